@@ -1,0 +1,1 @@
+"""Warehouse Bot: Segment's Profiles Sync warehouses, run from Slack, with approvals."""

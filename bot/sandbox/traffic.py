@@ -1,0 +1,56 @@
+"""The record of everything that passed between the bot, the local Slack and the local Segment."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from bot.sandbox.clock import Clock
+
+Direction = Literal["to_bot", "from_bot"]
+Side = Literal["slack", "segment"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One payload or call, with its answer. `at` is in seconds since the epoch, in the workspace's time."""
+
+    seq: int
+    at: float
+    side: Side
+    direction: Direction
+    name: str
+    payload: object
+    answer: object
+    status: int | None
+
+
+class Traffic:
+    """The newest `keep` entries, in order."""
+
+    def __init__(self, clock: Clock, keep: int = 20_000) -> None:
+        self._clock = clock
+        self._entries: deque[Entry] = deque(maxlen=keep)
+        self._seq = 0
+
+    def record(
+        self,
+        side: Side,
+        direction: Direction,
+        name: str,
+        payload: object,
+        answer: object = None,
+        status: int | None = None,
+    ) -> None:
+        """Add one entry; `name` is a Slack method, a payload type, or an HTTP method with its path."""
+        self._seq += 1
+        entry = Entry(self._seq, self._clock.now(), side, direction, name, payload, answer, status)
+        self._entries.append(entry)
+
+    def since(self, seq: int = 0) -> list[Mapping[str, object]]:
+        """The entries after number `seq`, oldest first, ready for JSON."""
+        return [asdict(entry) for entry in self._entries if entry.seq > seq]
+
+    def clear(self) -> None:
+        """Forget what was recorded; numbers go on."""
+        self._entries.clear()

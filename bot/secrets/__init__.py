@@ -1,0 +1,1 @@
+"""Where a SecretRef resolves to its value, at the moment of execution."""

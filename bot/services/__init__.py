@@ -1,0 +1,1 @@
+"""The use cases: what the bot does, told through ports."""
