@@ -29,13 +29,24 @@ BotError
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bot.domain.warehouses import Warehouse
+
+
+def quoted(text: str) -> str:
+    """What a stranger wrote, in code style: on one line, without backticks of its own, cut to 80 characters."""
+    words = " ".join(text.replace("`", "'").split())
+    return f"`{words[:79]}…`" if len(words) > 80 else f"`{words}`"
+
 
 class BotError(Exception):
-    """Base of the tree. `says` is shown to the person; it never holds a secret or somebody else's text unescaped."""
+    """Base of the tree. `says` is for the person who asked, and never holds a secret.
+
+    It may quote what strangers wrote: whoever shows it escapes it.
+    """
 
     @property
     def says(self) -> str:
-        """What happened and what to do, as plain text without markup."""
+        """What happened and what to do. Backticks mark code and `<#C…>` a channel; nothing else is markup."""
         return "Something went wrong inside the bot. Nothing was sent to Segment."
 
 
@@ -204,3 +215,120 @@ class OffContract(SegmentUnclear):
     def says(self) -> str:
         """That the answer could not be read."""
         return f"Segment's answer to {self.operation} was not one we understand."
+
+
+class UsageError(BotError):
+    """A command that can't be read. `topic` is the command whose usage helps; `suggestion` the nearest match."""
+
+    def __init__(self, problem: str, topic: str | None = None, suggestion: str | None = None) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.topic = topic
+        self.suggestion = suggestion
+
+    @property
+    def says(self) -> str:
+        """The problem, and the nearest match where there is one."""
+        return f"{self.problem} Did you mean `{self.suggestion}`?" if self.suggestion else self.problem
+
+
+class NotFound(BotError):
+    """There is no `what` called `wanted`. `nearest` holds names that come close, nearest first."""
+
+    def __init__(self, what: str, wanted: str, nearest: tuple[str, ...] = ()) -> None:
+        super().__init__(what, wanted)
+        self.what = what
+        self.wanted = wanted
+        self.nearest = nearest
+
+    @property
+    def says(self) -> str:
+        """What is missing and what comes close."""
+        text = f"I don't know a {self.what} {quoted(self.wanted)}."
+        if self.nearest:
+            return f"{text} Did you mean {' or '.join(map(quoted, self.nearest))}?"
+        return f"{text} `/warehouse list` shows what there is."
+
+
+class Ambiguous(BotError):
+    """Several warehouses, `matches`, answer to `wanted`; the person has to say which."""
+
+    def __init__(self, wanted: str, matches: tuple[Warehouse, ...]) -> None:
+        super().__init__(wanted)
+        self.wanted = wanted
+        self.matches = matches
+
+    @property
+    def says(self) -> str:
+        """How many there are, and how to name one."""
+        ids = ", ".join(each.id for each in self.matches)
+        return f"{len(self.matches)} warehouses are called {quoted(self.wanted)}. Say which by its id: {ids}."
+
+
+class NotAllowed(BotError):
+    """The person may not do this, for `reason`, a full sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    @property
+    def says(self) -> str:
+        """The reason."""
+        return self.reason
+
+
+class Closed(BotError):
+    """The request can't take this any more. `what_happened` is a full sentence."""
+
+    def __init__(self, what_happened: str = "This request is no longer open.") -> None:
+        super().__init__(what_happened)
+        self.what_happened = what_happened
+
+    @property
+    def says(self) -> str:
+        """What has already happened."""
+        return self.what_happened
+
+
+class NobodySees(BotError):
+    """The bot can't post in `channel`, so nobody would see what was asked there."""
+
+    def __init__(self, channel: str) -> None:
+        super().__init__(channel)
+        self.channel = channel
+
+    @property
+    def says(self) -> str:
+        """How to invite the bot."""
+        return (
+            f"I'm not in <#{self.channel}>, so nobody would see this, and nothing was done. "
+            "`/invite @warehouse` there, then ask again."
+        )
+
+
+class SecretMissing(BotError):
+    """The secret `name` resolves to nothing."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    @property
+    def says(self) -> str:
+        """Which secret, and where it belongs."""
+        return f"The secret `{self.name}` is not set, or empty, where the bot runs. Nothing was sent to Segment."
+
+
+class SlackFailed(BotError):
+    """Slack refused `method` with its error code, or did not answer."""
+
+    def __init__(self, method: str, code: str) -> None:
+        super().__init__(method, code)
+        self.method = method
+        self.code = code
+
+    @property
+    def says(self) -> str:
+        """The method and Slack's code."""
+        return f"Slack refused {self.method} ({self.code})."

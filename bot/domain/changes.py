@@ -1,0 +1,214 @@
+"""What can be asked: create, update or delete a warehouse; what differs; and the fingerprint of what was seen."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, JsonValue, StringConstraints
+
+from bot.domain.redaction import plain, showable
+from bot.domain.warehouses import SecretRef, Space, Value, Warehouse
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+
+
+class Target(Value):
+    """The warehouse a change is about, as it was when the change was asked.
+
+    `settings` holds only those that may be shown; `fingerprint` stands for all of them.
+    """
+
+    id: str
+    name: str
+    space: Space
+    metadata_id: str
+    type_slug: str
+    type_name: str
+    enabled: bool
+    schema_name: str | None
+    fingerprint: str
+    settings: Mapping[str, JsonValue] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, warehouse: Warehouse) -> Self:
+        """The target that stands for `warehouse` as it is now."""
+        return cls(
+            id=warehouse.id,
+            name=warehouse.name,
+            space=warehouse.space,
+            metadata_id=warehouse.type.metadata_id,
+            type_slug=warehouse.type.slug,
+            type_name=warehouse.type.name,
+            enabled=warehouse.enabled,
+            schema_name=warehouse.schema_name,
+            fingerprint=fingerprint(warehouse),
+            settings=showable(warehouse.type, warehouse.settings),
+        )
+
+
+class Create(Value):
+    """A new warehouse. `secrets` names where the secret settings come from."""
+
+    kind: Literal["create"] = "create"
+    space: Space
+    metadata_id: str
+    type_slug: str
+    type_name: str
+    name: Name
+    schema_name: str | None = None
+    enabled: bool = True
+    settings: Mapping[str, JsonValue] = Field(default_factory=dict)
+    secrets: Mapping[str, SecretRef] = Field(default_factory=dict)
+
+    @property
+    def warehouse_name(self) -> str:
+        """What the warehouse is to be called."""
+        return self.name
+
+
+class Update(Value):
+    """What changes of a warehouse; None and missing keys stay as they are. `before` has the old value of each setting.
+
+    A setting set to None is cleared.
+    """
+
+    kind: Literal["update"] = "update"
+    target: Target
+    name: Name | None = None
+    schema_name: str | None = None
+    enabled: bool | None = None
+    settings: Mapping[str, JsonValue] = Field(default_factory=dict)
+    secrets: Mapping[str, SecretRef] = Field(default_factory=dict)
+    before: Mapping[str, JsonValue] = Field(default_factory=dict)
+
+    @property
+    def space(self) -> Space:
+        """The space of its warehouse."""
+        return self.target.space
+
+    @property
+    def warehouse_name(self) -> str:
+        """What the warehouse is called now."""
+        return self.target.name
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing would change."""
+        return not (self.settings or self.secrets) and (self.name, self.schema_name, self.enabled) == (None, None, None)
+
+    @property
+    def only_switches(self) -> bool:
+        """Whether it turns the warehouse on or off and does nothing else."""
+        return (
+            self.enabled is not None and self.name is self.schema_name is None and not (self.settings or self.secrets)
+        )
+
+
+class Delete(Value):
+    """Remove a warehouse."""
+
+    kind: Literal["delete"] = "delete"
+    target: Target
+
+    @property
+    def space(self) -> Space:
+        """The space of its warehouse."""
+        return self.target.space
+
+    @property
+    def warehouse_name(self) -> str:
+        """What the warehouse is called."""
+        return self.target.name
+
+
+Change = Annotated[Create | Update | Delete, Field(discriminator="kind")]
+
+
+def switch(warehouse: Warehouse, *, on: bool) -> Update:
+    """The update that turns `warehouse` on or off; `nothing` where it already is."""
+    return Update(target=Target.of(warehouse), enabled=None if warehouse.enabled is on else on)
+
+
+def verb(change: Change) -> str:
+    """The one word for the act, as a person would say it: create, update, enable, disable, delete."""
+    match change:
+        case Update(only_switches=True):
+            return "enable" if change.enabled else "disable"
+        case _:
+            return change.kind
+
+
+def fingerprint(warehouse: Warehouse) -> str:
+    """Sixteen hex digits that differ as soon as anything differs that Segment shows of `warehouse`."""
+    seen = {
+        "id": warehouse.id,
+        "space": warehouse.space.id,
+        "type": warehouse.type.metadata_id,
+        "enabled": warehouse.enabled,
+        "schema": warehouse.schema_name,
+        "settings": dict(warehouse.settings),
+    }
+    canonical = json.dumps(seen, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+class Difference(Value):
+    """One thing that differs: what people call it, its old and new value; "" where there is none."""
+
+    what: str
+    before: str
+    after: str
+
+
+def drift(target: Target, warehouse: Warehouse) -> tuple[Difference, ...]:
+    """What can be shown of how `warehouse` differs from when it was `target`.
+
+    Empty although the fingerprints differ where only settings changed that may not be shown.
+    """
+    now = Target.of(warehouse)
+    pairs = [
+        ("name", target.name, now.name),
+        ("sync", _on(target.enabled), _on(now.enabled)),
+        ("schema", target.schema_name or "", now.schema_name or ""),
+    ]
+    keys = sorted((target.settings.keys() | now.settings.keys()) - {"name"})
+    pairs += [(key, plain(target.settings.get(key)), plain(now.settings.get(key))) for key in keys]
+    return tuple(Difference(what=what, before=old, after=new) for what, old, new in pairs if old != new)
+
+
+def differences(change: Update) -> tuple[Difference, ...]:
+    """What `change` changes, secrets left out: first the warehouse itself, then its settings in order."""
+    target = change.target
+    pairs = [
+        ("name", target.name, change.name),
+        ("sync", _on(target.enabled), None if change.enabled is None else _on(change.enabled)),
+        ("schema", target.schema_name or "", change.schema_name),
+    ]
+    pairs += [(key, plain(change.before.get(key)), plain(value)) for key, value in change.settings.items()]
+    return tuple(Difference(what=what, before=old, after=new) for what, old, new in pairs if new is not None)
+
+
+def _on(enabled: bool) -> str:
+    return "on" if enabled else "off"
+
+
+def unmet(change: Create | Update, warehouse: Warehouse) -> tuple[str, ...]:
+    """What of `change` the warehouse as read back does not show; empty when all that can be seen is as asked.
+
+    Secrets are never read back, so they are not looked at.
+    """
+    wanted: dict[str, object] = dict(change.settings)
+    if change.name is not None:
+        wanted["name"] = change.name
+    wrong = [key for key, value in wanted.items() if not _same(warehouse.settings.get(key), value)]
+    if change.enabled is not None and warehouse.enabled is not change.enabled:
+        wrong.append("enabled")
+    if change.schema_name is not None and warehouse.schema_name != change.schema_name:
+        wrong.append("schema")
+    return tuple(wrong)
+
+
+def _same(read: object, wanted: object) -> bool:
+    # A port comes back as a string or as a number; an emptied setting comes back empty or not at all.
+    return (read or None) == (wanted or None) or (read is not None and wanted is not None and str(read) == str(wanted))

@@ -1,0 +1,64 @@
+"""What may be shown of a warehouse's settings: what its type's table knows as not secret, and nothing else."""
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from bot.domain.warehouses import Setting, Value, Warehouse, WarehouseType
+
+#: Settings that every warehouse has and that are shown elsewhere.
+_ELSEWHERE = frozenset({"name"})
+
+
+class Shown(Value):
+    """One setting that may be shown. `text` is unescaped and of any length."""
+
+    key: str
+    text: str
+
+
+class Redacted(Value):
+    """A warehouse's settings as they may be shown: the plain ones, which secrets its type has, how many are unknown."""
+
+    shown: tuple[Shown, ...]
+    secrets: tuple[str, ...]
+    unknown: int
+
+
+def redact(warehouse: Warehouse) -> Redacted:
+    """Split the settings of `warehouse` into what may be shown and what may not.
+
+    Only a scalar of a key that its type's table knows as not secret is shown. Keys we don't know are counted.
+    """
+    shown = [
+        Shown(key=setting.name, text=plain(warehouse.settings[setting.name]))
+        for setting in warehouse.type.settings
+        if setting.name in warehouse.settings and may_show(setting, warehouse.settings[setting.name])
+    ]
+    accounted = {*(entry.key for entry in shown), *_ELSEWHERE, *_server_made(warehouse.type)}
+    return Redacted(
+        shown=tuple(entry for entry in shown if entry.text and entry.key not in _server_made(warehouse.type)),
+        secrets=tuple(setting.name for setting in warehouse.type.settings if setting.secret and setting.written),
+        unknown=len(warehouse.settings.keys() - accounted),
+    )
+
+
+def may_show(setting: Setting | None, value: JsonValue) -> bool:
+    """Whether `value` of the key that `setting` describes may be shown; never, where nothing describes it."""
+    return setting is not None and not setting.secret and not isinstance(value, (dict, list))
+
+
+def showable(kind: WarehouseType, settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The part of `settings` that may be shown, stored and put into a form."""
+    return {key: value for key, value in settings.items() if may_show(kind.setting(key), value)}
+
+
+def plain(value: JsonValue) -> str:
+    """A scalar as people write it: true, 5439, text."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _server_made(kind: WarehouseType) -> set[str]:
+    return {setting.name for setting in kind.settings if not setting.written}

@@ -1,0 +1,187 @@
+"""The card: the message that shows a request, in every state it can be in. It never says more than what happened."""
+
+from collections.abc import Sequence
+
+from bot.domain.changes import Create, Delete, Difference, Update, differences, verb
+from bot.domain.requests import Cancel, Deny, Fail, Lose, Request, State, Succeed, Supersede
+from bot.domain.warehouses import Warehouse
+from bot.render.blocks import Block, Message, actions, button, confirm, context, message, section
+from bot.render.checks import describe
+from bot.render.mrkdwn import approved_by, clock, code, escape, on, person
+
+_DOING = {
+    "create": "creating",
+    "update": "updating",
+    "enable": "enabling",
+    "disable": "disabling",
+    "delete": "deleting",
+}
+_DONE = {
+    "create": "is created",
+    "update": "is updated",
+    "enable": "is enabled",
+    "disable": "is disabled",
+    "delete": "is deleted",
+}
+_NOT_DONE = {
+    "create": "Not created",
+    "update": "Not updated",
+    "enable": "Not enabled",
+    "disable": "Not disabled",
+    "delete": "Not deleted",
+}
+_WARNING = {
+    "delete": "Deleting stops the sync at once. Its credentials can't be read back, so undoing it needs them again.",
+    "disable": "Disabling stops the sync until the warehouse is enabled again.",
+}
+
+
+def card(request: Request) -> Message:
+    """The card of `request` as it stands."""
+    if request.state is State.PENDING and not request.ready:
+        return _waiting(request)
+    lines = [_state(request)]
+    if request.state in {State.SUCCEEDED, State.EXECUTING, State.UNKNOWN} or request.ready:
+        lines += _changes(request)
+    return message([section("\n".join(lines)), context(_where(request))])
+
+
+def outcome(request: Request, warehouse: Warehouse | None) -> Message:
+    """What came of `request`, told to the one who asked; with the warehouse as it is now, redacted."""
+    blocks = [section(f"{_state(request)}\n{person(request.asked_by)}, this is the outcome of `{request.id}`.")]
+    if warehouse is not None:
+        blocks.append(section("\n".join(describe(warehouse))))
+    return message(blocks)
+
+
+def headline_of(request: Request) -> str:
+    """The one line that says where `request` stands."""
+    return _state(request)
+
+
+def _waiting(request: Request) -> Message:
+    change = request.change
+    warning = _WARNING.get(verb(change))
+    lines = [
+        f"⏳ *{person(request.asked_by)} asks to {verb(change)} {code(change.warehouse_name)}*",
+        _facts(request),
+        *_changes(request),
+        *([warning] if warning else []),
+    ]
+    wait = f"{len(request.approvals)} of {request.needed} approvals · asked of {request.asked_of} · `{request.id}`"
+    return message([section("\n".join(lines)), context(wait), _buttons(request)])
+
+
+def _buttons(request: Request) -> Block:
+    word = {"create": "creation", "enable": "enabling", "disable": "disabling", "delete": "deletion"}
+    act = word.get(verb(request.change), "update")
+    destroys = verb(request.change) in {"delete", "disable"}
+    name = request.change.warehouse_name
+    ask = confirm(
+        f"Approve this {act}?",
+        f"{name} in {request.change.space.slug}. It runs at once.",
+        f"Approve {act}",
+        danger=destroys,
+    )
+    return actions(
+        button(f"Approve {act}", "approve", request.id, style="danger" if destroys else "primary", confirm=ask),
+        button("Deny", "deny", request.id),
+        button("Cancel", "cancel", request.id),
+        block_id="decide",
+    )
+
+
+def _facts(request: Request) -> str:
+    change = request.change
+    parts = [f"space {code(change.space.slug)}"]
+    if isinstance(change, Create):
+        return " · ".join([*parts, escape(change.type_name)])
+    target = change.target
+    parts += [escape(target.type_name), on(target.enabled)]
+    parts += [f"schema {code(target.schema_name)}"] if target.schema_name else []
+    return " · ".join([*parts, f"id {code(target.id)}"])
+
+
+def _changes(request: Request) -> Sequence[str]:
+    match request.change:
+        case Create() as change:
+            return _created(change)
+        case Update() as change:
+            return _updated(change)
+        case Delete():
+            return []
+
+
+def _created(change: Create) -> Sequence[str]:
+    replaced = [f"{escape(key)} _from secret_ {code(ref.name)}" for key, ref in change.secrets.items()]
+    parts = [f"{len(change.settings)} settings", *replaced, "sync on" if change.enabled else "sync *off*"]
+    return [" · ".join(parts)]
+
+
+def _updated(change: Update) -> Sequence[str]:
+    lines = [_difference(each) for each in differences(change)]
+    lines += [f"{escape(key)} _replaced from secret_ {code(ref.name)}" for key, ref in change.secrets.items()]
+    same = len(change.target.settings.keys() - change.settings.keys() - {"name"})
+    if same and not change.only_switches:
+        lines.append("1 setting stays as it is" if same == 1 else f"{same} settings stay as they are")
+    return lines
+
+
+def _state(request: Request) -> str:
+    change, act = request.change, verb(request.change)
+    match request.state, request.last:
+        case State.SUCCEEDED, Succeed() as done:
+            told = (_who(request), clock(done.at), _seen(request, done))
+            return f"✅ *{code(change.warehouse_name)} {_DONE[act]}* · {' · '.join(told)}"
+        case State.FAILED, Fail() as failed:
+            return f"⛔ *{_NOT_DONE[act]}: {code(change.warehouse_name)}* · {escape(failed.reason)} · `{request.id}`"
+        case State.DENIED, Deny() as denied:
+            why = f": _{escape(denied.reason)}_" if denied.reason else ""
+            return f"⛔ *{_NOT_DONE[act]}: {code(change.warehouse_name)}* · denied by {person(denied.by)}{why}"
+        case State.CANCELLED, Cancel() as cancelled:
+            by = f"cancelled by {person(cancelled.by)}" if cancelled.by else cancelled.reason
+            return f"⛔ *{_NOT_DONE[act]}: {code(change.warehouse_name)}* · {by}"
+        case State.SUPERSEDED, Supersede() as changed:
+            what = "no longer exists" if changed.gone else "changed since it was asked"
+            tail = "" if changed.gone else f"{_drift(changed)} · ask again to decide on it as it is now · "
+            return f"⚠️ *{_NOT_DONE[act]}: {code(change.warehouse_name)} {what}* · {tail}nothing was done"
+        case State.UNKNOWN, Lose() as lost:
+            return (
+                f"⚠️ *Outcome unknown: {act} {code(change.warehouse_name)}* · {escape(lost.reason)} · "
+                f"looking again at {clock(lost.again_at)} · nothing is created twice"
+            )
+        case State.UNKNOWN, _:
+            return f"⚠️ *Outcome unknown: {act} {code(change.warehouse_name)}* · looking…"
+        case _:
+            return f"⏳ {_running(request)} · {_DOING[act]} {code(change.warehouse_name)}…"
+
+
+def _running(request: Request) -> str:
+    return f"approved by {approved_by(request)}" if request.approvals else f"asked by {person(request.asked_by)}"
+
+
+def _who(request: Request) -> str:
+    approved = f", approved by {approved_by(request)}" if request.approvals else ""
+    return f"asked by {person(request.asked_by)}{approved}"
+
+
+def _seen(request: Request, done: Succeed) -> str:
+    if not done.verified:
+        return f"not verified: {escape(done.note)}"
+    verified = "verified gone" if isinstance(request.change, Delete) else "verified"
+    return f"{verified}, {escape(done.note)}" if done.note else verified
+
+
+def _drift(changed: Supersede) -> str:
+    found = [_difference(each) for each in changed.drift]
+    return ", ".join(found) or "a setting that is not shown"
+
+
+def _difference(each: Difference) -> str:
+    before, after = (code(value) if value else "_nothing_" for value in (each.before, each.after))
+    return f"{escape(each.what)} {before} → {after}"
+
+
+def _where(request: Request) -> str:
+    made = f" · id {code(request.warehouse_id)}" if request.warehouse_id else ""
+    return f"space {code(request.change.space.slug)}{made} · `{request.id}`"

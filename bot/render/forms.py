@@ -1,0 +1,273 @@
+"""The modals: a new warehouse, and a change of one. Each view carries all that is needed to read it back."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import JsonValue
+
+from bot.domain.changes import Target
+from bot.domain.errors import BotError
+from bot.domain.redaction import may_show, plain
+from bot.domain.warehouses import Setting, Space, Value, Warehouse, WarehouseType
+from bot.render.blocks import (
+    Block,
+    Choice,
+    actions,
+    button,
+    context,
+    field,
+    option,
+    plain_text,
+    section,
+    select,
+    text_input,
+)
+from bot.render.mrkdwn import code, escape, said
+
+View = Mapping[str, object]
+
+CREATE, UPDATE = "create", "update"
+
+#: The one option of the sync switch, and the element it is in.
+_ON = Choice("Sync is on", "on")
+
+_GUESSED = (
+    "Nobody outside Segment knows how it spells the settings below, so these names are our guess from its own form. "
+    "Correct them where Segment refuses them."
+)
+_UNKNOWN_TYPE = (
+    "This type is new to the bot: it does not know its settings. Segment's own form shows what it wants; "
+    "nothing typed here is shown again."
+)
+_EDITOR_HINT = "One `key = value` a line. A secret is named, never typed: `key = secret:NAME`."
+
+
+class Origin(Value):
+    """Where a form was opened: the channel its card goes to, and Slack's address for answering that person alone."""
+
+    channel: str
+    hook: str | None = None
+    target: Target | None = None
+
+
+def loading_view(title: str) -> View:
+    """What a form shows while it is being filled."""
+    return {"type": "modal", "title": plain_text(title, 24), "blocks": [section("⏳ Asking Segment…")]}
+
+
+def notice_view(title: str, text: str) -> View:
+    """A modal that only says something. `text` is mrkdwn."""
+    return {
+        "type": "modal",
+        "title": plain_text(title, 24),
+        "close": plain_text("Close", 24),
+        "blocks": [section(text)],
+    }
+
+
+def error_view(title: str, error: BotError) -> View:
+    """A modal that tells what went wrong."""
+    return notice_view(title, said(error))
+
+
+def create_view(spaces: Sequence[Space], types: Sequence[WarehouseType], origin: Origin, chosen: Space | None) -> View:
+    """The form for a new warehouse, as it is before a type is chosen."""
+    places = [Choice(space.slug, space.id, space.name if space.name != space.slug else "") for space in spaces]
+    kinds = [Choice(kind.name, kind.metadata_id) for kind in types]
+    one = chosen or (spaces[0] if len(spaces) == 1 else None)
+    return _form(
+        CREATE,
+        "New warehouse",
+        "Create",
+        origin,
+        [
+            field("space", "Space", select("value", "Choose a space", places, one.id if one else None)),
+            field("type", "Type", select("type", "Choose a type", kinds), dispatch=True),
+            context("Its settings appear once a type is chosen.", "choose"),
+        ],
+    )
+
+
+def with_type(view: View, kind: WarehouseType, secrets: Sequence[str]) -> View:
+    """The form for a new warehouse with the settings of `kind`. `secrets` are the names to choose from."""
+    kept = [block for block in _blocks(view) if block.get("block_id") in {"space", "type"}]
+    name = field("name", "Name", text_input("value"), hint="What people call it. Up to 255 characters.")
+    schema = field(
+        "schema",
+        "Schema name",
+        text_input("value"),
+        optional=True,
+        hint="Must not exist in the warehouse yet. Left empty, Segment takes the space's slug.",
+    )
+    blocks = [*kept, name, *_settings(kind, {}, secrets, new=True), schema, _switch(on=True), *_test()]
+    return _again(view, blocks)
+
+
+def update_view(warehouse: Warehouse, origin: Origin, secrets: Sequence[str]) -> View:
+    """The form of `warehouse`, filled with what is known of it; secrets stay as they are unless chosen anew."""
+    target = Target.of(warehouse)
+    facts = f"{escape(warehouse.type.name)} in {code(warehouse.space.slug)} · {code(warehouse.id)}"
+    schema = field(
+        "schema",
+        "Schema name",
+        text_input("value", warehouse.schema_name or ""),
+        optional=True,
+        hint="Segment's own app does not let this change.",
+    )
+    blocks = [
+        context(facts, "facts"),
+        field("name", "Name", text_input("value", warehouse.name)),
+        *_settings(warehouse.type, warehouse.settings, secrets, new=False),
+        schema,
+        _switch(on=warehouse.enabled),
+        *_test(),
+    ]
+    # What may be shown of the settings is in the fields; here it would only be a second copy.
+    kept = origin.model_copy(update={"target": target.model_copy(update={"settings": {}})})
+    return _form(UPDATE, "Update warehouse", "Save", kept, blocks)
+
+
+def with_note(view: View, text: str, errors: Mapping[str, str] | None = None) -> View:
+    """The same form with a remark on top, and errors under the inputs they name by `block_id`. What is typed stays."""
+    blocks: list[Block] = []
+    for block in _blocks(view):
+        name = str(block.get("block_id", ""))
+        if name == "note" or name.startswith("error:"):
+            continue
+        blocks.append(block)
+        if errors and name in errors:
+            blocks.append(context(f"⚠️ {escape(errors[name])}", f"error:{name}"[:255]))
+    note = [section(text, block_id="note")] if text else []
+    return _again(view, [*note, *blocks])
+
+
+def refilled(view: View, typed: Mapping[str, str]) -> View:
+    """The same form with what was typed as its initial values, for showing it again after something else was shown."""
+    return _again(view, [_refilled(block, typed) for block in _blocks(view)])
+
+
+def _refilled(block: Block, typed: Mapping[str, str]) -> Block:
+    element, value = block.get("element"), typed.get(str(block.get("block_id", "")), "")
+    if block.get("type") != "input" or not isinstance(element, Mapping):
+        return block
+    empty = {key: part for key, part in element.items() if not key.startswith("initial_")}
+    return {**block, "element": {**empty, **_initial(element, value)}}
+
+
+def _initial(element: Block, value: str) -> Block:
+    if element.get("type") == "plain_text_input":
+        return {"initial_value": value} if value else {}
+    chosen = [each for each in _options(element) if each.get("value") == value]
+    if element.get("type") == "checkboxes":
+        return {"initial_options": chosen} if chosen else {}
+    return {"initial_option": chosen[0]} if chosen else {}
+
+
+def _options(element: Block) -> Sequence[Block]:
+    groups = element.get("option_groups")
+    holders = [element, *(groups if isinstance(groups, list) else [])]
+    return [each for holder in holders for each in holder.get("options") or []]
+
+
+def origin_of(view: View) -> Origin:
+    """Where the form `view` was opened."""
+    return Origin.model_validate_json(str(view.get("private_metadata") or "{}"))
+
+
+def _form(kind: str, title: str, submit: str, origin: Origin, blocks: Sequence[Block]) -> View:
+    return {
+        "type": "modal",
+        "callback_id": f"form:{kind}",
+        "title": plain_text(title, 24),
+        "submit": plain_text(submit, 24),
+        "close": plain_text("Cancel", 24),
+        "private_metadata": origin.model_dump_json(exclude_none=True),
+        "blocks": blocks,
+    }
+
+
+def _again(view: View, blocks: Sequence[Block]) -> View:
+    kept = ("type", "callback_id", "title", "submit", "close", "private_metadata")
+    return {key: view[key] for key in kept if view.get(key)} | {"blocks": list(blocks)[:100]}
+
+
+def _blocks(view: View) -> Sequence[Block]:
+    blocks = view.get("blocks")
+    return [block for block in blocks if isinstance(block, Mapping)] if isinstance(blocks, list) else []
+
+
+def _settings(
+    kind: WarehouseType, known: Mapping[str, JsonValue], secrets: Sequence[str], *, new: bool
+) -> Sequence[Block]:
+    blocks: list[Block] = []
+    for setting in kind.settings:
+        if not in_form(setting):
+            continue
+        if setting.secret:
+            blocks.append(_secret(kind, setting, secrets, new=new))
+        else:
+            blocks.append(_plain(kind, setting, known, new=new))
+    return [*blocks, *_editor(kind, known, new=new)]
+
+
+def in_form(setting: Setting) -> bool:
+    """Whether a setting has a field of its own: one that is written, whose name is known from the wire."""
+    return setting.written and not setting.name_is_guess
+
+
+def _plain(kind: WarehouseType, setting: Setting, known: Mapping[str, JsonValue], *, new: bool) -> Block:
+    value = known.get(setting.name)
+    initial = plain(value) if may_show(setting, value) else ""
+    return field(
+        f"set:{kind.metadata_id}:{setting.name}",
+        setting.label or setting.name,
+        text_input("value", initial or (setting.default or "" if new else "")),
+        optional=not setting.required,
+    )
+
+
+def _secret(kind: WarehouseType, setting: Setting, secrets: Sequence[str], *, new: bool) -> Block:
+    label = setting.label or setting.name
+    if not secrets:
+        return section(
+            f"*{escape(label)}*: the bot has no secrets to choose from. Whoever runs it sets one as "
+            "`WAREHOUSE_SECRET_<NAME>` in its environment and starts it again.",
+            block_id=f"secret:{kind.metadata_id}:{setting.name}",
+        )
+    choices = [Choice(name, name) for name in secrets if len(name) <= 75]
+    return field(
+        f"secret:{kind.metadata_id}:{setting.name}",
+        label,
+        select("value", "Choose a secret by its name" if new else "Unchanged", choices),
+        optional=not (new and setting.required),
+        hint="Secrets never pass through Slack: this is the name of one that the bot holds.",
+    )
+
+
+def _editor(kind: WarehouseType, known: Mapping[str, JsonValue], *, new: bool) -> Sequence[Block]:
+    guesses = [setting for setting in kind.settings if setting.written and setting.name_is_guess]
+    if kind.known and not guesses:
+        return []
+    remark = context(_GUESSED if kind.known else _UNKNOWN_TYPE, "guessed")
+    lines = "\n".join(_editor_line(setting, known, new=new) for setting in guesses if setting.required or not new)
+    hint = _EDITOR_HINT if new else f"{_EDITOR_HINT} A line taken out leaves that setting as it is."
+    element = text_input("value", lines, multiline=True, placeholder="key = value")
+    return [remark, field(f"more:{kind.metadata_id}", "Other settings", element, optional=True, hint=hint)]
+
+
+def _editor_line(setting: Setting, known: Mapping[str, JsonValue], *, new: bool) -> str:
+    if setting.secret:
+        return f"{setting.name} = secret:"
+    value = known.get(setting.name)
+    shown = plain(value) if may_show(setting, value) else ""
+    return f"{setting.name} = {shown or (setting.default or '' if new else '')}"
+
+
+def _switch(*, on: bool) -> Block:
+    element: dict[str, object] = {"type": "checkboxes", "action_id": "value", "options": [option(_ON)]}
+    if on:
+        element["initial_options"] = [option(_ON)]
+    return field("enabled", "Sync", element, optional=True)
+
+
+def _test() -> Sequence[Block]:
+    return [actions(button("Test connection", "form:test", "test"), block_id="test")]

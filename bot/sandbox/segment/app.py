@@ -1,0 +1,23 @@
+"""The local Segment as an aiohttp application."""
+
+from functools import partial
+
+from aiohttp import web
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.faults import Faults
+from bot.sandbox.segment.bodies import MOST_BYTES
+from bot.sandbox.segment.exchange import Exchange
+from bot.sandbox.segment.routes import ROUTES
+from bot.sandbox.segment.state import SegmentState
+from bot.sandbox.traffic import Traffic
+
+
+def segment_app(state: SegmentState, clock: Clock, faults: Faults, traffic: Traffic) -> web.Application:
+    """The application to mount under `/segment`; it serves the contract's paths, and 404 for every other."""
+    exchange = Exchange(state, clock, faults, traffic)
+    app = web.Application(client_max_size=2 * MOST_BYTES)  # over MOST_BYTES the answer is Segment's own 413
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, partial(exchange.handle, route))
+    app.router.add_route("*", "/{tail:.*}", partial(exchange.handle, None))
+    return app

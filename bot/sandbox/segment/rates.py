@@ -1,0 +1,31 @@
+"""The rate limit: so many calls in each window of a minute."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from bot.sandbox.segment.errors import too_many
+
+WINDOW = 60.0
+
+
+@dataclass
+class Rates:
+    """How many calls the token has made in the current window."""
+
+    started: float = 0.0
+    consumed: int = 0
+
+    def spend(self, now: float, limit: int) -> dict[str, str]:
+        """Count one call and return the headers of a success; raises Refused (429) when the window is spent."""
+        if not 0 <= now - self.started < WINDOW:
+            self.started, self.consumed = now, 0
+        self.consumed += 1
+        ends = self.started + WINDOW
+        if self.consumed > limit:
+            raise too_many(self.consumed, int((ends - now) * 1000))
+        return {
+            "X-RateLimit-Consumed": str(self.consumed),
+            "X-RateLimit-Remaining": str(limit - self.consumed),
+            "X-RateLimit-Reset": format_datetime(datetime.fromtimestamp(ends, UTC), usegmt=True),
+        }

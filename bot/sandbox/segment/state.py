@@ -1,0 +1,89 @@
+"""The local Segment's state: spaces with their warehouses, the audit trail, the switches, the rate window."""
+
+import secrets
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from bot.sandbox.segment.audit import Trail
+from bot.sandbox.segment.catalog import is_secret
+from bot.sandbox.segment.errors import not_found
+from bot.sandbox.segment.rates import Rates
+from bot.sandbox.segment.records import Secret, Warehouse
+from bot.sandbox.segment.switches import Switches
+from bot.sandbox.segment.world import SPACES, TOKEN, WORKSPACE, Named, warehouses
+
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_SHOWN_EVENTS = 200
+
+
+class SegmentState:
+    """All that this Segment knows. It starts as the declared world, and `reset` makes it that again."""
+
+    token = TOKEN
+    workspace = WORKSPACE
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """The declared world again: warehouses, switches and rate window, with an empty audit trail."""
+        self.switches = Switches()
+        self.rates = Rates()
+        self.trail = Trail()
+        self._warehouses = {warehouse.id: warehouse for warehouse in warehouses()}
+
+    def configure(self, changes: Mapping[str, object]) -> Switches:
+        """Set switches, leaving the others; raises BadSwitches, naming every problem, and then changes nothing."""
+        self.switches = self.switches.changed(changes)
+        return self.switches
+
+    def space(self, space_id: str) -> Named:
+        """The space with this id; raises Refused (404) without one."""
+        for space in SPACES:
+            if space.id == space_id:
+                return space
+        raise not_found("Space", space_id)
+
+    def in_space(self, space_id: str) -> list[Warehouse]:
+        """A space's warehouses, oldest first; raises Refused (404) without such a space."""
+        space = self.space(space_id)
+        return [warehouse for warehouse in self._warehouses.values() if warehouse.space_id == space.id]
+
+    def warehouse(self, space_id: str, warehouse_id: str) -> Warehouse:
+        """One warehouse of a space; raises Refused (404) without such a space, or without it in that space."""
+        for warehouse in self.in_space(space_id):
+            if warehouse.id == warehouse_id:
+                return warehouse
+        raise not_found("Warehouse", warehouse_id)
+
+    def add(self, warehouse: Warehouse) -> None:
+        """Keep a new warehouse."""
+        self._warehouses[warehouse.id] = warehouse
+
+    def remove(self, warehouse: Warehouse) -> None:
+        """Forget a warehouse."""
+        del self._warehouses[warehouse.id]
+
+    def secret_is(self, warehouse_id: str, key: str, value: JsonValue) -> bool:
+        """Whether the stored secret `key` of a warehouse is `value`: all that anyone may learn of it."""
+        assert is_secret(key), f"{key} is not a secret key"
+        stored = self._warehouses[warehouse_id].secrets.get(key)
+        return stored is not None and stored.digest == Secret.of(value).digest
+
+    def snapshot(self) -> dict[str, object]:
+        """Everything as plain JSON, for the control API and the page; of secrets only that they are set."""
+        return {
+            "workspace": self.workspace.shown(),
+            "spaces": [
+                space.shown() | {"warehouses": [warehouse.described() for warehouse in self.in_space(space.id)]}
+                for space in SPACES
+            ],
+            "auditEvents": [event.shown() for event in self.trail.newest()[:_SHOWN_EVENTS]],
+            "switches": self.switches.model_dump(),
+        }
+
+
+def new_id() -> str:
+    """An id in Segment's shape: 22 characters of base 58."""
+    return "".join(secrets.choice(_BASE58) for _ in range(22))

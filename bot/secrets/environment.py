@@ -1,0 +1,32 @@
+"""Secrets from the bot's own environment: WAREHOUSE_SECRET_<NAME>."""
+
+from collections.abc import Mapping
+
+from pydantic import SecretStr
+
+from bot.domain.errors import SecretMissing
+from bot.domain.warehouses import SecretRef
+
+PREFIX = "WAREHOUSE_SECRET_"
+
+
+class EnvironmentSecrets:
+    """The secrets of `values`, by their names without the prefix; empty ones don't count."""
+
+    def __init__(self, values: Mapping[str, SecretStr]) -> None:
+        self._values = {name: value for name, value in values.items() if value.get_secret_value()}
+
+    def names(self) -> tuple[str, ...]:
+        """The secrets there are, by name, in order."""
+        return tuple(sorted(self._values))
+
+    def resolve(self, ref: SecretRef) -> SecretStr:
+        """The value of `ref`.
+
+        Raises:
+            SecretMissing: there is none, or it is empty.
+        """
+        try:
+            return self._values[ref.name]
+        except KeyError:
+            raise SecretMissing(PREFIX + ref.name) from None

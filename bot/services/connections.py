@@ -1,0 +1,32 @@
+"""Trying a connection before anything is saved."""
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from bot.domain.warehouses import SecretRef, WarehouseType
+from bot.services.ports import Secrets, Segment
+
+
+class Connections:
+    """Asks Segment to connect with settings that are not saved yet."""
+
+    def __init__(self, segment: Segment, secrets: Secrets) -> None:
+        self._segment = segment
+        self._secrets = secrets
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the secrets there are."""
+        return self._secrets.names()
+
+    async def test(
+        self, kind: WarehouseType, settings: Mapping[str, JsonValue], secrets: Mapping[str, SecretRef]
+    ) -> str:
+        """CONNECTED, FAILED, or a word of Segment's that we don't know.
+
+        Raises:
+            SecretMissing: a secret is not there.
+            SegmentError: Segment refused the settings, or did not answer.
+        """
+        resolved = {key: self._secrets.resolve(ref) for key, ref in secrets.items()}
+        return await self._segment.validate(kind.metadata_id, {**settings, **resolved})

@@ -1,0 +1,140 @@
+"""Bringing a request one step on from wherever it stands: the same road for a fresh press and after a restart."""
+
+import asyncio
+from collections import defaultdict
+
+import structlog
+
+from bot.domain.changes import Delete
+from bot.domain.errors import BotError, Closed, NobodySees, SegmentError, SlackFailed
+from bot.domain.requests import OPEN, Cancel, Request, State, Stored, Succeed, abandoned
+from bot.domain.warehouses import Warehouse
+from bot.services.checks import Checks
+from bot.services.execution import Execution
+from bot.services.ports import Cards, Now, Requests
+
+log = structlog.get_logger(__name__)
+
+
+class Driver:
+    """Carries requests on: posts the card, executes when it is time, repaints, tells the outcome.
+
+    `approvals_channel` is where cards go; None means where the request was asked.
+    """
+
+    def __init__(
+        self,
+        requests: Requests,
+        execution: Execution,
+        checks: Checks,
+        cards: Cards,
+        now: Now,
+        approvals_channel: str | None = None,
+    ) -> None:
+        self._requests = requests
+        self._execution = execution
+        self._checks = checks
+        self._cards = cards
+        self._now = now
+        self._approvals_channel = approvals_channel
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._waiting: defaultdict[str, int] = defaultdict(int)
+
+    async def drive(self, request_id: str) -> Stored:
+        """Do what is due for the request, and return where it then stands.
+
+        Raises:
+            NobodySees: its card can't be posted; the request was taken back.
+            SlackFailed: Slack did not take the card yet; nothing was sent to Segment, and upkeep tries again.
+            Closed: there is no such request.
+        """
+        self._waiting[request_id] += 1
+        try:
+            async with self._locks[request_id]:
+                return await self._drive(request_id)
+        finally:
+            self._waiting[request_id] -= 1
+            if not self._waiting[request_id]:
+                del self._waiting[request_id], self._locks[request_id]
+
+    async def upkeep(self) -> None:
+        """Drive every request that something is due for: after a restart, a lost call, or an ended lease."""
+        due = {each.request.id for each in await self._requests.open() if self._due(each)}
+        due |= {each.request.id for each in await self._requests.behind()}
+        for request_id in sorted(due):
+            try:
+                await self.drive(request_id)
+            except BotError as error:
+                log.warning("request not driven", request=request_id, error=type(error).__name__)
+
+    def _due(self, stored: Stored) -> bool:
+        request = stored.request
+        return stored.card is None or request.ready or abandoned(request, self._now())
+
+    async def _drive(self, request_id: str) -> Stored:
+        stored = await self._requests.get(request_id)
+        if stored is None:
+            raise Closed
+        if stored.card is None and stored.request.state in OPEN:
+            stored = await self._post(stored)
+        try:
+            stored = await self._execute(stored)
+        except Closed:  # another process has it, and paints what comes of it
+            stored = await self._requests.get(request_id) or stored
+        await self._paint(stored)
+        return stored
+
+    async def _post(self, stored: Stored) -> Stored:
+        request = stored.request
+        channel = (self._approvals_channel if request.needed else None) or request.asked_in
+        try:
+            card = await self._cards.post(request, channel)
+        except NobodySees as error:
+            if request.state is State.PENDING:
+                await self._requests.advance(request.id, Cancel(by="", at=self._now(), reason=error.says))
+            raise
+        await self._requests.place(request.id, card, request.version)
+        return stored.model_copy(update={"card": card, "painted": request.version})
+
+    async def _execute(self, stored: Stored) -> Stored:
+        if stored.request.ready:
+            stored = await self._execution.begin(stored)
+            if stored.request.state is State.EXECUTING:
+                stored = await self._paint(stored)
+                stored = await self._execution.act(stored)
+        elif abandoned(stored.request, self._now()):
+            stored = await self._execution.resume(stored)
+        else:
+            return stored
+        log.info("request carried out", request=stored.request.id, state=stored.request.state.value)
+        stored = await self._paint(stored)
+        await self._tell(stored)
+        return stored
+
+    async def _paint(self, stored: Stored) -> Stored:
+        if stored.card is None or not stored.behind:
+            return stored
+        request = stored.request
+        try:
+            await self._cards.paint(request, stored.card)
+            await self._requests.place(request.id, stored.card, request.version)
+        except (SlackFailed, NobodySees) as error:  # the picture is late, the truth is not: upkeep repaints it
+            log.warning("card not painted", request=request.id, error=type(error).__name__)
+            return stored
+        return stored.model_copy(update={"painted": request.version})
+
+    async def _tell(self, stored: Stored) -> None:
+        if stored.card is None or stored.request.state in OPEN:
+            return
+        try:
+            await self._cards.outcome(stored.request, stored.card, await self._result(stored.request))
+        except (SlackFailed, NobodySees) as error:  # the card says the same
+            log.warning("outcome not told", request=stored.request.id, error=type(error).__name__)
+
+    async def _result(self, request: Request) -> Warehouse | None:
+        if not isinstance(request.last, Succeed) or isinstance(request.change, Delete):
+            return None
+        try:
+            return await self._checks.reread(request.change.space, request.last.warehouse_id)
+        except SegmentError:
+            return None

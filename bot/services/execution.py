@@ -1,0 +1,232 @@
+"""Carrying out a request: claim it, act once, look at what came of it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from pydantic import JsonValue, SecretStr
+
+from bot.domain.changes import Create, Delete, Update, drift, fingerprint, unmet
+from bot.domain.errors import (
+    BotError,
+    NotFound,
+    RateLimited,
+    ResourceMissing,
+    SegmentError,
+    SegmentRefused,
+    SegmentUnclear,
+)
+from bot.domain.requests import Claim, Fail, Lose, Move, Request, Stored, Succeed, Supersede
+from bot.domain.warehouses import SecretRef, Warehouse
+from bot.services.checks import Checks
+from bot.services.ports import Now, Requests, Secrets, Segment
+
+#: Longer than the client's longest call with its repetitions, so that a claim outlives what it covers.
+LEASE = timedelta(minutes=2)
+
+#: When to look again after an answer was lost; doubled each time, up to the longest.
+LOOK_AGAIN = timedelta(seconds=30)
+LOOK_AGAIN_LONGEST = timedelta(hours=1)
+
+#: Lost answers in a row, with nothing changed to be seen, after which a change counts as not made. At least two, since
+#: a call whose answer was lost may still be under way at the first look.
+LOST_FOR_GOOD = 2
+
+
+class Execution:
+    """Carries requests out as the process `worker`."""
+
+    def __init__(
+        self, requests: Requests, segment: Segment, checks: Checks, secrets: Secrets, now: Now, worker: str
+    ) -> None:
+        self._requests = requests
+        self._segment = segment
+        self._checks = checks
+        self._secrets = secrets
+        self._now = now
+        self._worker = worker
+
+    async def begin(self, stored: Stored) -> Stored:
+        """Check that a ready request can still be carried out as asked, and claim it.
+
+        The result is executing, claimed by this process; or it ended: superseded or failed, with nothing sent.
+
+        Raises:
+            Closed: another process has it.
+        """
+        request = stored.request
+        try:
+            refusal, known = await self._before(request)
+        except BotError as error:
+            refusal, known = Fail(at=self._now(), reason=error.says), ()
+        if refusal is not None:
+            return await self._requests.advance(request.id, refusal)
+        return await self._claim(request, known)
+
+    async def act(self, stored: Stored) -> Stored:
+        """Send the claimed change to Segment, and record what came of it. Never raises a BotError but Closed."""
+        request = stored.request
+        try:
+            move: Move = await self._act(request)
+        except (SegmentRefused, RateLimited) as error:
+            move = Fail(at=self._now(), reason=error.says, errors=error.errors)
+        except SegmentUnclear as error:
+            move = await self._unclear(request, error)
+        except BotError as error:
+            move = Fail(at=self._now(), reason=error.says)
+        return await self._requests.advance(request.id, move)
+
+    async def resume(self, stored: Stored) -> Stored:
+        """Take over a request whose lease has ended, and finish it: look, and repeat what may be repeated.
+
+        Raises:
+            Closed: another process has it, or its lease has not ended.
+        """
+        claim = stored.request.claim
+        taken = await self._claim(stored.request, claim.known if claim else ())
+        if isinstance(taken.request.change, Create):
+            found = await self._look(taken.request, "Segment's answer was lost.")
+            return await self._requests.advance(taken.request.id, found)
+        return await self.act(taken)
+
+    async def _claim(self, request: Request, known: tuple[str, ...]) -> Stored:
+        now = self._now()
+        return await self._requests.advance(request.id, Claim(by=self._worker, at=now, until=now + LEASE, known=known))
+
+    async def _before(self, request: Request) -> tuple[Move | None, tuple[str, ...]]:
+        change = request.change
+        self._resolved(getattr(change, "secrets", {}))
+        warehouses = await self._checks.reread_all(change.space)
+        if isinstance(change, Create):
+            return None, tuple(each.id for each in warehouses)
+        warehouse = next((each for each in warehouses if each.id == change.target.id), None)
+        if warehouse is None:
+            return Supersede(at=self._now(), gone=True), ()
+        if fingerprint(warehouse) != change.target.fingerprint:
+            return Supersede(at=self._now(), drift=drift(change.target, warehouse)), ()
+        return None, ()
+
+    async def _act(self, request: Request) -> Move:
+        match request.change:
+            case Create() as change:
+                return await self._create(change)
+            case Update() as change:
+                return await self._update(change)
+            case Delete() as change:
+                return await self._delete(request, change)
+
+    async def _create(self, change: Create) -> Move:
+        made = await self._segment.create(
+            change.space,
+            metadata_id=change.metadata_id,
+            name=change.name,
+            settings={**change.settings, **self._resolved(change.secrets)},
+            schema_name=change.schema_name,
+            enabled=change.enabled,
+        )
+        return await self._read_back(change, made.id)
+
+    async def _update(self, change: Update) -> Move:
+        if (before := await self._checks.reread(change.space, change.target.id)) is None:
+            raise NotFound("warehouse", change.target.id)
+        touched = {**change.settings, **self._resolved(change.secrets)}
+        await self._segment.update(
+            change.space,
+            change.target.id,
+            # Segment may merge or replace: with every setting that we know sent again, both come to the same.
+            settings={**_to_send_again(before), **touched} if touched else {},
+            enabled=before.enabled if change.enabled is None else change.enabled,
+            name=change.name,
+            schema_name=change.schema_name,
+        )
+        return await self._read_back(change, change.target.id)
+
+    async def _delete(self, request: Request, change: Delete) -> Move:
+        try:
+            await self._segment.delete(change.space, change.target.id)
+        except ResourceMissing:
+            return Succeed(at=self._now(), warehouse_id=change.target.id, verified=True, note="it was already gone")
+        try:
+            left = await self._checks.reread(change.space, change.target.id)
+        except SegmentError:
+            return self._unverified(change.target.id)
+        if left is not None:
+            return self._lost(request, "Segment said it is deleted, and still lists it.")
+        return Succeed(at=self._now(), warehouse_id=change.target.id, verified=True)
+
+    async def _read_back(self, change: Create | Update, warehouse_id: str) -> Move:
+        try:
+            warehouse = await self._checks.reread(change.space, warehouse_id)
+        except SegmentError:
+            return self._unverified(warehouse_id)
+        if warehouse is None:
+            return Succeed(
+                at=self._now(), warehouse_id=warehouse_id, verified=False, note="Segment does not list it yet"
+            )
+        wrong = unmet(change, warehouse)
+        note = f"Segment shows something else for {', '.join(wrong)}" if wrong else ""
+        return Succeed(at=self._now(), warehouse_id=warehouse_id, verified=not wrong, note=note)
+
+    def _unverified(self, warehouse_id: str) -> Succeed:
+        note = "Segment said yes; it could not be read back"
+        return Succeed(at=self._now(), warehouse_id=warehouse_id, verified=False, note=note)
+
+    async def _unclear(self, request: Request, error: SegmentUnclear) -> Move:
+        if not error.sent:
+            return Fail(at=self._now(), reason=error.says)
+        return await self._look(request, error.says)
+
+    async def _look(self, request: Request, reason: str) -> Move:
+        try:
+            warehouses = await self._checks.reread_all(request.change.space)
+        except SegmentError:
+            return self._lost(request, reason)
+        match request.change:
+            case Create() as change:
+                return self._looked_for_new(request, change, warehouses, reason)
+            case Update() as change:
+                return self._looked_at(request, change, warehouses, reason)
+            case Delete() as change if all(each.id != change.target.id for each in warehouses):
+                return Succeed(at=self._now(), warehouse_id=change.target.id, verified=True)
+            case Delete():
+                return self._given_up(request, f"{reason} Segment still lists it.")
+
+    def _looked_at(self, request: Request, change: Update, warehouses: tuple[Warehouse, ...], reason: str) -> Move:
+        warehouse = next((each for each in warehouses if each.id == change.target.id), None)
+        if warehouse is None:
+            return Fail(at=self._now(), reason=f"{reason} The warehouse no longer exists.")
+        if unmet(change, warehouse):
+            return self._given_up(request, f"{reason} Segment does not show the change.")
+        if change.secrets:
+            return self._given_up(request, f"{reason} Whether Segment took the credentials can't be seen.")
+        return Succeed(at=self._now(), warehouse_id=warehouse.id, verified=True)
+
+    def _looked_for_new(self, request: Request, change: Create, warehouses: tuple[Warehouse, ...], reason: str) -> Move:
+        known = request.first_claim.known if request.first_claim else ()
+        new = [each for each in warehouses if each.id not in known and _is(each, change)]
+        if len(new) == 1:
+            return Succeed(at=self._now(), warehouse_id=new[0].id, verified=not unmet(change, new[0]))
+        if new:
+            names = ", ".join(each.id for each in new)
+            return self._lost(request, f"Several new warehouses could be it: {names}. Somebody has to look.")
+        return self._given_up(request, f"{reason} Segment does not list it.")
+
+    def _given_up(self, request: Request, reason: str) -> Move:
+        if request.lost >= LOST_FOR_GOOD:
+            return Fail(at=self._now(), reason=reason)
+        return self._lost(request, reason)
+
+    def _lost(self, request: Request, reason: str) -> Lose:
+        wait = min(LOOK_AGAIN * 2 ** min(request.lost, 16), LOOK_AGAIN_LONGEST)
+        return Lose(at=self._now(), reason=reason, again_at=self._now() + wait)
+
+    def _resolved(self, secrets: Mapping[str, SecretRef]) -> dict[str, JsonValue | SecretStr]:
+        return {key: self._secrets.resolve(ref) for key, ref in secrets.items()}
+
+
+def _is(warehouse: Warehouse, change: Create) -> bool:
+    return warehouse.name == change.name and warehouse.type.metadata_id == change.metadata_id
+
+
+def _to_send_again(warehouse: Warehouse) -> dict[str, JsonValue | SecretStr]:
+    kept = (setting.name for setting in warehouse.type.settings if setting.written and not setting.secret)
+    return {key: warehouse.settings[key] for key in kept if key in warehouse.settings and key != "name"}

@@ -1,0 +1,142 @@
+"""What the use cases need of the world, and nothing more. Adapters live in the other rooms; fakes in the tests."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import JsonValue, SecretStr
+
+from bot.domain.actors import Actor
+from bot.domain.requests import Card, Move, Request, Stored
+from bot.domain.warehouses import SecretRef, Space, Warehouse, WarehouseType
+
+#: The present moment, aware.
+Now = Callable[[], datetime]
+
+SettingsToSend = Mapping[str, JsonValue | SecretStr]
+
+
+class Segment(Protocol):
+    """The Public API. Every call may raise SegmentError."""
+
+    async def spaces(self) -> tuple[Space, ...]:
+        """Every space the token sees."""
+        ...
+
+    async def warehouses(self, space: Space, *, fresh: bool = False) -> tuple[Warehouse, ...]:
+        """Every warehouse of `space`; with `fresh`, read after this call began."""
+        ...
+
+    async def catalog(self) -> tuple[WarehouseType, ...]:
+        """Every warehouse type that can be connected to Profiles Sync, or that we know nothing of."""
+        ...
+
+    async def create(
+        self,
+        space: Space,
+        *,
+        metadata_id: str,
+        name: str,
+        settings: SettingsToSend,
+        schema_name: str | None,
+        enabled: bool,
+    ) -> Warehouse:
+        """Create once; never repeated by the adapter."""
+        ...
+
+    async def update(
+        self,
+        space: Space,
+        warehouse_id: str,
+        *,
+        settings: SettingsToSend,
+        enabled: bool,
+        name: str | None = None,
+        schema_name: str | None = None,
+    ) -> Warehouse:
+        """Change what is given; the adapter may repeat it."""
+        ...
+
+    async def delete(self, space: Space, warehouse_id: str) -> None:
+        """Remove; the adapter may repeat it."""
+        ...
+
+    async def validate(self, metadata_id: str, settings: SettingsToSend) -> str:
+        """Try to connect: CONNECTED, FAILED, or a word we don't know."""
+        ...
+
+
+class Requests(Protocol):
+    """What survives a restart. A move and its audit entry are one transaction."""
+
+    async def add(self, request: Request, once: str) -> tuple[Stored, bool]:
+        """Keep a new request; where `once` was used before, the one it made, and False."""
+        ...
+
+    async def get(self, request_id: str) -> Stored | None:
+        """The request of that id."""
+        ...
+
+    async def open(self) -> Sequence[Stored]:
+        """Those still open, oldest first."""
+        ...
+
+    async def behind(self) -> Sequence[Stored]:
+        """Those whose card shows less than the truth, oldest first."""
+        ...
+
+    async def last_done(self, warehouse_id: str) -> Stored | None:
+        """The newest request that changed this warehouse."""
+        ...
+
+    async def advance(self, request_id: str, move: Move) -> Stored:
+        """Make one move, by compare-and-set.
+
+        Raises:
+            Closed: the move is not possible (any more).
+        """
+        ...
+
+    async def place(self, request_id: str, card: Card, version: int) -> None:
+        """Remember where the card is and what it shows."""
+        ...
+
+
+class Cards(Protocol):
+    """Requests as messages in Slack. Every call may raise SlackFailed; posting may raise NobodySees."""
+
+    async def post(self, request: Request, channel: str) -> Card:
+        """Post the card of `request`."""
+        ...
+
+    async def paint(self, request: Request, card: Card) -> None:
+        """Make the card show `request` as it is now."""
+        ...
+
+    async def outcome(self, request: Request, card: Card, warehouse: Warehouse | None) -> None:
+        """Post what came of it, redacted, under the card, and where it was asked if that is elsewhere."""
+        ...
+
+
+class Directory(Protocol):
+    """Who is who."""
+
+    async def actor(self, user_id: str, team_id: str | None) -> Actor:
+        """The person's facts, a minute old at the most; Kind.UNKNOWN where Slack can't say."""
+        ...
+
+
+class Secrets(Protocol):
+    """Where a SecretRef resolves."""
+
+    def names(self) -> tuple[str, ...]:
+        """The secrets there are, by name."""
+        ...
+
+    def resolve(self, ref: SecretRef) -> SecretStr:
+        """The value of `ref`.
+
+        Raises:
+            SecretMissing: there is none, or it is empty.
+        """
+        ...

@@ -1,0 +1,153 @@
+"""The one reader of the environment and of .env."""
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+PREFIX = "WAREHOUSE_SECRET_"
+
+REGIONS = {"us": "https://api.segmentapis.com", "eu": "https://eu1.api.segmentapis.com"}
+
+
+class BadSettings(Exception):
+    """What is wrong with the configuration: (variable, what it wants), all of it. Holds no value."""
+
+    def __init__(self, problems: Iterable[tuple[str, str]]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{name}: {wants}" for name, wants in self.problems))
+
+
+def _starts(prefix: str) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(prefix):
+            raise ValueError(prefix)
+        return value
+
+    return AfterValidator(check)
+
+
+def _safe_url(value: str) -> str:
+    url = urlsplit(value)
+    local = url.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not url.hostname or url.scheme not in {"http", "https"} or (url.scheme == "http" and not local):
+        raise ValueError("url")
+    return value
+
+
+def _database(value: str) -> str:
+    if not re.match(r"sqlite(\+aiosqlite)?:///.+", value):
+        raise ValueError("database")
+    return re.sub(r"^sqlite:", "sqlite+aiosqlite:", value)
+
+
+def _words(value: object) -> object:
+    return frozenset(re.split(r"[\s,]+", value.strip())) - {""} if isinstance(value, str) else value
+
+
+Url = Annotated[str, AfterValidator(_safe_url)]
+Words = Annotated[frozenset[str], BeforeValidator(_words)]
+Level = Annotated[
+    Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda v: v.upper() if isinstance(v, str) else v)
+]
+
+
+class Settings(BaseModel):
+    """The bot's configuration. Each description says what its variable wants; `.env.example` explains them at length."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    slack_bot_token: Annotated[SecretStr, _starts("xoxb-")] = Field(
+        description="the bot token of the Slack app, starting with xoxb- (OAuth & Permissions)"
+    )
+    slack_app_token: Annotated[SecretStr, _starts("xapp-")] | None = Field(
+        default=None, description="an app-level token with connections:write, starting with xapp- (Basic Information)"
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None, description="the signing secret of the Slack app (Basic Information)"
+    )
+    slack_api_url: Url = Field(
+        default="https://slack.com/api/", description="an https URL; http is taken for this machine only"
+    )
+    segment_api_token: SecretStr = Field(description="a Public API token of the Segment workspace")
+    segment_region: Literal["us", "eu"] = Field(default="us", description="us or eu")
+    segment_api_url: Url | None = Field(
+        default=None, description="an https URL instead of SEGMENT_REGION; http is taken for this machine only"
+    )
+    segment_spaces: Words = Field(
+        default=frozenset(), description="slugs or ids of the spaces to work with, separated by commas"
+    )
+    database_url: Annotated[str, AfterValidator(_database)] = Field(
+        default="sqlite+aiosqlite:///data/warehouse-bot.db", description="sqlite:///PATH of the database file"
+    )
+    approvals_channel: Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{4,}$")] | None = Field(
+        default=None, description="the id of a channel, such as C0123ABCD (at the bottom of the channel's details)"
+    )
+    approvers: Annotated[Words, AfterValidator(lambda words: _approvers(words))] = Field(
+        default=frozenset(),
+        description="user ids (U…), user group ids (S…) or handles (@data-oncall), separated by commas",
+    )
+    host: str = Field(default="0.0.0.0", description="the address that HTTP listens on")  # noqa: S104 - hosting wants it
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8080, description="a port number, 0 to 65535")
+    log_level: Level = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    secrets: Mapping[str, SecretStr] = Field(default_factory=dict, repr=False)
+
+    @property
+    def segment_url(self) -> str:
+        """Where Segment's Public API is."""
+        return self.segment_api_url or REGIONS[self.segment_region]
+
+
+def _approvers(words: frozenset[str]) -> frozenset[str]:
+    if any(not re.fullmatch(r"[UWS][A-Z0-9]{4,}|@?[a-z0-9._-]+", word) for word in words):
+        raise ValueError("approvers")
+    return words
+
+
+def read(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
+    """The configuration of `environ` (this process's where None), over that of the file `dotenv`.
+
+    Raises:
+        BadSettings: every problem at once, with the variable and what it wants, and never a value.
+    """
+    values = {**_file(dotenv), **(os.environ if environ is None else environ)}
+    given = {
+        name: values[name.upper()].strip() for name in Settings.model_fields if values.get(name.upper(), "").strip()
+    }
+    given.pop("secrets", None)
+    secrets = {name.removeprefix(PREFIX): SecretStr(value) for name, value in values.items() if name.startswith(PREFIX)}
+    problems = _together(given)
+    try:
+        settings = Settings.model_validate({**given, "secrets": secrets})
+    except ValidationError as error:
+        names = dict.fromkeys(str(each["loc"][0]) for each in error.errors(include_input=False, include_url=False))
+        problems = [(name.upper(), _wants(name)) for name in names] + problems
+        raise BadSettings(problems) from None
+    if problems:
+        raise BadSettings(problems)
+    return settings
+
+
+def _file(dotenv: Path | None) -> dict[str, str]:
+    if dotenv is None or not dotenv.is_file():
+        return {}
+    return {name: value for name, value in dotenv_values(dotenv).items() if value is not None}
+
+
+def _wants(name: str) -> str:
+    return f"wants {Settings.model_fields[name].description}"
+
+
+def _together(given: Mapping[str, str]) -> list[tuple[str, str]]:
+    problems = []
+    if "slack_app_token" not in given and "slack_signing_secret" not in given:
+        one = "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET"
+        problems.append((one, "one of them is needed: the first for Socket Mode, the second for signed HTTP"))
+    if "segment_region" in given and "segment_api_url" in given:
+        problems.append(("SEGMENT_REGION or SEGMENT_API_URL", "only one of them: the URL takes the region's place"))
+    return problems

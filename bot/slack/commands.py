@@ -1,0 +1,157 @@
+"""/warehouse, and the buttons that stand for one of its commands."""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.domain import commands
+from bot.domain.changes import Change, Delete, Target, switch
+from bot.domain.commands import Command, parse
+from bot.domain.errors import Ambiguous, BotError, RateLimited, UsageError
+from bot.render.blocks import Message
+from bot.render.checks import choose_message, list_message, pending_message, show_message
+from bot.render.mrkdwn import code
+from bot.render.notices import error_message, help_message, notice
+from bot.services.asking import Asking
+from bot.services.checks import Checks
+from bot.services.driver import Driver
+from bot.services.ports import Directory, Now, Requests
+from bot.slack.forms import Forms
+from bot.slack.voice import Asked, Voice
+from bot.slack.work import Work
+
+log = structlog.get_logger(__name__)
+
+NAME = "/warehouse"
+
+#: The longest that Segment's "wait" is waited for, in seconds; a response_url lives 30 minutes.
+_LONGEST_WAIT = 300
+
+
+class Commands:
+    """Runs commands for people, and tells them what came of it."""
+
+    def __init__(
+        self,
+        checks: Checks,
+        asking: Asking,
+        driver: Driver,
+        requests: Requests,
+        directory: Directory,
+        forms: Forms,
+        voice: Voice,
+        now: Now,
+    ) -> None:
+        self._checks = checks
+        self._asking = asking
+        self._driver = driver
+        self._requests = requests
+        self._directory = directory
+        self._forms = forms
+        self._voice = voice
+        self._now = now
+
+    async def read(self, text: str, asked: Asked) -> None:
+        """Run what a person typed. Every error is told to them."""
+        try:
+            command = parse(text)
+        except UsageError as error:
+            await self._voice.answer(asked, error_message(error))
+            return
+        await self.run(command, asked)
+
+    async def run(self, command: Command, asked: Asked) -> None:
+        """Run `command`. Every error is told to the one who asked."""
+        log.info("command", command=type(command).__name__.lower(), user=asked.user, channel=asked.channel)
+        try:
+            await self._patiently(command, asked)
+        except Ambiguous as error:
+            word = type(command).__name__.lower()
+            await self._voice.answer(asked, choose_message(error.wanted, error.matches, word))
+        except BotError as error:
+            await self._voice.answer(asked, error_message(error, command))
+        except Exception:
+            await self._voice.answer(asked, notice("Something went wrong inside the bot; its log says what."))
+            raise
+
+    async def turn(self, command: commands.List) -> Message:
+        """The page that a list's button asks for. Raises BotError."""
+        return list_message(await self._checks.listing(command))
+
+    async def _patiently(self, command: Command, asked: Asked) -> None:
+        try:
+            await self._run(command, asked)
+        except RateLimited as error:
+            wait = error.retry_after
+            if not isinstance(command, commands.List | commands.Show) or wait is None or wait > _LONGEST_WAIT:
+                raise
+            told = f"Segment asks us to wait {wait:.0f} s. I'll post it here then."
+            await self._voice.answer(asked, notice(told))
+            await asyncio.sleep(wait)
+            await self._run(command, asked)
+
+    async def _run(self, command: Command, asked: Asked) -> None:
+        match command:
+            case commands.Help(topic=topic):
+                await self._voice.answer(asked, help_message(topic))
+            case commands.List():
+                await self._show(asked, await self.turn(command), private=command.private)
+            case commands.Show():
+                warehouse = await self._checks.find(command.warehouse)
+                last = await self._requests.last_done(warehouse.id)
+                await self._show(asked, show_message(warehouse, self._now(), last), private=command.private)
+            case commands.Pending():
+                await self._pending(asked)
+            case commands.Create(space=space):
+                await self._forms.open_create(asked, space)
+            case commands.Update(warehouse=wanted):
+                await self._forms.open_update(asked, wanted)
+            case commands.Enable(warehouse=wanted) | commands.Disable(warehouse=wanted):
+                await self._switch(asked, wanted, on=isinstance(command, commands.Enable))
+            case commands.Delete(warehouse=wanted):
+                await self._ask(asked, Delete(target=Target.of(await self._checks.find(wanted))))
+
+    async def _show(self, asked: Asked, message: Message, *, private: bool) -> None:
+        if private:
+            await self._voice.answer(asked, message)
+        else:
+            await self._voice.post(asked.channel, message)
+
+    async def _switch(self, asked: Asked, wanted: str, *, on: bool) -> None:
+        warehouse = await self._checks.find(wanted)
+        update = switch(warehouse, on=on)
+        if update.nothing:
+            state = "on" if on else "off"
+            await self._voice.answer(asked, notice(f"{code(warehouse.name)} is already {state}; nothing was sent."))
+            return
+        await self._ask(asked, update)
+
+    async def _ask(self, asked: Asked, change: Change) -> None:
+        actor = await self._directory.actor(asked.user, asked.team)
+        stored = await self._asking.ask(change, actor, asked.channel, asked.once)
+        await self._driver.drive(stored.request.id)
+
+    async def _pending(self, asked: Asked) -> None:
+        requests = await self._requests.open()
+        cards = {each.request.id: each.card for each in requests[:40] if each.card}
+        links = await asyncio.gather(*(self._voice.link(card) for card in cards.values()))
+        found = {name: link for name, link in zip(cards, links, strict=True) if link}
+        await self._voice.answer(asked, pending_message(requests, found, self._now()))
+
+
+def register(app: AsyncApp, commands: Commands, work: Work) -> None:
+    """Answer /warehouse at once, and run it afterwards."""
+
+    @app.command(NAME)
+    async def on_command(ack: AsyncAck, body: Mapping[str, str]) -> None:
+        asked = Asked(
+            user=body["user_id"],
+            team=body.get("team_id"),
+            channel=body["channel_id"],
+            trigger=body["trigger_id"],
+            hook=body.get("response_url"),
+        )
+        work.spawn(commands.read(body.get("text", ""), asked), "command")
+        await ack()

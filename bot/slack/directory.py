@@ -1,0 +1,116 @@
+"""Who is who: people and user groups, asked of Slack and kept for a minute at the most."""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Generic, TypeVar
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.actors import Actor, Kind
+
+log = structlog.get_logger(__name__)
+
+#: Seconds that a fact about a person or a group may be old at the click.
+_KEEP = 60.0
+
+#: A user id or a user group id, as Slack writes them.
+_ID = re.compile(r"[UWS][A-Z0-9]{4,}")
+
+#: People whose facts are kept; more than ever press a button within a minute.
+_MOST = 5_000
+
+_BROKEN = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, OSError, ValueError)
+
+
+Fact = TypeVar("Fact")
+
+
+class UnknownApprovers(Exception):
+    """Approvers that Slack does not know, as they were configured."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(", ".join(names))
+
+
+class _Recent(Generic[Fact]):
+    """Facts by key, each as old as a minute at the most."""
+
+    def __init__(self, read: Callable[[str], Awaitable[Fact]]) -> None:
+        self._read = read
+        self._kept: dict[str, tuple[float, Fact]] = {}
+
+    async def get(self, key: str) -> Fact:
+        kept = self._kept.get(key)
+        if kept is None or time.monotonic() - kept[0] > _KEEP:
+            if len(self._kept) >= _MOST:
+                self._kept.clear()
+            kept = self._kept[key] = (time.monotonic(), await self._read(key))
+        return kept[1]
+
+
+class SlackDirectory:
+    """Facts from `client` about the people of the workspace `team`. `groups` are the ids that matter to the policy."""
+
+    def __init__(self, client: AsyncWebClient, team: str, groups: frozenset[str] = frozenset()) -> None:
+        self._client = client
+        self._team = team
+        self._groups = groups
+        self._users = _Recent(self._user)
+        self._members = _Recent(self._group)
+
+    def outsider(self, team_id: str | None) -> bool:
+        """Whether a payload's user belongs to another company, as in a shared channel."""
+        return team_id is not None and team_id != self._team
+
+    async def actor(self, user_id: str, team_id: str | None) -> Actor:
+        """The person's facts; Kind.UNKNOWN where Slack can't say. Never raises."""
+        if self.outsider(team_id):
+            return Actor(id=user_id, kind=Kind.OUTSIDER)
+        try:
+            user = await self._users.get(user_id)
+            groups = [group for group in sorted(self._groups) if user_id in await self._members.get(group)]
+        except _BROKEN as error:
+            log.warning("person unknown", user=user_id, error=type(error).__name__)
+            return Actor(id=user_id, kind=Kind.UNKNOWN)
+        return Actor(id=user_id, kind=_kind(user, self._team), groups=frozenset(groups))
+
+    async def _user(self, user_id: str) -> Mapping[str, object]:
+        answer = await self._client.users_info(user=user_id)
+        return dict(answer["user"])
+
+    async def _group(self, group: str) -> frozenset[str]:
+        answer = await self._client.usergroups_users_list(usergroup=group)
+        return frozenset(answer["users"])
+
+    async def approvers(self, names: Iterable[str]) -> frozenset[str]:
+        """The ids of the approvers as configured: user ids, user group ids, and handles like @data-oncall.
+
+        Raises:
+            UnknownApprovers: handles that no user group has.
+            SlackClientError: Slack did not answer.
+        """
+        names = list(names)
+        handles = [name for name in names if not _ID.fullmatch(name)]
+        ids = {name for name in names if _ID.fullmatch(name)}
+        if handles:
+            answer = await self._client.usergroups_list()
+            known = {str(group["handle"]): str(group["id"]) for group in answer["usergroups"]}
+            if missing := [name for name in handles if name.lstrip("@") not in known]:
+                raise UnknownApprovers(missing)
+            ids |= {known[name.lstrip("@")] for name in handles}
+        return frozenset(ids)
+
+
+def _kind(user: Mapping[str, object], team: str) -> Kind:
+    checks = (
+        (Kind.DEACTIVATED, user.get("deleted")),
+        (Kind.BOT, user.get("is_bot") or user.get("id") == "USLACKBOT"),
+        (Kind.OUTSIDER, user.get("is_stranger") or user.get("team_id", team) != team),
+        (Kind.GUEST, user.get("is_restricted") or user.get("is_ultra_restricted")),
+    )
+    return next((kind for kind, applies in checks if applies), Kind.MEMBER)

@@ -1,0 +1,153 @@
+"""A submitted form: read, stored before the ack, carried out, and its outcome said in the form where it is quick."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.domain.changes import Change, verb
+from bot.domain.errors import BotError, SlackFailed
+from bot.domain.requests import Fail, State, Stored
+from bot.render.answers import Problems, answers, changed_warehouse, chosen_space, located, new_warehouse
+from bot.render.cards import headline_of
+from bot.render.forms import View, notice_view, origin_of, refilled, with_note
+from bot.render.mrkdwn import code, said
+from bot.services.asking import Asking
+from bot.services.connections import Connections
+from bot.services.driver import Driver
+from bot.services.ports import Directory
+from bot.slack.forms import Forms
+from bot.slack.voice import Asked, Voice
+from bot.slack.work import Work, within
+
+log = structlog.get_logger(__name__)
+
+#: Seconds of Slack's three that a form waits for its outcome, before it says that it is still running.
+_ANSWER_WITHIN = 2.0
+
+#: What Slack is to do with the form: empty closes it.
+Response = Mapping[str, Any]
+
+
+class Submissions:
+    """Turns forms into requests, and requests' quick outcomes into answers."""
+
+    def __init__(
+        self,
+        asking: Asking,
+        driver: Driver,
+        directory: Directory,
+        connections: Connections,
+        forms: Forms,
+        voice: Voice,
+        work: Work,
+    ) -> None:
+        self._asking = asking
+        self._driver = driver
+        self._directory = directory
+        self._connections = connections
+        self._forms = forms
+        self._voice = voice
+        self._work = work
+
+    async def submit(self, asked: Asked, view: View) -> Response:
+        """Store what the form asks for, and say what Slack is to do with the form.
+
+        Takes two seconds at the most: what takes longer goes on, and the form is redrawn when it ends.
+        """
+        try:
+            change = self._read(view)
+        except Problems as problems:
+            return _respond(view, problems)
+        task = self._work.spawn(self._carry_out(change, asked), "submission")
+        if await within(task, _ANSWER_WITHIN):
+            return self._finished(view, task.result())
+        self._work.spawn(self._follow(view, change, task), "slow submission")
+        return {"response_action": "update", "view": _running_view(view, change)}
+
+    def _read(self, view: View) -> Change:
+        form, kind, names = answers(view), self._forms.kind_of(view), self._connections.names()
+        if kind is None:
+            raise Problems({"type": "Choose a type."})
+        if target := origin_of(view).target:
+            return changed_warehouse(form, target, kind, names)
+        if (space := chosen_space(view)) is None:
+            raise Problems({"space": "Choose a space."})
+        return new_warehouse(form, space, kind, names)
+
+    async def _carry_out(self, change: Change, asked: Asked) -> Stored | BotError:
+        try:
+            actor = await self._directory.actor(asked.user, asked.team)
+            stored = await self._asking.ask(change, actor, asked.channel, asked.once)
+            return await self._driver.drive(stored.request.id)
+        except BotError as error:
+            return error
+
+    def _finished(self, view: View, result: Stored | BotError) -> Response:
+        problems = self._problems(view, result)
+        return _respond(view, problems) if problems else {}
+
+    def _problems(self, view: View, result: Stored | BotError) -> Problems | None:
+        if isinstance(result, BotError):
+            return Problems({}, said(result))
+        request, kind = result.request, self._forms.kind_of(view)
+        match request.state, request.last:
+            case State.FAILED, Fail(errors=errors) if errors and kind:
+                return located(errors, answers(view), kind)
+            case ((State.FAILED | State.SUPERSEDED | State.UNKNOWN), _):
+                return Problems({}, headline_of(request))
+            case _:
+                return None
+
+    async def _follow(self, view: View, change: Change, task: asyncio.Task[Stored | BotError]) -> None:
+        problems = self._problems(view, await task)
+        if problems:
+            again = refilled(view, answers(view).typed)
+            drawn = with_note(again, _note(problems), problems.by_input)
+        else:
+            drawn = notice_view(_title(view), f"✅ {code(change.warehouse_name)}: the outcome is on its card.")
+        try:
+            await self._voice.redraw(str(view["id"]), drawn)
+        except SlackFailed as error:  # the person has closed the form; the card says the same
+            log.info("form not redrawn", code=error.code)
+
+
+def _respond(view: View, problems: Problems) -> Response:
+    if problems.by_input and not problems.general:
+        return {"response_action": "errors", "errors": dict(problems.by_input)}
+    return {"response_action": "update", "view": with_note(view, _note(problems), problems.by_input)}
+
+
+def _note(problems: Problems) -> str:
+    return f"⚠️ {problems.general}" if problems.general else ""
+
+
+def _running_view(view: View, change: Change) -> View:
+    doing = {"create": "Creating", "update": "Updating"}.get(verb(change), "Changing")
+    text = f"⏳ {doing} {code(change.warehouse_name)}… You can close this; the outcome will be on its card."
+    return notice_view(_title(view), text)
+
+
+def _title(view: View) -> str:
+    title = view.get("title")
+    return str(title["text"]) if isinstance(title, Mapping) else "Warehouse"
+
+
+def register(app: AsyncApp, submissions: Submissions) -> None:
+    """Answer submitted forms."""
+
+    @app.view("form:create")
+    @app.view("form:update")
+    async def on_submit(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        view: View = body["view"]
+        origin = origin_of(view)
+        asked = Asked(
+            user=body["user"]["id"],
+            team=body["user"].get("team_id"),
+            channel=origin.channel,
+            trigger=body["trigger_id"],
+            hook=origin.hook,
+        )
+        await ack(**await submissions.submit(asked, view))

@@ -1,0 +1,39 @@
+"""How payloads come in: Socket Mode, signed HTTP, or both."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+
+#: Where Slack posts to over HTTP; the request URLs of manifest.yml end in it.
+PATH = "/slack/events"
+
+
+@asynccontextmanager
+async def socket_mode(app: AsyncApp, app_token: str) -> AsyncIterator[None]:
+    """Receive over a WebSocket that this process opens, until the block ends."""
+    handler = AsyncSocketModeHandler(app, app_token)
+    try:
+        await handler.connect_async()  # type: ignore[no-untyped-call]  # slack-bolt leaves it untyped
+        yield
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]  # the same
+
+
+@asynccontextmanager
+async def signed_http(app: AsyncApp, host: str, port: int) -> AsyncIterator[int]:
+    """Receive on `host` and `port` (0: any that is free), until the block ends. Yields the port.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    runner = web.AppRunner(app.server(port=port, path=PATH).web_app, access_log=None, shutdown_timeout=3)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,155 @@
+"""Sending to Slack: posts, updates, words to one person alone, and modals. Slack's errors become ours."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import NamedTuple
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.domain.errors import BotError, NobodySees, SlackFailed
+from bot.domain.requests import Card
+from bot.render.blocks import Message
+from bot.render.forms import View
+
+log = structlog.get_logger(__name__)
+
+#: Slack's codes for a channel that the bot can't post to.
+_NOBODY_SEES = frozenset({"not_in_channel", "channel_not_found", "is_archived"})
+
+#: What can go wrong below the Slack client; `ValueError` is an answer that is not JSON.
+_BROKEN = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, OSError, ValueError)
+
+_TIMEOUT = 10
+
+
+class Asked(NamedTuple):
+    """Who asked for something, and how to answer. `hook` is the payload's response_url; `once` names the payload."""
+
+    user: str
+    team: str | None
+    channel: str
+    trigger: str
+    hook: str | None = None
+
+    @property
+    def once(self) -> str:
+        """The same for each delivery of one payload, and for no other."""
+        return self.trigger
+
+
+class Voice:
+    """Says things in Slack through `client`."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def post(self, channel: str, message: Message, thread: str | None = None) -> Card:
+        """Post to a channel, or under the message `thread`.
+
+        Raises:
+            NobodySees: the bot is not in the channel.
+            SlackFailed: Slack refused otherwise, or did not answer.
+        """
+        answer = await _call(
+            "chat.postMessage",
+            self._client.chat_postMessage(
+                channel=channel,
+                text=message.text,
+                blocks=message.payload,
+                thread_ts=thread,
+                unfurl_links=False,
+                unfurl_media=False,
+            ),
+            channel,
+        )
+        return Card(channel=str(answer["channel"]), ts=str(answer["ts"]))
+
+    async def update(self, card: Card, message: Message) -> None:
+        """Replace a message that the bot posted. Raises as `post` does."""
+        call = self._client.chat_update(channel=card.channel, ts=card.ts, text=message.text, blocks=message.payload)
+        await _call("chat.update", call, card.channel)
+
+    async def answer(self, asked: Asked, message: Message, *, replace: bool = False) -> None:
+        """Tell the one who asked, alone; with `replace`, in place of the ephemeral whose button they pressed.
+
+        Through the payload's own address, which works where the bot is no member; else as an ephemeral; else as a
+        direct message. Never raises: where all three fail there is nobody left to tell, and it is logged.
+        """
+        if asked.hook and await self._respond(asked.hook, message, replace=replace):
+            return
+        try:
+            await self._ephemeral(asked, message)
+        except BotError:
+            try:
+                await self.post(asked.user, message)
+            except BotError as error:
+                log.warning("person not told", user=asked.user, error=type(error).__name__)
+
+    async def open(self, asked: Asked, view: View) -> str:
+        """Open a modal within the 3 s of the payload, and return its id. Raises SlackFailed."""
+        answer = await _call("views.open", self._client.views_open(trigger_id=asked.trigger, view=dict(view)))
+        return str(answer["view"]["id"])
+
+    async def redraw(self, view_id: str, view: View, seen: str | None = None) -> str:
+        """Replace an open modal and return its new hash; with `seen`, only while it has that hash.
+
+        Raises SlackFailed, also when the person has closed it.
+        """
+        call = self._client.views_update(view_id=view_id, view=dict(view), hash=seen)
+        answer = await _call("views.update", call)
+        return str(answer["view"]["hash"])
+
+    async def publish(self, user: str, view: View) -> None:
+        """Show `view` as the person's App Home. Raises SlackFailed."""
+        await _call("views.publish", self._client.views_publish(user_id=user, view=dict(view)))
+
+    async def link(self, card: Card) -> str | None:
+        """The address of a message, where Slack has one."""
+        try:
+            call = self._client.chat_getPermalink(channel=card.channel, message_ts=card.ts)
+            return str((await _call("chat.getPermalink", call))["permalink"])
+        except SlackFailed:
+            return None
+
+    async def _respond(self, hook: str, message: Message, *, replace: bool) -> bool:
+        client = AsyncWebhookClient(hook, timeout=_TIMEOUT)
+        try:
+            answer = await client.send(
+                text=message.text,
+                blocks=message.payload,
+                response_type="ephemeral",
+                replace_original=replace,
+            )
+        except _BROKEN as error:
+            log.warning("response_url failed", error=type(error).__name__)
+            return False
+        return answer.status_code == 200
+
+    async def _ephemeral(self, asked: Asked, message: Message) -> None:
+        call = self._client.chat_postEphemeral(
+            channel=asked.channel, user=asked.user, text=message.text, blocks=message.payload
+        )
+        await _call("chat.postEphemeral", call, asked.channel)
+
+
+async def _call(method: str, call: Awaitable[AsyncSlackResponse], channel: str = "") -> AsyncSlackResponse:
+    try:
+        return await call
+    except SlackApiError as error:
+        code = _code(error)
+        if channel and code in _NOBODY_SEES:
+            raise NobodySees(channel) from error
+        raise SlackFailed(method, code) from error
+    except _BROKEN as error:
+        raise SlackFailed(method, "no answer") from error
+
+
+def _code(error: SlackApiError) -> str:
+    answer = error.response
+    code = answer.get("error") if hasattr(answer, "get") else None
+    return code if isinstance(code, str) else "unknown"

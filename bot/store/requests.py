@@ -1,0 +1,143 @@
+"""Requests and their audit trail in the database: the adapter of the `Requests` port."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import RowMapping, Select, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.domain.errors import Closed
+from bot.domain.requests import OPEN, Card, Move, Request, State, Stored, advance
+from bot.store import tables
+
+_OPEN = sorted(state.value for state in OPEN)
+
+#: How often a move is tried again when somebody else's came between reading and writing. Each loss means that
+#: another move went through, so this many losses in a row mean a request that moves faster than anyone can press.
+_TRIES = 100
+
+
+class RequestStore:
+    """Requests in the tables of `engine`, which must be migrated."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def add(self, request: Request, once: str) -> tuple[Stored, bool]:
+        """Keep a new request; where `once` was used before, the one it made, and False."""
+        row = {
+            "id": request.id,
+            "once": once,
+            "version": request.version,
+            "state": request.state.value,
+            "warehouse_id": request.warehouse_id,
+            "asked_at": request.asked_at,
+            "body": request.model_dump_json(),
+            "painted": -1,
+        }
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(insert(tables.requests).values(row))
+                await _audit(
+                    connection, request, request.asked_at, request.asked_by, "asked", request.model_dump_json()
+                )
+        except IntegrityError:
+            if (kept := await self._one(select(tables.requests).where(tables.requests.c.once == once))) is None:
+                raise
+            return kept, False
+        return Stored(request=request), True
+
+    async def get(self, request_id: str) -> Stored | None:
+        """The request of that id."""
+        return await self._one(select(tables.requests).where(tables.requests.c.id == request_id))
+
+    async def open(self) -> Sequence[Stored]:
+        """Those still open, oldest first."""
+        table = tables.requests
+        return await self._all(select(table).where(table.c.state.in_(_OPEN)).order_by(table.c.asked_at))
+
+    async def behind(self) -> Sequence[Stored]:
+        """Those whose card shows less than the truth, oldest first."""
+        table = tables.requests
+        return await self._all(
+            select(table)
+            .where(table.c.card_ts.is_not(None), table.c.painted < table.c.version)
+            .order_by(table.c.asked_at)
+        )
+
+    async def last_done(self, warehouse_id: str) -> Stored | None:
+        """The newest request that changed this warehouse."""
+        table = tables.requests
+        done = select(table).where(table.c.warehouse_id == warehouse_id, table.c.state == State.SUCCEEDED.value)
+        found = await self._all(done.order_by(table.c.asked_at.desc()).limit(1))
+        return found[0] if found else None
+
+    async def advance(self, request_id: str, move: Move) -> Stored:
+        """Make one move, by compare-and-set on the version, together with its audit entry.
+
+        Raises:
+            Closed: the move is not possible (any more), or there is no such request.
+        """
+        for _ in range(_TRIES):
+            if (kept := await self.get(request_id)) is None:
+                raise Closed
+            after = advance(kept.request, move)
+            if await self._swap(kept.request, after, move):
+                return kept.model_copy(update={"request": after})
+        raise Closed("Too many people decide this at once. Look at the card, and try again if it still waits.")
+
+    async def place(self, request_id: str, card: Card, version: int) -> None:
+        """Remember where the card is, and that it shows `version` unless it already shows a newer one."""
+        table = tables.requests
+        where = table.c.id == request_id
+        async with self._engine.begin() as connection:
+            await connection.execute(update(table).where(where).values(card_channel=card.channel, card_ts=card.ts))
+            await connection.execute(update(table).where(where, table.c.painted < version).values(painted=version))
+
+    async def _swap(self, before: Request, after: Request, move: Move) -> bool:
+        table = tables.requests
+        swap = (
+            update(table)
+            .where(table.c.id == before.id, table.c.version == before.version)
+            .values(
+                version=after.version,
+                state=after.state.value,
+                warehouse_id=after.warehouse_id,
+                body=after.model_dump_json(),
+            )
+        )
+        async with self._engine.begin() as connection:
+            if (await connection.execute(swap)).rowcount != 1:
+                return False
+            actor = getattr(move, "by", "")
+            await _audit(connection, after, move.at, actor, move.kind, move.model_dump_json())
+        return True
+
+    async def _one(self, query: Select[tuple[object, ...]]) -> Stored | None:
+        found = await self._all(query)
+        return found[0] if found else None
+
+    async def _all(self, query: Select[tuple[object, ...]]) -> list[Stored]:
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query)
+            return [_stored(row) for row in rows.mappings()]
+
+
+async def _audit(
+    connection: AsyncConnection, request: Request, at: datetime, actor: str, action: str, detail: str
+) -> None:
+    row = {
+        "at": at.astimezone(UTC),
+        "request_id": request.id,
+        "actor": actor,
+        "action": action,
+        "state": State(request.state).value,
+        "detail": detail,
+    }
+    await connection.execute(insert(tables.audit).values(row))
+
+
+def _stored(row: RowMapping) -> Stored:
+    card = Card(channel=row["card_channel"], ts=row["card_ts"]) if row["card_ts"] else None
+    return Stored(request=Request.model_validate_json(row["body"]), card=card, painted=row["painted"])

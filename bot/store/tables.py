@@ -1,0 +1,42 @@
+"""The tables. `body` holds a request whole, as JSON; the columns beside it are what queries look for."""
+
+from sqlalchemy import Column, DateTime, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: `once` is the key that makes a payload delivered twice one request. `painted` is the version that the card shows,
+#: -1 before there is a card.
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("once", String(255), nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("warehouse_id", String(255), index=True),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("card_channel", String(64)),
+    Column("card_ts", String(64)),
+    Column("painted", Integer, nullable=False),
+    Index("ix_requests_state_asked_at", "state", "asked_at"),
+)
+
+#: Append-only. One row for each move of a request, in the transaction that made it.
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("request_id", String(32), nullable=False, index=True),
+    Column("actor", String(64), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+)
