@@ -50,6 +50,12 @@ def _words(value: object) -> object:
     return frozenset(re.split(r"[\s,]+", value.strip())) - {""} if isinstance(value, str) else value
 
 
+def _approvers(words: frozenset[str]) -> frozenset[str]:
+    if any(not re.fullmatch(r"[UWS][A-Z0-9]{4,}|@?[a-z0-9._-]+", word) for word in words):
+        raise ValueError("approvers")
+    return words
+
+
 Url = Annotated[str, AfterValidator(_safe_url)]
 Words = Annotated[frozenset[str], BeforeValidator(_words)]
 Level = Annotated[
@@ -58,7 +64,7 @@ Level = Annotated[
 
 
 class Settings(BaseModel):
-    """The bot's configuration. Each description says what its variable wants; `.env.example` explains them at length."""
+    """The bot's configuration. Each description says what its variable wants; `.env.example` says more."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -88,7 +94,7 @@ class Settings(BaseModel):
     approvals_channel: Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{4,}$")] | None = Field(
         default=None, description="the id of a channel, such as C0123ABCD (at the bottom of the channel's details)"
     )
-    approvers: Annotated[Words, AfterValidator(lambda words: _approvers(words))] = Field(
+    approvers: Annotated[Words, AfterValidator(_approvers)] = Field(
         default=frozenset(),
         description="user ids (U…), user group ids (S…) or handles (@data-oncall), separated by commas",
     )
@@ -101,12 +107,6 @@ class Settings(BaseModel):
     def segment_url(self) -> str:
         """Where Segment's Public API is."""
         return self.segment_api_url or REGIONS[self.segment_region]
-
-
-def _approvers(words: frozenset[str]) -> frozenset[str]:
-    if any(not re.fullmatch(r"[UWS][A-Z0-9]{4,}|@?[a-z0-9._-]+", word) for word in words):
-        raise ValueError("approvers")
-    return words
 
 
 def read(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:

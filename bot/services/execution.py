@@ -20,8 +20,8 @@ from bot.domain.warehouses import SecretRef, Warehouse
 from bot.services.checks import Checks
 from bot.services.ports import Now, Requests, Secrets, Segment
 
-#: Longer than the client's longest call with its repetitions, so that a claim outlives what it covers.
-LEASE = timedelta(minutes=2)
+#: Longer than reading, acting and reading back may take with all repetitions, so that a claim outlives its work.
+LEASE = timedelta(minutes=5)
 
 #: When to look again after an answer was lost; doubled each time, up to the longest.
 LOOK_AGAIN = timedelta(seconds=30)

@@ -1,0 +1,204 @@
+"""Settings → a wired bot. The one room that knows all the others."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+import aiohttp
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler, async_default_handlers
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.domain.policy import Policy
+from bot.secrets.environment import EnvironmentSecrets
+from bot.segment.catalog import known_catalog
+from bot.segment.client import SegmentClient
+from bot.services.asking import Asking
+from bot.services.checks import Checks
+from bot.services.connections import Connections
+from bot.services.driver import Driver
+from bot.services.execution import Execution
+from bot.services.ports import Now
+from bot.settings import Settings
+from bot.slack import actions, commands, forms, home, submissions
+from bot.slack.app import bolt
+from bot.slack.cards import SlackCards
+from bot.slack.directory import SlackDirectory, UnknownApprovers
+from bot.slack.transport import signed_http, socket_mode
+from bot.slack.voice import Voice
+from bot.slack.work import Work
+from bot.store.database import migrate, open_engine
+from bot.store.requests import RequestStore
+
+log = structlog.get_logger(__name__)
+
+#: Seconds between two looks for requests that something is due for.
+_UPKEEP_EVERY = 5.0
+
+#: Seconds that work under way may take to end when the bot is stopped.
+_DRAIN = 10.0
+
+
+class StartFailed(Exception):
+    """The bot can't start; the text says which variable to look at and what it wants, and holds no value."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def running(settings: Settings, now: Now = _utc_now, receive: Sequence[str] = ()) -> AsyncIterator[None]:
+    """The bot, connected, for as long as the block runs; at its end, work under way is finished.
+
+    `receive` names the ways in ("socket", "http"); empty means those that are configured.
+
+    Raises:
+        StartFailed: Slack or the database refuses what is configured.
+    """
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(_database(settings))
+        segment = await stack.enter_async_context(SegmentClient(settings.segment_url, settings.segment_api_token))
+        client = await stack.enter_async_context(_slack(settings))
+        identity = await _identity(client)
+        work = Work()
+        app, driver = await _wire(settings, now, engine, segment, client, identity, work)
+        stack.push_async_callback(work.drain, _DRAIN)
+        upkeep = asyncio.create_task(_upkeep(driver), name="upkeep")
+        stack.push_async_callback(_stop, upkeep)
+        await _receive(stack, settings, app, receive)
+        yield
+
+
+async def _wire(
+    settings: Settings,
+    now: Now,
+    engine: AsyncEngine,
+    segment: SegmentClient,
+    client: AsyncWebClient,
+    identity: AuthorizeResult,
+    work: Work,
+) -> tuple[AsyncApp, Driver]:
+    policy = Policy(approvers=await _approvers(client, identity, settings.approvers))
+    directory = SlackDirectory(client, str(identity.team_id), frozenset(x for x in policy.approvers if x[0] == "S"))
+    store, held = RequestStore(engine), EnvironmentSecrets(settings.secrets)
+    checks = Checks(segment, now, known_catalog().types, settings.segment_spaces)
+    voice = Voice(client)
+    execution = Execution(store, segment, checks, held, now, worker=_worker())
+    driver = Driver(store, execution, checks, SlackCards(voice), now, settings.approvals_channel)
+    asking, connections = Asking(store, policy, now), Connections(segment, held)
+    opened = forms.Forms(checks, connections, voice)
+    spoken = commands.Commands(checks, asking, driver, store, directory, opened, voice, now)
+    decided = actions.Decisions(asking, driver, directory, voice, work)
+    submitted = submissions.Submissions(asking, driver, directory, connections, opened, voice, work)
+
+    secret = settings.slack_signing_secret
+    app = bolt(client, identity, secret.get_secret_value() if secret else None)
+    commands.register(app, spoken, work)
+    forms.register(app, opened, work)
+    submissions.register(app, submitted)
+    actions.register(app, decided, actions.Pages(spoken, voice), spoken, directory, voice, work)
+    home.register(app, home.Home(store, voice, now), work)
+    return app, driver
+
+
+async def _receive(stack: AsyncExitStack, settings: Settings, app: AsyncApp, ways: Sequence[str]) -> None:
+    if settings.slack_signing_secret and (not ways or "http" in ways):
+        try:
+            port = await stack.enter_async_context(signed_http(app, settings.host, settings.port))
+        except OSError as error:
+            raise StartFailed(f"PORT: {settings.port} can't be listened on ({error.strerror})") from error
+        log.info("listening", port=port)
+    if settings.slack_app_token and (not ways or "socket" in ways):
+        token = settings.slack_app_token.get_secret_value()
+        try:
+            await stack.enter_async_context(socket_mode(app, token))
+        except (SlackClientError, aiohttp.ClientError) as error:
+            raise StartFailed(f"SLACK_APP_TOKEN: Slack refuses it for Socket Mode ({_code(error)})") from error
+        log.info("connected", mode="socket")
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    engine = open_engine(settings.database_url)
+    try:
+        await migrate(engine)
+    except (SQLAlchemyError, OSError) as error:
+        await engine.dispose()
+        raise StartFailed(f"DATABASE_URL: the database can't be used ({type(error).__name__})") from error
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def _slack(settings: Settings) -> AsyncIterator[AsyncWebClient]:
+    async with aiohttp.ClientSession() as session:
+        yield AsyncWebClient(
+            token=settings.slack_bot_token.get_secret_value(),
+            base_url=settings.slack_api_url,
+            timeout=10,
+            session=session,
+            # By itself the client repeats after connection errors only.
+            retry_handlers=[*async_default_handlers(), AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
+        )
+
+
+async def _identity(client: AsyncWebClient) -> AuthorizeResult:
+    try:
+        answer = await client.auth_test()
+    except SlackApiError as error:
+        raise StartFailed(f"SLACK_BOT_TOKEN: Slack refuses it ({_code(error)})") from error
+    except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+        raise StartFailed("SLACK_API_URL: Slack can't be reached") from error
+    return AuthorizeResult(
+        enterprise_id=answer.get("enterprise_id"),
+        team_id=answer["team_id"],
+        bot_user_id=answer["user_id"],
+        bot_id=answer.get("bot_id"),
+        bot_token=client.token,
+    )
+
+
+async def _approvers(client: AsyncWebClient, identity: AuthorizeResult, names: frozenset[str]) -> frozenset[str]:
+    if not names:
+        log.warning("no approvers: nothing destructive can be asked for; APPROVERS names them")
+    try:
+        return await SlackDirectory(client, str(identity.team_id)).approvers(sorted(names))
+    except UnknownApprovers as error:
+        raise StartFailed(f"APPROVERS: Slack has no user group with the handle {error}") from error
+    except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+        raise StartFailed(f"APPROVERS: Slack does not tell its user groups ({_code(error)})") from error
+
+
+async def _upkeep(driver: Driver) -> None:
+    while True:
+        try:
+            await driver.upkeep()
+        except (SQLAlchemyError, OSError) as error:  # the next round finds the same requests
+            log.error("upkeep failed", error=type(error).__name__)
+        await asyncio.sleep(_UPKEEP_EVERY)
+
+
+async def _stop(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _code(error: Exception) -> str:
+    code = error.response.get("error") if isinstance(error, SlackApiError) else None
+    return code if isinstance(code, str) else type(error).__name__
+
+
+def _worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"

@@ -1,0 +1,155 @@
+"""The command line: run, demo, sandbox."""
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Coroutine
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.bootstrap import StartFailed, running
+from bot.ops.logs import configure
+from bot.sandbox.server import PortBusy, Sandbox
+from bot.settings import PREFIX, BadSettings, Settings, read
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+#: What `demo` obeys of the environment besides PORT and the secrets; the rest is the local workspace's.
+_DEMO_OBEYS = ("DATABASE_URL", "LOG_LEVEL")
+
+#: Where the demo's secret fields find something to choose.
+_DEMO_SECRETS = {f"{PREFIX}SNOWFLAKE_LOADER": "demo-snowflake", f"{PREFIX}REDSHIFT_LOADER": "demo-redshift"}
+
+_TRY = """
+  {url}
+
+  You are Alice. In #data-ops, try:
+    /warehouse list
+    /warehouse show prod-snowflake
+    /warehouse create prod
+    /warehouse delete legacy-redshift     then act as Bob to approve it
+
+  Ctrl-C ends it. Nothing leaves this machine, and nothing is kept.
+"""
+
+
+class Way(StrEnum):
+    """A way in for payloads."""
+
+    SOCKET = "socket"
+    HTTP = "http"
+
+
+class Failed(Exception):
+    """What to print on standard error before leaving with status 1."""
+
+
+@app.command()
+def run(
+    only: Annotated[list[Way] | None, typer.Option(help="Receive this way alone, of those configured.")] = None,
+) -> None:
+    """Run the bot as the environment and .env configure it."""
+    settings = _settings(read)
+    configure(settings.log_level)
+    _until_stopped(_run(settings, [way.value for way in only or ()]))
+
+
+@app.command()
+def demo() -> None:
+    """Run the bot in a local Slack and a local Segment, in the browser."""
+    configure(os.environ.get("LOG_LEVEL", "WARNING").upper())
+    with tempfile.TemporaryDirectory(prefix="warehouse-bot-") as folder:
+        _until_stopped(_demo(_port(), Path(folder)))
+
+
+@app.command()
+def sandbox(
+    env: Annotated[bool, typer.Option(help="Print the variables that a bot needs to live here.")] = False,
+) -> None:
+    """Run the local Slack and the local Segment alone, for a bot that is started beside them."""
+    _until_stopped(_sandbox(_port(), env=env))
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        app()
+    except Failed as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+
+
+async def _run(settings: Settings, receive: list[str]) -> None:
+    async with running(settings, receive=receive):
+        await _stopped()
+
+
+async def _demo(port: int, folder: Path) -> None:
+    async with Sandbox(port=port) as workspace:
+        secrets = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)} or _DEMO_SECRETS
+        own = {name: os.environ[name] for name in _DEMO_OBEYS if name in os.environ}
+        database = {"DATABASE_URL": f"sqlite:///{folder}/warehouse-bot.db"}
+        settings = _settings(lambda: read({**_variables(workspace), **database, **secrets, **own}, dotenv=None))
+        async with running(settings, now=workspace.clock.utc, receive=["socket"]):
+            typer.echo(_TRY.format(url=workspace.url))
+            await _stopped()
+
+
+async def _sandbox(port: int, *, env: bool) -> None:
+    async with Sandbox(port=port) as workspace:
+        if env:
+            typer.echo("\n".join(f"{name}={value}" for name, value in _variables(workspace).items()))
+        typer.echo(f"The local workspace is at {workspace.url}", err=env)
+        sys.stdout.flush()
+        await _stopped()
+
+
+def _variables(workspace: Sandbox) -> dict[str, str]:
+    return {
+        "SLACK_BOT_TOKEN": workspace.bot_token,
+        "SLACK_APP_TOKEN": workspace.app_token,
+        "SLACK_SIGNING_SECRET": workspace.signing_secret,
+        "SLACK_API_URL": workspace.slack_api_url,
+        "SEGMENT_API_TOKEN": workspace.segment.token,
+        "SEGMENT_API_URL": workspace.segment_url,
+        "APPROVERS": "@data-oncall",
+    }
+
+
+def _settings(load: Callable[[], Settings]) -> Settings:
+    try:
+        return load()
+    except BadSettings as error:
+        lines = "\n".join(f"  {name}: {wants}" for name, wants in error.problems)
+        raise Failed(f"The bot can't start as it is configured:\n{lines}\nSee .env.example.") from None
+
+
+def _port() -> int:
+    text = os.environ.get("PORT", "8080")
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise Failed("PORT: wants a port number, 0 to 65535")
+    return int(text)
+
+
+def _until_stopped(job: Coroutine[object, object, None]) -> None:
+    try:
+        asyncio.run(job)
+    except (StartFailed, PortBusy) as error:
+        raise Failed(str(error)) from None
+    except KeyboardInterrupt:  # a second Ctrl-C, or one before the first could be heard
+        sys.exit(130)
+
+
+async def _stopped() -> None:
+    """Wait for Ctrl-C or SIGTERM; the second of them is not waited for."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.remove_signal_handler(number)

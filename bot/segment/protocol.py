@@ -1,0 +1,232 @@
+"""Segment's HTTP without a socket: one function builds a call, one deciphers its answer.
+
+Paths, media types and statuses are those of the Public API's contract (SDK 73.2); pagination is sent in the dotted
+spelling of the documentation.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Generic, TypeVar
+from urllib.parse import quote
+
+from pydantic import JsonValue, SecretStr, TypeAdapter, ValidationError
+
+from bot.domain import errors as e
+from bot.segment import models as m
+
+_ALPHA = "application/vnd.segment.v1alpha+json"
+_V1 = "application/vnd.segment.v1+json"
+
+#: Rows of a page; the contract takes 1 to 1000, and 200 is its default.
+PAGE = 200
+
+#: An error's words are cut to this many characters, and its list to this many errors: they end up in messages.
+_MESSAGE, _ERRORS = 500, 20
+
+_REFUSALS: Mapping[int, type[e.SegmentRefused]] = {
+    400: e.BadRequest,
+    401: e.Unauthorized,
+    403: e.Forbidden,
+    404: e.ResourceMissing,
+    409: e.Conflict,
+    413: e.TooLarge,
+    422: e.Invalid,
+}
+
+Answer = TypeVar("Answer", bound=m.Data)
+Sent = Mapping[str, JsonValue | SecretStr]
+
+
+@dataclass(frozen=True)
+class Call(Generic[Answer]):
+    """One request. `operation` is the contract's operationId; `answer` what stands under `data` of its answer.
+
+    The body may hold secrets: it is no part of the call's repr, and its text exists only while it is sent.
+    """
+
+    operation: str
+    method: str
+    path: str
+    answer: type[Answer]
+    media: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, object] | None = field(default=None, repr=False)
+    body_media: str = _ALPHA
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers that belong to the call; the token is the client's."""
+        typed = {"Content-Type": self.body_media} if self.body is not None else {}
+        return {"Accept": self.media, **typed}
+
+    @property
+    def content(self) -> bytes | None:
+        """The body's bytes, with every secret in the clear."""
+        return None if self.body is None else json.dumps(self.body, default=_reveal).encode()
+
+
+def _reveal(value: object) -> object:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(type(value).__name__)
+
+
+def _page(cursor: str | None) -> dict[str, str]:
+    return {"pagination.count": str(PAGE), **({"pagination.cursor": cursor} if cursor else {})}
+
+
+def _path(*parts: str) -> str:
+    return "/" + "/".join(quote(part, safe="-._~") for part in parts)
+
+
+def get_workspace() -> Call[m.WorkspaceData]:
+    """The workspace that owns the token."""
+    return Call("getWorkspace", "GET", "/", m.WorkspaceData, _V1)
+
+
+def list_spaces(cursor: str | None = None) -> Call[m.SpacesData]:
+    """A page of the spaces."""
+    return Call("listSpaces", "GET", "/spaces", m.SpacesData, _ALPHA, _page(cursor))
+
+
+def get_space(space_id: str) -> Call[m.SpaceData]:
+    """One space."""
+    return Call("getSpace", "GET", _path("spaces", space_id), m.SpaceData, _ALPHA)
+
+
+def list_warehouses(space_id: str, cursor: str | None = None) -> Call[m.WarehousesData]:
+    """A page of a space's warehouses; the only way to read one."""
+    path = _path("spaces", space_id, "profiles-warehouses")
+    return Call("listProfilesWarehouseInSpace", "GET", path, m.WarehousesData, _ALPHA, _page(cursor))
+
+
+def create_warehouse(
+    space_id: str, *, metadata_id: str, settings: Sent, name: str, schema_name: str | None, enabled: bool
+) -> Call[m.WarehouseData]:
+    """Connect a warehouse. Not idempotent, and Segment takes no idempotency key."""
+    body = {"metadataId": metadata_id, "settings": settings, "name": name, "enabled": enabled}
+    body |= {"schemaName": schema_name} if schema_name else {}
+    path = _path("spaces", space_id, "profiles-warehouses")
+    return Call("createProfilesWarehouse", "POST", path, m.WarehouseData, _ALPHA, body=body)
+
+
+def update_warehouse(
+    space_id: str, warehouse_id: str, *, settings: Sent, enabled: bool, name: str | None, schema_name: str | None
+) -> Call[m.WarehouseData]:
+    """Change a warehouse. `settings` is required, and `enabled` left out may turn it on, so both are always sent."""
+    body: dict[str, object] = {"settings": settings, "enabled": enabled}
+    body |= {"name": name} if name is not None else {}
+    body |= {"schemaName": schema_name} if schema_name is not None else {}
+    path = _path("spaces", space_id, "profiles-warehouses", warehouse_id)
+    return Call("updateProfilesWarehouseForSpaceWarehouse", "PATCH", path, m.WarehouseData, _ALPHA, body=body)
+
+
+def delete_warehouse(space_id: str, warehouse_id: str) -> Call[m.StatusData]:
+    """Remove a warehouse."""
+    path = _path("spaces", space_id, "profiles-warehouses", warehouse_id)
+    return Call("removeProfilesWarehouseFromSpace", "DELETE", path, m.StatusData, _ALPHA)
+
+
+def list_selective_syncs(space_id: str, warehouse_id: str, cursor: str | None = None) -> Call[m.SelectiveSyncsData]:
+    """A page of what syncs to a warehouse."""
+    path = _path("spaces", space_id, "profiles-warehouses", warehouse_id, "selective-syncs")
+    return Call("listSelectiveSyncsFromWarehouseAndSpace", "GET", path, m.SelectiveSyncsData, _ALPHA, _page(cursor))
+
+
+def update_selective_syncs(
+    space_id: str, warehouse_id: str, overrides: list[Mapping[str, JsonValue]], *, event_tables: bool | None
+) -> Call[m.StatusData]:
+    """Turn collections, properties or all event tables on or off."""
+    body: dict[str, object] = {"syncOverrides": overrides}
+    body |= {"enableEventTables": event_tables} if event_tables is not None else {}
+    path = _path("spaces", space_id, "profiles-warehouses", warehouse_id, "selective-syncs")
+    return Call("updateSelectiveSyncForWarehouseAndSpace", "PATCH", path, m.StatusData, _ALPHA, body=body)
+
+
+def list_catalog(cursor: str | None = None) -> Call[m.CatalogData]:
+    """A page of the warehouse types."""
+    return Call("getWarehousesCatalog", "GET", "/catalog/warehouses", m.CatalogData, _V1, _page(cursor))
+
+
+def get_type(metadata_id: str) -> Call[m.TypeData]:
+    """One warehouse type."""
+    return Call("getWarehouseMetadata", "GET", _path("catalog", "warehouses", metadata_id), m.TypeData, _V1)
+
+
+def validate(metadata_id: str, settings: Sent) -> Call[m.StatusData]:
+    """Try to connect; 200 whether it works or not."""
+    body = {"metadataId": metadata_id, "settings": settings}
+    path, media = "/warehouses/validation", "application/json"
+    return Call("createValidationInWarehouse", "POST", path, m.StatusData, _V1, body=body, body_media=media)
+
+
+def list_audit_events(filters: Mapping[str, str], cursor: str | None = None) -> Call[m.AuditEventsData]:
+    """A page of the audit trail; `filters` are startTime, endTime, resourceId, resourceType."""
+    return Call("listAuditEvents", "GET", "/audit-events", m.AuditEventsData, _V1, {**filters, **_page(cursor)})
+
+
+def decipher(call: Call[Answer], status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    """What the answer to `call` holds. `headers` has lower-case names.
+
+    Raises:
+        SegmentError: the member for the status, or OffContract for an answer that is not the contract's.
+    """
+    if status in {200, 201}:
+        return _data(call, status, body)
+    errors = _errors(body)
+    if status == 429:
+        raise e.RateLimited(call.operation, status, errors, _seconds(headers))
+    if status >= 500:
+        raise e.ServerFailed(call.operation, status, errors)
+    if 400 <= status < 500:
+        raise _REFUSALS.get(status, e.BadRequest)(call.operation, status, errors)
+    raise e.OffContract(call.operation, status)
+
+
+def _data(call: Call[Answer], status: int, body: bytes) -> Answer:
+    envelope = _json(body)
+    if not isinstance(envelope, dict) or "errors" in envelope:  # never together with `data`
+        raise e.OffContract(call.operation, status)
+    try:
+        return call.answer.model_validate(envelope.get("data"))
+    except ValidationError:
+        raise e.OffContract(call.operation, status) from None
+
+
+def _errors(body: bytes) -> tuple[e.FieldError, ...]:
+    try:
+        envelope = m.ErrorBody.model_validate(_json(body))
+    except ValidationError:
+        return ()
+    return tuple(
+        e.FieldError(
+            type=each.type[:100], message=(each.message or "")[:_MESSAGE], field=(each.field or "")[:255] or None
+        )
+        for each in envelope.errors[:_ERRORS]
+    )
+
+
+_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
+
+
+def _json(body: bytes) -> JsonValue:
+    try:
+        return _JSON.validate_json(body)
+    except ValidationError:
+        return None
+
+
+def _seconds(headers: Mapping[str, str]) -> float | None:
+    """Retry-After, in seconds: whole seconds by Segment's contract, a date by HTTP's."""
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        at, now = parsedate_to_datetime(value), parsedate_to_datetime(headers.get("date", ""))
+        return max(0.0, (at - now).total_seconds())
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,43 @@
+"""Many callers, one call: whoever asks while an answer is under way gets that answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+
+Answer = TypeVar("Answer")
+
+
+class SingleFlight(Generic[Answer]):
+    """Shares answers under way, by key. A caller who gives up leaves the others theirs."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[Hashable, asyncio.Task[Answer]] = {}
+
+    async def get(self, key: Hashable, read: Callable[[], Awaitable[Answer]], *, fresh: bool = False) -> Answer:
+        """The answer of `read`, or of the call for `key` that is under way; raises what that call raises.
+
+        With `fresh`, a call that began before this one is not joined.
+        """
+        task = None if fresh else self._under_way.get(key)
+        if task is None:
+            task = asyncio.ensure_future(_awaited(read))
+            self._under_way[key] = task
+            task.add_done_callback(lambda done: self._landed(key, done))
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Give up what is under way."""
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _landed(self, key: Hashable, task: "asyncio.Task[Answer]") -> None:
+        if self._under_way.get(key) is task:
+            del self._under_way[key]
+        if not task.cancelled():
+            task.exception()  # seen, even where every caller has given up
+
+
+async def _awaited(read: Callable[[], Awaitable[Answer]]) -> Answer:
+    return await read()
