@@ -153,24 +153,27 @@ def write(command: Command) -> str:
         case List():
             words += _write_list(command)
         case Show(warehouse=name, private=private):
-            words += [_quote(name), *(["--private"] if private else [])]
+            words += [*(["--private"] if private else []), *_plain(name)]
         case Create(space=space):
-            words += [_quote(space)] if space else []
+            words += _plain(space) if space else []
         case Update(warehouse=name) | Enable(warehouse=name) | Disable(warehouse=name) | Delete(warehouse=name):
-            words.append(_quote(name))
+            words += _plain(name)
         case Pending():
             pass
     return " ".join(words)
 
 
 def _write_list(command: List) -> list[str]:
-    words = [_quote(command.space)] if command.space else []
-    words += [f"--type={_quote(command.type)}"] if command.type else []
+    words = [f"--type={_quote(command.type)}"] if command.type else []
     words += [{True: "--enabled", False: "--disabled"}[command.enabled]] if command.enabled is not None else []
     words += [f"--find={_quote(command.find)}"] if command.find else []
     words += ["--private"] if command.private else []
     words += [f"--page={command.page}"] if command.page != 1 else []
-    return words
+    return words + (_plain(command.space) if command.space else [])
+
+
+def _plain(name: str) -> list[str]:
+    return ["--", _quote(name)] if name.startswith("--") else [_quote(name)]
 
 
 def _quote(word: str) -> str:
@@ -207,7 +210,10 @@ def _flags(name: str, words: list[str]) -> _Read:
     known, plain, flags = SPECS[name].flags, [], {}
     left = iter(words)
     for word in left:
-        if not word.startswith("--") or word == "--":
+        if word == "--":  # what follows is a name, whatever it looks like
+            plain += left
+            break
+        if not word.startswith("--"):
             plain.append(word)
             continue
         flag, _, value = word[2:].partition("=")

@@ -17,6 +17,7 @@ export function learn(state) {
 /** The name people read; the id itself for somebody unknown. */
 export function userName(id) {
   if (id === botUser) return "warehouse";
+  if (id === "USLACKBOT") return "Slackbot";
   const user = users.get(id);
   return user?.profile?.display_name || user?.real_name || user?.name || id || "somebody";
 }

@@ -1,0 +1,94 @@
+"""The small checker that holds a value against its spec. It never raises, whatever the value."""
+
+import re
+from collections.abc import Iterator
+from functools import singledispatch
+
+from bot.sandbox.slack.blockkit.specs import Array, Flag, Nullable, OneOf, Problem, Shape, Spec, Text, Whole
+
+
+def check(value: object, spec: Spec, pointer: str) -> list[Problem]:
+    """All that is wrong with `value`, which stands at `pointer`."""
+    return list(_check(spec, value, pointer))
+
+
+@singledispatch
+def _check(spec: object, value: object, pointer: str) -> Iterator[Problem]:  # noqa: ARG001 - Anything goes
+    return iter(())
+
+
+@_check.register
+def _text(spec: Text, value: object, pointer: str) -> Iterator[Problem]:
+    if not isinstance(value, str):
+        yield Problem("must provide a string", pointer)
+    elif spec.choices and value not in spec.choices:
+        yield Problem("must be a valid enum value", pointer)
+    elif spec.pattern and not re.fullmatch(spec.pattern, value):
+        yield Problem(f"must match the pattern {spec.pattern}", pointer)
+    elif len(value) < spec.low:
+        yield Problem(f"must be more than {spec.low - 1} characters", pointer)
+    elif spec.high is not None and len(value) > spec.high:
+        yield Problem(f"must be less than {spec.high + 1} characters", pointer)
+
+
+@_check.register
+def _whole(spec: Whole, value: object, pointer: str) -> Iterator[Problem]:
+    if isinstance(value, bool) or not isinstance(value, int):
+        yield Problem("must provide an integer", pointer)
+    elif value < spec.low:
+        yield Problem(f"must be greater than {spec.low - 1}", pointer)
+    elif value > spec.high:
+        yield Problem(f"must be less than {spec.high + 1}", pointer)
+
+
+@_check.register
+def _flag(spec: Flag, value: object, pointer: str) -> Iterator[Problem]:  # noqa: ARG001 - told by its type alone
+    if not isinstance(value, bool):
+        yield Problem("must provide a boolean", pointer)
+
+
+@_check.register
+def _nullable(spec: Nullable, value: object, pointer: str) -> Iterator[Problem]:
+    if value is not None:
+        yield from _check(spec.of, value, pointer)
+
+
+@_check.register
+def _array(spec: Array, value: object, pointer: str) -> Iterator[Problem]:
+    if not isinstance(value, list):
+        yield Problem("must provide an array", pointer)
+        return
+    if len(value) < spec.low:
+        yield Problem(f"no fewer than {spec.low} items allowed", pointer)
+    if len(value) > spec.high:
+        yield Problem(f"no more than {spec.high} items allowed", pointer)
+    for at, item in enumerate(value):
+        yield from _check(spec.of, item, f"{pointer}/{at}")
+
+
+@_check.register
+def _shape(spec: Shape, value: object, pointer: str) -> Iterator[Problem]:
+    if not isinstance(value, dict):
+        yield Problem("must provide an object", pointer)
+        return
+    found = [Problem(f"missing required field: {key}", pointer) for key in spec.required if key not in value]
+    for key, held in value.items():
+        inner = spec.spec_of(key)
+        unknown = [Problem(f"invalid additional property: {key}", pointer)]
+        found += unknown if inner is None else _check(inner, held, f"{pointer}/{key}")
+    yield from found or [problem for rule in spec.rules for problem in rule(value, pointer)]
+
+
+@_check.register
+def _one_of(spec: OneOf, value: object, pointer: str) -> Iterator[Problem]:
+    kind = value.get("type") if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        yield Problem("must provide an object", pointer)
+    elif "type" not in value:
+        yield Problem("missing required field: type", pointer)
+    elif not isinstance(kind, str):
+        yield Problem("must provide a string", f"{pointer}/type")
+    elif kind not in spec.kinds:
+        yield Problem(f"unsupported type: {kind}", f"{pointer}/type")
+    else:
+        yield from _check(spec.kinds[kind], value, pointer)

@@ -1,0 +1,106 @@
+"""The declared workspace: who and what is there before anyone does anything. Its tokens open nothing."""
+
+from dataclasses import dataclass, field
+
+TEAM = "T0DEMO"
+TEAM_NAME = "Demo"
+TEAM_DOMAIN = "demo"
+OTHER_TEAM = "T0OTHER"
+OTHER_DOMAIN = "other"
+
+APP = "A0WAREHOUSE"
+BOT = "B0WAREHOUSE"
+BOT_USER = "U0WAREHOUSE"
+SLACKBOT = "USLACKBOT"
+COMMAND = "/warehouse"
+
+BOT_TOKEN = "xoxb-local-demo-bot-token"
+APP_TOKEN = "xapp-1-local-demo-app-token"
+SIGNING_SECRET = "local-demo-signing-secret"
+VERIFICATION_TOKEN = "local-demo-verification"
+
+SCOPES = "commands,chat:write,users:read,usergroups:read,channels:read,groups:read,im:write"
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A time zone as `users.info` tells it."""
+
+    name: str
+    label: str
+    offset: int
+
+
+UTC_ZONE = Zone("Etc/UTC", "Coordinated Universal Time", 0)
+NEW_YORK = Zone("America/New_York", "Eastern Standard Time", -18_000)
+BERLIN = Zone("Europe/Berlin", "Central European Time", 3_600)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member, a guest, someone of another company, or a bot."""
+
+    id: str
+    name: str
+    real_name: str
+    zone: Zone = BERLIN
+    team_id: str = TEAM
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    is_stranger: bool = False
+    deleted: bool = False
+    is_bot: bool = False
+
+    @property
+    def domain(self) -> str:
+        """The domain of this person's own workspace."""
+        return TEAM_DOMAIN if self.team_id == TEAM else OTHER_DOMAIN
+
+
+@dataclass
+class Channel:
+    """A channel, or a direct message with the bot, whose `partner` is then the other one."""
+
+    id: str
+    name: str
+    members: list[str]
+    is_ext_shared: bool = False
+    is_archived: bool = False
+    partner: str | None = None
+
+
+@dataclass
+class Group:
+    """A user group."""
+
+    id: str
+    handle: str
+    name: str
+    users: list[str] = field(default_factory=list)
+
+
+def people() -> list[Person]:
+    """Everyone, the bot last."""
+    return [
+        Person("U0ALICE", "alice", "Alice Anders", BERLIN),
+        Person("U0BOB", "bob", "Bob Brandt", NEW_YORK),
+        Person("U0CAROL", "carol", "Carol Chen", BERLIN),
+        Person("U0GUEST", "guest", "Gus Guest", BERLIN, is_restricted=True),
+        # Of another company, but met in a shared channel: so Slack doesn't call her a stranger.
+        Person("U0MALLORY", "mallory", "Mallory Moss", NEW_YORK, team_id=OTHER_TEAM),
+        Person(BOT_USER, "warehouse", "Warehouse Bot", UTC_ZONE, is_bot=True),
+    ]
+
+
+def channels() -> list[Channel]:
+    """The channels, each with its members."""
+    return [
+        Channel("C0OPS", "data-ops", ["U0ALICE", "U0BOB", "U0CAROL", "U0GUEST", BOT_USER]),
+        Channel("C0SHARED", "partners", ["U0ALICE", "U0BOB", "U0MALLORY", BOT_USER], is_ext_shared=True),
+        Channel("C0QUIET", "random", ["U0ALICE", "U0BOB", "U0CAROL"]),
+    ]
+
+
+def groups() -> list[Group]:
+    """The user groups."""
+    return [Group("S0DATA", "data-oncall", "Data on call", ["U0BOB", "U0CAROL"])]

@@ -1,0 +1,68 @@
+"""Payloads on their way to the bot, over Socket Mode or signed HTTP, and the acks that come back in time or don't."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.slack.changes import Changes
+from bot.sandbox.slack.declared import VERIFICATION_TOKEN
+from bot.sandbox.traffic import Traffic
+
+PATIENCE = 3.0
+_LOOK_EVERY = 0.02
+
+
+@dataclass(frozen=True)
+class Ack:
+    """How the bot took a payload: `body` is what it answered with, `error` what the person is told without an ack."""
+
+    body: Mapping[str, Any] | None = None
+    error: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it came in time."""
+        return self.error is None
+
+
+class Carrier(Protocol):
+    """One way to the bot."""
+
+    async def send(self, kind: str, payload: Mapping[str, Any], attempt: int) -> Ack:
+        """Hand over a payload (`kind` is the envelope's type) and wait for its ack, however long it takes."""
+        ...
+
+
+class Delivery:
+    """Sends each payload once, on the carrier in use, and records it with its ack."""
+
+    def __init__(self, carrier: Carrier, clock: Clock, traffic: Traffic, changes: Changes) -> None:
+        self.carrier = carrier
+        self._clock = clock
+        self._traffic = traffic
+        self._changes = changes
+
+    async def send(self, kind: str, name: str, payload: Mapping[str, Any], *, attempt: int = 0) -> Ack:
+        """Deliver one payload, called `name` in the traffic; an ack later than 3 s counts as none."""
+        # The entry holds this very dict, so that it stands where the payload went out and shows the ack that came.
+        shown: dict[str, object] = {"acked": False}
+        self._traffic.record("slack", "to_bot", name, dict(payload), shown)
+        self._changes.bump()
+        ack = await self._in_time(self.carrier.send(kind, {"token": VERIFICATION_TOKEN, **payload}, attempt))
+        shown.update({"acked": True, "body": ack.body} if ack.ok else {"error": ack.error})
+        self._changes.bump()
+        return ack
+
+    async def _in_time(self, sending: Any) -> Ack:
+        deadline = self._clock.now() + PATIENCE
+        task: asyncio.Task[Ack] = asyncio.ensure_future(sending)
+        # Looked at every few milliseconds, because the clock may be moved meanwhile.
+        while not task.done() and self._clock.now() < deadline:
+            await asyncio.wait({task}, timeout=_LOOK_EVERY)
+        if task.done():
+            return task.result()
+        task.cancel()
+        await asyncio.wait({task})
+        return Ack(error="operation_timeout")

@@ -1,0 +1,81 @@
+"""What a person typed or chose, in the shape that Slack's payloads carry it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.sandbox.slack.errors import Impossible
+from bot.sandbox.slack.kit import find_element, find_option
+from bot.sandbox.slack.workspace import Values
+
+Blocks = list[dict[str, Any]]
+
+#: Where an element's state holds its value, for those that hold it under one name and as it is.
+_PLAIN = {
+    "datepicker": "selected_date",
+    "timepicker": "selected_time",
+    "datetimepicker": "selected_date_time",
+    "users_select": "selected_user",
+    "conversations_select": "selected_conversation",
+    "channels_select": "selected_channel",
+    "multi_users_select": "selected_users",
+    "multi_conversations_select": "selected_conversations",
+    "multi_channels_select": "selected_channels",
+    "rich_text_input": "rich_text_value",
+    "file_input": "files",
+}
+_ONE = {"static_select", "external_select", "radio_buttons", "overflow"}
+_MANY = {"multi_static_select", "multi_external_select", "checkboxes"}
+_INPUTS = {"plain_text_input", "number_input", "email_text_input", "url_text_input"}
+_DATA = {"value", "selected_option", "selected_options", *_PLAIN.values()}
+
+
+def typed_into(values: Values, blocks: Blocks, given: Mapping[str, Any]) -> Values:
+    """`values` with what was `given`, {block_id: {action_id: plain value or Slack's state}}; raises Impossible."""
+    changed = {block_id: dict(states) for block_id, states in values.items()}
+    for block_id, action_id, value in _each(given):
+        element = find_element(blocks, block_id, action_id)
+        if element is None:
+            raise Impossible(f"there is no {block_id}/{action_id} in what this person sees", 409)
+        changed.setdefault(block_id, {})[action_id] = state_of(element, value)
+    return changed
+
+
+def state_of(element: Mapping[str, Any], value: object) -> dict[str, Any]:
+    """An element's state holding `value`, plain or already in Slack's shape; raises Impossible."""
+    kind = element["type"]
+    if isinstance(value, Mapping) and "type" in value and _DATA & value.keys():
+        value = _plain(value)
+    if kind in _ONE:
+        return {"type": kind, "selected_option": None if value in {None, ""} else _option(element, value)}
+    if kind in _MANY:
+        chosen = value if isinstance(value, list) else [] if value is None else [value]
+        return {"type": kind, "selected_options": [_option(element, one) for one in chosen]}
+    if kind in _PLAIN:
+        return {"type": kind, _PLAIN[kind]: value}
+    if kind in _INPUTS:
+        return {"type": kind, "value": None if value in {None, ""} else str(value)}
+    raise Impossible(f"nothing can be typed into a {kind}")
+
+
+def _plain(state: Mapping[str, Any]) -> object:
+    return next(state[name] for name in state if name in _DATA)
+
+
+def _option(element: Mapping[str, Any], given: object) -> dict[str, Any]:
+    value = given.get("value") if isinstance(given, Mapping) else given
+    if element["type"].endswith("external_select"):
+        # Its options came from the bot a moment ago: only the person who picked one knows its text.
+        text = {"type": "plain_text", "text": str(value)}
+        return dict(given) if isinstance(given, Mapping) else {"text": text, "value": str(value)}
+    option: dict[str, Any] | None = find_option(element, value)
+    if option is None:
+        raise Impossible(f"{value!r} is not offered by {element.get('action_id')}", 409)
+    return option
+
+
+def _each(given: Mapping[str, Any]) -> Iterator[tuple[str, str, object]]:
+    for block_id, actions in given.items():
+        if not isinstance(actions, Mapping):
+            raise Impossible("values must be {block_id: {action_id: value}}")
+        for action_id, value in actions.items():
+            yield block_id, action_id, value

@@ -1,0 +1,192 @@
+"""Modals and Home tabs: each person's stack of views, with ids that stay and hashes that change."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.slack.changes import Changes
+from bot.sandbox.slack.declared import APP, BOT, TEAM
+from bot.sandbox.slack.errors import SlackError
+from bot.sandbox.slack.kit import find_element, find_option, initial_state, problems_of_view, with_ids
+from bot.sandbox.slack.workspace import Values
+
+STACK = 3
+LARGEST = 250_000
+
+_TEXTS = ("private_metadata", "callback_id", "external_id")
+
+
+@dataclass
+class View:
+    """A modal or a Home tab as somebody has it open; `values` is what stands in its inputs."""
+
+    id: str
+    user: str
+    root: str
+    previous: str | None
+    content: dict[str, Any]
+    hash: str = ""
+    values: Values = field(default_factory=dict)
+
+    @property
+    def blocks(self) -> list[dict[str, Any]]:
+        """Its blocks, each with an id."""
+        blocks: list[dict[str, Any]] = self.content["blocks"]
+        return blocks
+
+    @property
+    def notify_on_close(self) -> bool:
+        """Whether the bot wants to hear of its closing."""
+        return bool(self.content.get("notify_on_close"))
+
+    def shown(self) -> dict[str, Any]:
+        """It as payloads and answers carry it."""
+        content = self.content
+        return {
+            "id": self.id,
+            "team_id": TEAM,
+            "type": content["type"],
+            "title": content.get("title"),
+            "submit": content.get("submit"),
+            "close": content.get("close"),
+            "blocks": self.blocks,
+            **{name: content.get(name) or "" for name in _TEXTS},
+            "state": {"values": self.values},
+            "hash": self.hash,
+            "clear_on_close": bool(content.get("clear_on_close")),
+            "notify_on_close": self.notify_on_close,
+            "root_view_id": self.root,
+            "previous_view_id": self.previous,
+            "app_id": APP,
+            "app_installed_team_id": TEAM,
+            "bot_id": BOT,
+        }
+
+
+class Views:
+    """Every view that is open. What Slack refuses raises SlackError and changes nothing."""
+
+    def __init__(self, clock: Clock, changes: Changes) -> None:
+        self._clock = clock
+        self._changes = changes
+        self._stacks: dict[str, list[View]] = {}
+        self._homes: dict[str, View] = {}
+
+    def clear(self) -> None:
+        """No view is open."""
+        self._stacks.clear()
+        self._homes.clear()
+        self._changes.bump()
+
+    def stack(self, user: str) -> list[View]:
+        """A person's modals, the one on top last."""
+        return self._stacks.get(user, [])
+
+    def top(self, user: str) -> View | None:
+        """The modal that a person looks at."""
+        return next(reversed(self.stack(user)), None)
+
+    def home(self, user: str) -> View | None:
+        """What was published to a person's Home tab."""
+        return self._homes.get(user)
+
+    def open(self, user: str, content: Mapping[str, Any]) -> View:
+        """A new stack with one view; what was open is gone."""
+        self._check(content, "modal")
+        view = self._filled(_new_view(user, None), content)
+        self._stacks[user] = [view]
+        return view
+
+    def push(self, user: str, content: Mapping[str, Any]) -> View:
+        """One more view on the stack."""
+        self._check(content, "modal")
+        top = self.top(user)
+        if top is None:
+            raise SlackError("not_found")
+        if len(self.stack(user)) >= STACK:
+            raise SlackError("push_limit_reached")
+        view = self._filled(_new_view(user, top), content)
+        self.stack(user).append(view)
+        return view
+
+    def find(self, view_id: str, external_id: str = "") -> View:
+        """An open view by its id, or by the bot's own."""
+        for view in self._all():
+            if view.id == view_id or (external_id and view.content.get("external_id") == external_id):
+                return view
+        raise SlackError("not_found")
+
+    def update(self, view: View, content: Mapping[str, Any], expected_hash: str = "") -> View:
+        """Other content under the same id; what was typed stays where block_id and action_id do."""
+        self._check(content, view.content["type"], view)
+        if expected_hash and expected_hash != view.hash:
+            raise SlackError("hash_conflict")
+        return self._filled(view, content)
+
+    def publish(self, user: str, content: Mapping[str, Any], expected_hash: str = "") -> View:
+        """Set a person's Home tab."""
+        home = self._homes.get(user)
+        if home is not None:
+            return self.update(home, content, expected_hash)
+        self._check(content, "home")
+        self._homes[user] = self._filled(_new_view(user, None), content)
+        return self._homes[user]
+
+    def close(self, user: str, view: View) -> None:
+        """Take a view, and all above it, off the stack."""
+        stack = self.stack(user)
+        if view in stack:
+            del stack[stack.index(view) :]
+            self._changes.bump()
+
+    def close_all(self, user: str) -> None:
+        """Leave a person with no modal."""
+        if self._stacks.pop(user, None):
+            self._changes.bump()
+
+    def _all(self) -> list[View]:
+        return [*(view for stack in self._stacks.values() for view in stack), *self._homes.values()]
+
+    def _check(self, content: Mapping[str, Any], kind: str, same: View | None = None) -> None:
+        if content.get("type") != kind:
+            raise SlackError("invalid_arguments", [f"expected a view of type {kind} [json-pointer:/view/type]"])
+        if problems := problems_of_view(content):
+            raise SlackError("invalid_arguments", problems)
+        if len(str(content)) > LARGEST:
+            raise SlackError("view_too_large")
+        external_id = content.get("external_id")
+        if external_id and any(v is not same and v.content.get("external_id") == external_id for v in self._all()):
+            raise SlackError("duplicate_external_id")
+
+    def _filled(self, view: View, content: Mapping[str, Any]) -> View:
+        view.content = {**content, "blocks": with_ids(content["blocks"])}
+        view.values = kept(view.values, view.blocks)
+        view.hash = f"{int(self._clock.now())}.{secrets.token_hex(4)}"
+        self._changes.bump()
+        return view
+
+
+def kept(typed: Values, blocks: list[dict[str, Any]]) -> Values:
+    """The state of `blocks`: what stood in inputs of the same ids and kind, else their initial values."""
+    values: Values = initial_state(blocks)
+    for block_id, states in values.items():
+        for action_id, state in states.items():
+            before = typed.get(block_id, {}).get(action_id)
+            element = find_element(blocks, block_id, action_id)
+            if before and element and before["type"] == state["type"] and _still_offered(before, element):
+                states[action_id] = before
+    return values
+
+
+def _still_offered(state: Mapping[str, Any], element: Mapping[str, Any]) -> bool:
+    chosen = [state.get("selected_option"), *(state.get("selected_options") or [])]
+    if "options" not in element and "option_groups" not in element:
+        return True
+    return all(option is None or find_option(element, option["value"]) is not None for option in chosen)
+
+
+def _new_view(user: str, below: View | None) -> View:
+    view_id = "V" + secrets.token_hex(5).upper()
+    return View(view_id, user, below.root if below else view_id, below.id if below else None, {})

@@ -1,0 +1,120 @@
+"""People, channels and messages: what the workspace holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.slack import declared
+from bot.sandbox.slack.changes import Changes
+from bot.sandbox.slack.declared import BOT, BOT_USER, Channel, Group, Person
+
+Blocks = Sequence[Mapping[str, Any]]
+Values = dict[str, dict[str, dict[str, Any]]]
+
+
+@dataclass
+class Message:
+    """One message. `seen_by` is the addressee of an ephemeral, and None for everyone."""
+
+    channel: str
+    ts: str
+    user: str
+    text: str
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+    bot_id: str | None = None
+    thread_ts: str | None = None
+    seen_by: str | None = None
+    edited: str | None = None
+    values: Values = field(default_factory=dict)
+    metadata: Mapping[str, Any] | None = None
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def ephemeral(self) -> bool:
+        """Whether one person alone sees it."""
+        return self.seen_by is not None
+
+
+class Workspace:
+    """The declared workspace and what became of it."""
+
+    def __init__(self, clock: Clock, changes: Changes) -> None:
+        self._clock = clock
+        self._changes = changes
+        self._last = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """The declared workspace again, without a message."""
+        self.people = {person.id: person for person in declared.people()}
+        self.channels = {channel.id: channel for channel in declared.channels()}
+        self.groups: dict[str, Group] = {group.id: group for group in declared.groups()}
+        self._messages: dict[str, list[Message]] = {}
+        self._changes.bump()
+
+    def person(self, known_as: str) -> Person | None:
+        """Someone by id or name, with or without an @."""
+        name = known_as.removeprefix("@")
+        return self.people.get(name) or next((p for p in self.people.values() if p.name == name), None)
+
+    def channel(self, known_as: str) -> Channel | None:
+        """A channel by id or name, with or without a #; a person's id stands for their DM with the bot, once open."""
+        name = known_as.removeprefix("#")
+        dm = next((c for c in self.channels.values() if c.partner == name), None)
+        named = (c for c in self.channels.values() if c.name == name and c.partner is None)
+        return self.channels.get(name) or dm or next(named, None)
+
+    def dm(self, person: Person) -> Channel:
+        """The direct message between the bot and `person`, opened if need be."""
+        channel_id = "D" + person.id[1:]
+        if channel_id not in self.channels:
+            self.channels[channel_id] = Channel(channel_id, "directmessage", [person.id, BOT_USER], partner=person.id)
+            self._changes.bump()
+        return self.channels[channel_id]
+
+    def add_member(self, channel: Channel, user: str) -> None:
+        """Let `user` be a member of `channel`."""
+        if user not in channel.members:
+            channel.members.append(user)
+            self._changes.bump()
+
+    def remove_member(self, channel: Channel, user: str) -> None:
+        """Let `user` be no member of `channel`."""
+        if user in channel.members:
+            channel.members.remove(user)
+            self._changes.bump()
+
+    def new_ts(self) -> str:
+        """A timestamp that no other message has, later than all before it."""
+        self._last = max(int(self._clock.now() * 1_000_000), self._last + 1)
+        return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
+
+    def add(self, message: Message) -> Message:
+        """Keep a message."""
+        self._messages.setdefault(message.channel, []).append(message)
+        self._changes.bump()
+        return message
+
+    def remove(self, message: Message) -> None:
+        """Forget a message."""
+        self._messages[message.channel].remove(message)
+        self._changes.bump()
+
+    def changed(self, message: Message) -> None:
+        """Tell the watchers that `message` has changed."""
+        message.edited = self.new_ts()
+        self._changes.bump()
+
+    def message(self, channel: str, ts: str) -> Message | None:
+        """The message at `ts`, ephemeral or not."""
+        return next((m for m in self._messages.get(channel, []) if m.ts == ts), None)
+
+    def seen(self, channel: str, user: str | None) -> list[Message]:
+        """What `user` sees of a channel, oldest first; without a user, what everyone sees."""
+        return [m for m in self._messages.get(channel, []) if m.seen_by is None or m.seen_by == user]
+
+
+def by_bot(channel: Channel, ts: str, text: str, blocks: Sequence[dict[str, Any]]) -> Message:
+    """A message of the bot's."""
+    return Message(channel.id, ts, BOT_USER, text, list(blocks), bot_id=BOT)

@@ -1,0 +1,66 @@
+"""Who may ask, who may decide, and what needs an approval."""
+
+import pytest
+
+from bot.domain.actors import Actor, Kind
+from bot.domain.changes import Change, Create, Delete, Target, Update
+from bot.domain.policy import NO_APPROVERS, Policy, approvals_needed, may_ask, may_decide, may_look
+from bot.domain.warehouses import SecretRef
+from tests.support.samples import ALICE, BOB, PROD, warehouse
+
+POLICY = Policy(approvers=frozenset({"S0DATA", "U0DAN"}))
+TARGET = Target.of(warehouse())
+DELETE = Delete(target=TARGET)
+CREATE = Create(space=PROD, metadata_id="m", type_slug="snowflake", type_name="Snowflake", name="new")
+
+
+@pytest.mark.parametrize(
+    ("change", "needed"),
+    [
+        (DELETE, 1),
+        (CREATE, 0),
+        (Update(target=TARGET, enabled=False), 1),
+        (Update(target=TARGET, enabled=True), 0),
+        (Update(target=TARGET, name="renamed"), 0),
+        (Update(target=TARGET, name="renamed", enabled=True), 0),
+        (Update(target=TARGET, schema_name="other"), 1),
+        (Update(target=TARGET, settings={"database": "D"}), 1),
+        (Update(target=TARGET, secrets={"password": SecretRef(name="X")}), 1),
+    ],
+)
+def test_what_needs_an_approval(change: Change, needed: int) -> None:
+    assert approvals_needed(change, POLICY) == needed
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.MEMBER])
+def test_only_members_ask_and_decide(kind: Kind) -> None:
+    actor = Actor(id="U0X", kind=kind, groups=frozenset({"S0DATA"}))
+    assert not may_ask(actor, CREATE, POLICY).ok
+    assert not may_decide(actor, DELETE, ALICE.id, POLICY).ok
+    assert may_ask(actor, CREATE, POLICY).reason.endswith(".")
+
+
+def test_approvers_decide_as_people_or_through_their_group() -> None:
+    assert may_decide(BOB, DELETE, ALICE.id, POLICY).ok
+    assert may_decide(Actor(id="U0DAN", kind=Kind.MEMBER), DELETE, ALICE.id, POLICY).ok
+    assert not may_decide(ALICE, DELETE, "U0OTHER", POLICY).ok
+
+
+def test_nobody_decides_their_own() -> None:
+    verdict = may_decide(BOB, DELETE, BOB.id, POLICY)
+    assert verdict.reason == (
+        "You asked for this, so somebody else has to decide it. Asked: <!subteam^S0DATA>, <@U0DAN>."
+    )
+
+
+def test_without_approvers_nothing_destructive_can_be_asked() -> None:
+    assert may_ask(ALICE, DELETE, Policy()).reason == NO_APPROVERS
+    assert may_ask(ALICE, CREATE, Policy()).ok
+    assert not may_decide(BOB, DELETE, ALICE.id, Policy()).ok
+
+
+def test_guests_look_and_outsiders_do_not() -> None:
+    assert may_look(Kind.MEMBER).ok
+    assert may_look(Kind.GUEST).ok
+    assert not may_look(Kind.OUTSIDER).ok
+    assert not may_look(Kind.BOT).ok

@@ -1,0 +1,185 @@
+"""Finding, listing, redacting, comparing."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.changes import (
+    Create,
+    Difference,
+    Target,
+    Update,
+    differences,
+    drift,
+    fingerprint,
+    switch,
+    unmet,
+    verb,
+)
+from bot.domain.commands import List
+from bot.domain.listing import PAGE_SIZE, listing
+from bot.domain.redaction import redact, showable
+from bot.domain.requests import Request
+from bot.domain.warehouses import Found, SecretRef, WarehouseType
+from tests.support.samples import NOON, PROD, STAGING, kind, request, warehouse
+
+SNOW = warehouse("prod-snowflake", account="acme", username="SEGMENT", warehouse="LOADING", database="PROFILES")
+MANY = [
+    SNOW,
+    warehouse("legacy-redshift", slug="redshift", enabled=False, schema_name="segment"),
+    warehouse("twin", warehouse_id="w_1"),
+    warehouse("Twin", warehouse_id="w_2", space=STAGING),
+]
+
+
+@pytest.mark.parametrize(
+    "wanted", ["prod-snowflake", "PROD-Snowflake", " prod-snowflake ", "w_prod-snowflake", "W_PROD-snowflake"]
+)
+def test_one_is_found_by_name_or_id_in_any_case(wanted: str) -> None:
+    assert Found.among(MANY, wanted).one is SNOW
+
+
+def test_two_of_one_name_are_both_offered() -> None:
+    found = Found.among(MANY, "TWIN")
+    assert found.one is None
+    assert [each.id for each in found.matches] == ["w_1", "w_2"]
+
+
+@pytest.mark.parametrize("wanted", ["prod-snoflake", "snowflake", "prodsnowflake"])
+def test_none_suggests_the_nearest(wanted: str) -> None:
+    found = Found.among(MANY, wanted)
+    assert not found.matches
+    assert found.nearest[0].name == "prod-snowflake"
+
+
+def test_an_id_wins_over_a_name() -> None:
+    named_like_an_id = warehouse("w_1", warehouse_id="w_9")
+    assert Found.among([named_like_an_id, *MANY], "w_1").one is MANY[2]
+
+
+def test_a_list_is_filtered_sorted_and_cut() -> None:
+    rows = [warehouse(f"n{number:02}") for number in range(25)]
+    page = listing(List(page=3), [PROD], reversed(rows), NOON)
+    assert [each.name for each in page.rows] == ["n20", "n21", "n22", "n23", "n24"]
+    assert (page.total, page.pages, page.query.page) == (25, 3, 3)
+    assert listing(List(page=99), [PROD], rows, NOON).query.page == 3
+    assert listing(List(), [PROD], [], NOON).pages == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        (List(type="SNOWFLAKE"), ["prod-snowflake", "twin", "Twin"]),
+        (List(type="Redshift"), ["legacy-redshift"]),
+        (List(enabled=False), ["legacy-redshift"]),
+        (List(find="SEG"), ["legacy-redshift"]),
+        (List(find="snow"), ["prod-snowflake"]),
+    ],
+)
+def test_the_filters_of_a_list(query: List, names: list[str]) -> None:
+    assert [each.name for each in listing(query, [PROD, STAGING], MANY, NOON).rows] == names
+
+
+@given(st.lists(st.booleans()))
+def test_pages_together_hold_everything_once(enabled: list[bool]) -> None:
+    rows = [warehouse(f"n{number}", enabled=on) for number, on in enumerate(enabled)]
+    first = listing(List(), [PROD], rows, NOON)
+    shown = [
+        each.id for page in range(1, first.pages + 1) for each in listing(List(page=page), [PROD], rows, NOON).rows
+    ]
+    assert sorted(shown) == sorted(each.id for each in rows)
+    assert all(
+        len(listing(List(page=page), [PROD], rows, NOON).rows) <= PAGE_SIZE for page in range(1, first.pages + 1)
+    )
+
+
+def test_only_what_the_table_knows_as_harmless_is_shown() -> None:
+    kept = warehouse("x", account="acme", database="D", password="hunter2", novel="?", encrypted=True, nested={"a": 1})
+    redacted = redact(kept)
+    assert [(entry.key, entry.text) for entry in redacted.shown] == [("account", "acme"), ("database", "D")]
+    assert redacted.unknown == 3
+    assert "password" in redacted.secrets
+    assert "hunter2" not in repr(redacted)
+    assert showable(kept.type, kept.settings) == {"account": "acme", "database": "D", "encrypted": True}
+
+
+def test_of_a_type_we_do_not_know_nothing_is_shown() -> None:
+    strange = warehouse("x", account="acme").model_copy(
+        update={"type": WarehouseType(metadata_id="new", slug="new", name="New")}
+    )
+    assert redact(strange).shown == ()
+    assert redact(strange).unknown == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        SNOW.model_copy(update={"enabled": False}),
+        SNOW.model_copy(update={"schema_name": "x"}),
+        SNOW.model_copy(update={"settings": {**SNOW.settings, "account": "b"}}),
+        SNOW.model_copy(update={"settings": {**SNOW.settings, "unknown": 1}}),
+        SNOW.model_copy(update={"space": STAGING}),
+    ],
+)
+def test_the_fingerprint_differs_when_anything_does(other: object) -> None:
+    assert fingerprint(other) != fingerprint(SNOW)  # type: ignore[arg-type]  # the table holds warehouses
+
+
+def test_the_fingerprint_does_not_mind_the_order_of_keys() -> None:
+    turned = SNOW.model_copy(update={"settings": dict(reversed(SNOW.settings.items()))})
+    assert fingerprint(turned) == fingerprint(SNOW)
+
+
+def test_drift_tells_what_changed_and_may_be_shown() -> None:
+    now = warehouse("prod-snowflake", account="other", username="SEGMENT", warehouse="LOADING", enabled=False)
+    assert drift(Target.of(SNOW), now) == (
+        Difference(what="sync", before="on", after="off"),
+        Difference(what="account", before="acme", after="other"),
+        Difference(what="database", before="PROFILES", after=""),
+    )
+
+
+def test_differences_of_an_update_leave_secrets_out() -> None:
+    update = Update(
+        target=Target.of(SNOW),
+        name="renamed",
+        settings={"database": "V2"},
+        before={"database": "PROFILES"},
+        secrets={"password": SecretRef(name="LOADER")},
+    )
+    assert [(each.what, each.before, each.after) for each in differences(update)] == [
+        ("name", "prod-snowflake", "renamed"),
+        ("database", "PROFILES", "V2"),
+    ]
+
+
+def test_switching_to_what_it_is_changes_nothing() -> None:
+    assert switch(SNOW, on=True).nothing
+    assert not switch(SNOW, on=False).nothing
+    assert verb(switch(SNOW, on=False)) == "disable"
+    assert verb(Update(target=Target.of(SNOW), enabled=False, name="x")) == "update"
+
+
+@pytest.mark.parametrize(
+    ("settings", "wrong"),
+    [({"port": 5439}, ()), ({"port": "5440"}, ("port",)), ({"auth_type": ""}, ()), ({"account": "acme"}, ())],
+)
+def test_what_was_asked_is_compared_with_what_is_read_back(
+    settings: dict[str, str | int], wrong: tuple[str, ...]
+) -> None:
+    read = warehouse("x", account="acme", port="5439")
+    assert unmet(Update(target=Target.of(read), settings=settings), read) == wrong
+
+
+def test_a_stored_creation_keeps_the_name_of_its_secret_and_no_value() -> None:
+    change = Create(
+        space=PROD,
+        metadata_id=kind("snowflake").metadata_id,
+        type_slug="snowflake",
+        type_name="Snowflake",
+        name="new",
+        settings={"nested": {"name": "looks like a reference"}},
+        secrets={"password": SecretRef(name="LOADER")},
+    )
+    kept = Request.model_validate_json(request(change, needed=0).model_dump_json()).change
+    assert kept == change
