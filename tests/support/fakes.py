@@ -1,0 +1,165 @@
+"""Stand-ins for the ports, that a person can read: written once, used everywhere below the wire."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from pydantic import SecretStr
+
+from bot.domain.errors import BotError, NobodySees, ResourceMissing, SecretMissing, SegmentError
+from bot.domain.requests import Card, Request
+from bot.domain.warehouses import SecretRef, Space, Warehouse, WarehouseType
+from bot.segment.catalog import known_catalog
+from bot.services.ports import SettingsToSend
+from tests.support.samples import NOON, PROD, STAGING, warehouse
+
+
+class FakeClock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+    def move(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+class FakeSegment:
+    """Warehouses by id. `before` and `after` hold errors to raise, in turn, before or after a write has its effect."""
+
+    def __init__(self, *warehouses: Warehouse) -> None:
+        self.kept = {each.id: each for each in warehouses}
+        self.writes: list[tuple[str, str]] = []
+        self.sent: list[SettingsToSend] = []
+        self.before: list[BotError] = []
+        self.after: list[BotError] = []
+        self.unreadable: dict[str, SegmentError] = {}
+        self.reads = 0
+        self.gate: asyncio.Event | None = None
+        self.spoils: Callable[[Warehouse], Warehouse] = lambda each: each
+
+    async def spaces(self) -> tuple[Space, ...]:
+        return (PROD, STAGING)
+
+    async def warehouses(self, space: Space, *, fresh: bool = False) -> tuple[Warehouse, ...]:
+        self.reads += 1
+        if error := self.unreadable.get(space.slug):
+            raise error
+        return tuple(each for each in self.kept.values() if each.space == space)
+
+    async def catalog(self) -> tuple[WarehouseType, ...]:
+        return known_catalog().types
+
+    async def create(
+        self,
+        space: Space,
+        *,
+        metadata_id: str,
+        name: str,
+        settings: SettingsToSend,
+        schema_name: str | None,
+        enabled: bool,
+    ) -> Warehouse:
+        made = warehouse(name, warehouse_id=f"w_new{len(self.writes)}", space=space, enabled=enabled)
+        made = made.model_copy(update={"schema_name": schema_name, "settings": {"name": name, **_plain(settings)}})
+
+        def effect() -> None:
+            self.kept[made.id] = self.spoils(made)
+
+        await self._write("create", made.id, settings, effect)
+        return made
+
+    async def update(
+        self,
+        space: Space,
+        warehouse_id: str,
+        *,
+        settings: SettingsToSend,
+        enabled: bool,
+        name: str | None = None,
+        schema_name: str | None = None,
+    ) -> Warehouse:
+        old = self.kept[warehouse_id]
+        merged = {**old.settings, **_plain(settings), **({"name": name} if name else {})}
+        schema = schema_name if schema_name is not None else old.schema_name
+        new = old.model_copy(update={"settings": merged, "enabled": enabled, "schema_name": schema})
+
+        def effect() -> None:
+            self.kept[warehouse_id] = self.spoils(new)
+
+        await self._write("update", warehouse_id, settings, effect)
+        return new
+
+    async def delete(self, space: Space, warehouse_id: str) -> None:
+        if warehouse_id not in self.kept:
+            raise ResourceMissing("removeProfilesWarehouseFromSpace", 404)
+        await self._write("delete", warehouse_id, {}, lambda: self.kept.pop(warehouse_id))
+
+    async def validate(self, metadata_id: str, settings: SettingsToSend) -> str:
+        self.sent.append(settings)
+        return "CONNECTED"
+
+    async def _write(
+        self, verb: str, warehouse_id: str, settings: SettingsToSend, effect: Callable[[], object]
+    ) -> None:
+        self.writes.append((verb, warehouse_id))
+        self.sent.append(settings)
+        if self.gate:
+            await self.gate.wait()
+        if self.before:
+            raise self.before.pop(0)
+        effect()
+        if self.after:
+            raise self.after.pop(0)
+
+
+def _plain(settings: SettingsToSend) -> dict[str, object]:
+    return {key: value for key, value in settings.items() if not isinstance(value, SecretStr)}
+
+
+class FakeCards:
+    """Cards as a list of (what was done, the request as it then was). `refusals` are raised in turn."""
+
+    def __init__(self) -> None:
+        self.posted: list[tuple[str, Request]] = []
+        self.painted: list[Request] = []
+        self.told: list[tuple[Request, Warehouse | None]] = []
+        self.refusals: list[BotError] = []
+        self.absent: set[str] = set()
+
+    async def post(self, request: Request, channel: str) -> Card:
+        self._refuse()
+        if channel in self.absent:
+            raise NobodySees(channel)
+        self.posted.append((channel, request))
+        return Card(channel=channel, ts=f"{len(self.posted)}.0")
+
+    async def paint(self, request: Request, card: Card) -> None:
+        self._refuse()
+        self.painted.append(request)
+
+    async def outcome(self, request: Request, card: Card, warehouse: Warehouse | None) -> None:
+        self._refuse()
+        self.told.append((request, warehouse))
+
+    def _refuse(self) -> None:
+        if self.refusals:
+            raise self.refusals.pop(0)
+
+
+class FakeSecrets:
+    """Secrets by name."""
+
+    def __init__(self, **values: str) -> None:
+        self.values = values
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(self.values))
+
+    def resolve(self, ref: SecretRef) -> SecretStr:
+        if ref.name not in self.values:
+            raise SecretMissing(ref.name)
+        return SecretStr(self.values[ref.name])
