@@ -1,0 +1,106 @@
+"""The tables and their history."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.domain.errors import Closed
+from bot.domain.requests import Approve, Card, Claim, Deny, Succeed
+from bot.store import tables
+from bot.store.database import migrate, open_engine
+from bot.store.requests import RequestStore
+from tests.support.samples import later, request
+
+
+@pytest.fixture
+async def engine(tmp_path: Path):  # type: ignore[no-untyped-def]  # an async generator of an engine
+    made = open_engine(f"sqlite+aiosqlite:///{tmp_path}/new/folder/bot.db")
+    await migrate(made)
+    yield made
+    await made.dispose()
+
+
+def _differences(connection: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), tables.metadata))
+
+
+async def test_the_migrations_end_in_the_tables_of_the_code(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        assert await connection.run_sync(_differences) == []
+
+
+async def test_migrating_twice_changes_nothing(engine: AsyncEngine) -> None:
+    await RequestStore(engine).add(request(), "t1")
+    await migrate(engine)
+    assert len(await RequestStore(engine).open()) == 1
+
+
+async def test_a_request_comes_back_as_it_was_kept(engine: AsyncEngine) -> None:
+    store = RequestStore(engine)
+    kept, made = await store.add(request(), "t1")
+    assert made
+    assert await store.get(kept.request.id) == kept
+    assert await store.get("W-OTHER") is None
+
+
+async def test_every_move_has_its_audit_entry(engine: AsyncEngine) -> None:
+    store = RequestStore(engine)
+    await store.add(request(), "t1")
+    await store.advance("W-000001", Approve(by="U0BOB", at=later(1)))
+    with pytest.raises(Closed):
+        await store.advance("W-000001", Deny(by="U0CAROL", at=later(2)))
+    async with engine.connect() as connection:
+        rows = (await connection.execute(select(tables.audit).order_by(tables.audit.c.seq))).all()
+    assert [(row.action, row.actor, row.state) for row in rows] == [
+        ("asked", "U0ALICE", "pending"),
+        ("approve", "U0BOB", "pending"),
+    ]
+
+
+async def test_of_many_claims_one_is_won(engine: AsyncEngine) -> None:
+    store = RequestStore(engine)
+    await store.add(request(needed=0), "t1")
+    claims = [Claim(by=f"p{n}", at=later(1), until=later(1) + timedelta(minutes=5)) for n in range(50)]
+    results = await asyncio.gather(*(store.advance("W-000001", claim) for claim in claims), return_exceptions=True)
+    assert sum(not isinstance(result, Exception) for result in results) == 1
+
+
+async def test_of_many_votes_none_is_lost(engine: AsyncEngine) -> None:
+    store = RequestStore(engine)
+    await store.add(request(needed=20), "t1")
+    votes = [Approve(by=f"U0{n:03}", at=later(n)) for n in range(20)]
+    await asyncio.gather(*(store.advance("W-000001", vote) for vote in votes))
+    kept = await store.get("W-000001")
+    assert kept is not None
+    assert kept.request.ready
+
+
+async def test_a_card_is_behind_until_it_shows_the_newest_version(engine: AsyncEngine) -> None:
+    store = RequestStore(engine)
+    await store.add(request(), "t1")
+    card = Card(channel="C0OPS", ts="1.0")
+    await store.place("W-000001", card, 0)
+    assert await store.behind() == []
+    await store.advance("W-000001", Approve(by="U0BOB", at=later(1)))
+    assert [each.card for each in await store.behind()] == [card]
+    await store.place("W-000001", card, 1)
+    await store.place("W-000001", card, 0)  # a late painter does not turn it back
+    assert await store.behind() == []
+
+
+async def test_the_newest_change_of_a_warehouse_is_found(engine: AsyncEngine) -> None:
+    store = RequestStore(engine)
+    made = request(needed=0)
+    await store.add(made, "t1")
+    assert await store.last_done(str(made.warehouse_id)) is None
+    await store.advance(made.id, Claim(by="p", at=later(1), until=later(301)))
+    await store.advance(made.id, Succeed(at=later(2), warehouse_id=str(made.warehouse_id), verified=True))
+    found = await store.last_done(str(made.warehouse_id))
+    assert found is not None
+    assert found.request.id == made.id

@@ -1,0 +1,113 @@
+"""The configuration: what is taken, and how everything that is wrong is named at once."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.settings import BadSettings, Settings, read
+
+GOOD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SEGMENT_API_TOKEN": "sgp_1"}
+ROOT = Path(__file__).parent.parent
+
+
+def problems(**environ: str) -> dict[str, str]:
+    with pytest.raises(BadSettings) as caught:
+        read(environ, dotenv=None)
+    return dict(caught.value.problems)
+
+
+def test_little_is_enough() -> None:
+    settings = read(GOOD, dotenv=None)
+    assert settings.segment_url == "https://api.segmentapis.com"
+    assert settings.database_url == "sqlite+aiosqlite:///data/warehouse-bot.db"
+    assert settings.port == 8080
+
+
+def test_everything_missing_is_named_at_once() -> None:
+    assert list(problems()) == ["SLACK_BOT_TOKEN", "SEGMENT_API_TOKEN", "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_BOT_TOKEN", "xoxp-wrong-kind"),
+        ("SLACK_APP_TOKEN", "xoxb-wrong-kind"),
+        ("SLACK_API_URL", "http://slack.example.com/api/"),
+        ("SLACK_API_URL", "slack.com"),
+        ("SEGMENT_API_URL", "ftp://segment.example.com"),
+        ("SEGMENT_REGION", "mars"),
+        ("DATABASE_URL", "mysql://x"),
+        ("APPROVALS_CHANNEL", "#ops"),
+        ("APPROVERS", "Bob Smith!"),
+        ("PORT", "80800"),
+        ("PORT", "http"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_named_with_what_it_wants_and_never_shown(name: str, value: str) -> None:
+    found = problems(**{**GOOD, name: value})
+    assert list(found) == [name]
+    assert found[name].startswith("wants ")
+    assert value not in str(found)
+
+
+def test_problems_of_every_kind_come_together() -> None:
+    found = problems(SLACK_BOT_TOKEN="nonsense", PORT="x", SEGMENT_REGION="eu", SEGMENT_API_URL="https://x.example.com")
+    assert set(found) == {
+        "SLACK_BOT_TOKEN",
+        "PORT",
+        "SEGMENT_API_TOKEN",
+        "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET",
+        "SEGMENT_REGION or SEGMENT_API_URL",
+    }
+
+
+def test_values_are_read_as_people_write_them() -> None:
+    settings = read(
+        {
+            **GOOD,
+            "SEGMENT_REGION": "eu",
+            "SEGMENT_SPACES": "prod, staging",
+            "APPROVERS": "U0BOB, @data-oncall S0DATA",
+            "DATABASE_URL": "sqlite:///x.db",
+            "LOG_LEVEL": "debug",
+            "PORT": " 9000 ",
+            "SLACK_SIGNING_SECRET": "",
+            "WAREHOUSE_SECRET_LOADER": "hunter2",
+        },
+        dotenv=None,
+    )
+    assert settings.segment_url == "https://eu1.api.segmentapis.com"
+    assert settings.segment_spaces == {"prod", "staging"}
+    assert settings.approvers == {"U0BOB", "@data-oncall", "S0DATA"}
+    assert settings.database_url == "sqlite+aiosqlite:///x.db"
+    assert (settings.log_level, settings.port, settings.slack_signing_secret) == ("DEBUG", 9000, None)
+    assert settings.secrets["LOADER"].get_secret_value() == "hunter2"
+    assert "hunter2" not in repr(settings)
+    assert "sgp_1" not in repr(settings)
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("SLACK_BOT_TOKEN=xoxb-file\nSEGMENT_API_TOKEN=file\nSLACK_APP_TOKEN=xapp-file\nPORT=1\n")
+    settings = read({"PORT": "2"}, dotenv=file)
+    assert settings.port == 2
+    assert settings.segment_api_token.get_secret_value() == "file"
+
+
+def test_the_example_explains_every_variable() -> None:
+    example = (ROOT / ".env.example").read_text()
+    named = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
+    wanted = {name.upper() for name in Settings.model_fields if name != "secrets"} | {
+        "WAREHOUSE_SECRET_SNOWFLAKE_LOADER"
+    }
+    assert named == wanted
+    for name in wanted:
+        before = re.split(rf"^#?{name}=", example, flags=re.MULTILINE)[0].rstrip().splitlines()[-3:]
+        assert any(line.startswith("# ") for line in before), f"{name} has no line of explanation"
+
+
+def test_the_readme_names_every_variable() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert [name for name in Settings.model_fields if name != "secrets" and f"`{name.upper()}`" not in readme] == []
