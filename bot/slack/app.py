@@ -1,5 +1,7 @@
 """The Bolt app: answers at once, and knows who it is without asking Slack again."""
 
+import logging
+
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -23,6 +25,7 @@ def bolt(client: AsyncWebClient, identity: AuthorizeResult, signing_secret: str 
         authorize=authorize,
         signing_secret=signing_secret,
         process_before_response=True,
+        logger=logging.getLogger("slack_bolt"),  # else Bolt takes the root's level, and its bodies with it
     )
 
     @app.error

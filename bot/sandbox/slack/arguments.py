@@ -53,14 +53,16 @@ class Arguments:
             raise SlackError(code, [f"must be an array of objects: {name}"])
         return value
 
-    def object(self, name: str) -> dict[str, Any]:
+    def mapping(self, name: str) -> dict[str, Any]:
         """An object, JSON in a string or not."""
         value = self._decoded(name, "invalid_arguments", None)
+        if value is None:
+            raise SlackError("invalid_arguments", [f"missing required field: {name}"])
         if not isinstance(value, dict):
-            raise SlackError("invalid_arguments", [f"missing required field: {name}" if value is None else f"no object: {name}"])
+            raise SlackError("invalid_arguments", [f"must be an object: {name}"])
         return value
 
-    def _decoded(self, name: str, code: str, default: object) -> object:
+    def _decoded(self, name: str, code: str, default: Any) -> Any:
         value = self.given.get(name, default)
         if not isinstance(value, str):
             return value

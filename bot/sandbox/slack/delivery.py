@@ -1,7 +1,7 @@
 """Payloads on their way to the bot, over Socket Mode or signed HTTP, and the acks that come back in time or don't."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -47,17 +47,19 @@ class Delivery:
     async def send(self, kind: str, name: str, payload: Mapping[str, Any], *, attempt: int = 0) -> Ack:
         """Deliver one payload, called `name` in the traffic; an ack later than 3 s counts as none."""
         # The entry holds this very dict, so that it stands where the payload went out and shows the ack that came.
-        shown: dict[str, object] = {"acked": False}
+        shown: dict[str, object] = {"waiting": True}
         self._traffic.record("slack", "to_bot", name, dict(payload), shown)
-        self._changes.bump()
-        ack = await self._in_time(self.carrier.send(kind, {"token": VERIFICATION_TOKEN, **payload}, attempt))
-        shown.update({"acked": True, "body": ack.body} if ack.ok else {"error": ack.error})
-        self._changes.bump()
+        try:
+            ack = await self._in_time(self.carrier.send(kind, {"token": VERIFICATION_TOKEN, **payload}, attempt))
+            shown |= {"ok": True, "ack": ack.body} if ack.ok else {"ok": False, "error": ack.error}
+        finally:
+            del shown["waiting"]
+            self._changes.bump()
         return ack
 
-    async def _in_time(self, sending: Any) -> Ack:
+    async def _in_time(self, sending: Coroutine[Any, Any, Ack]) -> Ack:
         deadline = self._clock.now() + PATIENCE
-        task: asyncio.Task[Ack] = asyncio.ensure_future(sending)
+        task = asyncio.create_task(sending)
         # Looked at every few milliseconds, because the clock may be moved meanwhile.
         while not task.done() and self._clock.now() < deadline:
             await asyncio.wait({task}, timeout=_LOOK_EVERY)

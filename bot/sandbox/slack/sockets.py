@@ -14,6 +14,7 @@ from bot.sandbox.slack.declared import APP
 from bot.sandbox.slack.delivery import Ack
 
 MOST = 10
+_GOODBYE = 0.3
 
 
 class Sockets:
@@ -42,7 +43,7 @@ class Sockets:
         if ticket not in self._tickets:
             return web.Response(status=403, text="this ticket is unknown or was used")
         self._tickets.remove(ticket)
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(timeout=_GOODBYE)
         await socket.prepare(request)
         if self.count >= MOST:
             await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
@@ -82,9 +83,7 @@ class Sockets:
             if not acked.done():
                 acked.set_result(Ack(error="dispatch_failed"))
         self._tickets.clear()
-        async with asyncio.timeout(None) as limit:
-            limit.reschedule(asyncio.get_running_loop().time() + 1)
-            await asyncio.gather(*(socket.close(code=1001) for socket in sockets), return_exceptions=True)
+        await asyncio.gather(*(socket.close(code=1001) for socket in sockets), return_exceptions=True)
 
     async def _talk(self, socket: web.WebSocketResponse) -> None:
         self._open.append(socket)

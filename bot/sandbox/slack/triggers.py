@@ -29,7 +29,6 @@ class ResponseUrl:
     user: str
     ts: str | None
     expires: float
-    thread_ts: str | None = None
     uses_left: int = RESPONSE_URL_USES
 
 
@@ -69,10 +68,10 @@ class ResponseUrls:
         self._clock = clock
         self._known: dict[str, ResponseUrl] = {}
 
-    def issue(self, channel: str, user: str, ts: str | None = None, thread_ts: str | None = None) -> str:
+    def issue(self, channel: str, user: str, ts: str | None = None) -> str:
         """A new one's secret part."""
         secret = secrets.token_urlsafe(18)
-        self._known[secret] = ResponseUrl(channel, user, ts, self._clock.now() + RESPONSE_URL_LIVES, thread_ts)
+        self._known[secret] = ResponseUrl(channel, user, ts, self._clock.now() + RESPONSE_URL_LIVES)
         return secret
 
     def use(self, secret: str) -> ResponseUrl:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.sandbox.slack.blockkit import find_element, find_option
 from bot.sandbox.slack.errors import Impossible
-from bot.sandbox.slack.kit import find_element, find_option
 from bot.sandbox.slack.workspace import Values
 
 Blocks = list[dict[str, Any]]
@@ -40,28 +40,32 @@ def typed_into(values: Values, blocks: Blocks, given: Mapping[str, Any]) -> Valu
     return changed
 
 
-def state_of(element: Mapping[str, Any], value: object) -> dict[str, Any]:
+def state_of(element: dict[str, Any], value: object) -> dict[str, Any]:
     """An element's state holding `value`, plain or already in Slack's shape; raises Impossible."""
     kind = element["type"]
     if isinstance(value, Mapping) and "type" in value and _DATA & value.keys():
         value = _plain(value)
     if kind in _ONE:
-        return {"type": kind, "selected_option": None if value in {None, ""} else _option(element, value)}
+        return {"type": kind, "selected_option": None if _nothing(value) else _option(element, value)}
     if kind in _MANY:
         chosen = value if isinstance(value, list) else [] if value is None else [value]
         return {"type": kind, "selected_options": [_option(element, one) for one in chosen]}
     if kind in _PLAIN:
         return {"type": kind, _PLAIN[kind]: value}
-    if kind in _INPUTS:
-        return {"type": kind, "value": None if value in {None, ""} else str(value)}
-    raise Impossible(f"nothing can be typed into a {kind}")
+    if kind in _INPUTS and (value is None or isinstance(value, str | int | float)):
+        return {"type": kind, "value": None if _nothing(value) else str(value)}
+    raise Impossible(f"that can't be typed into a {kind}")
+
+
+def _nothing(value: object) -> bool:
+    return value is None or value == ""
 
 
 def _plain(state: Mapping[str, Any]) -> object:
     return next(state[name] for name in state if name in _DATA)
 
 
-def _option(element: Mapping[str, Any], given: object) -> dict[str, Any]:
+def _option(element: dict[str, Any], given: object) -> dict[str, Any]:
     value = given.get("value") if isinstance(given, Mapping) else given
     if element["type"].endswith("external_select"):
         # Its options came from the bot a moment ago: only the person who picked one knows its text.

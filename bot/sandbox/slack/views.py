@@ -1,15 +1,16 @@
 """Modals and Home tabs: each person's stack of views, with ids that stay and hashes that change."""
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.clock import Clock
+from bot.sandbox.slack.blockkit import find_element, find_option, initial_state, problems_of_view, with_ids
 from bot.sandbox.slack.changes import Changes
 from bot.sandbox.slack.declared import APP, BOT, TEAM
 from bot.sandbox.slack.errors import SlackError
-from bot.sandbox.slack.kit import find_element, find_option, initial_state, problems_of_view, with_ids
 from bot.sandbox.slack.workspace import Values
 
 STACK = 3
@@ -154,7 +155,7 @@ class Views:
             raise SlackError("invalid_arguments", [f"expected a view of type {kind} [json-pointer:/view/type]"])
         if problems := problems_of_view(content):
             raise SlackError("invalid_arguments", problems)
-        if len(str(content)) > LARGEST:
+        if len(json.dumps(content)) > LARGEST:
             raise SlackError("view_too_large")
         external_id = content.get("external_id")
         if external_id and any(v is not same and v.content.get("external_id") == external_id for v in self._all()):
@@ -180,7 +181,7 @@ def kept(typed: Values, blocks: list[dict[str, Any]]) -> Values:
     return values
 
 
-def _still_offered(state: Mapping[str, Any], element: Mapping[str, Any]) -> bool:
+def _still_offered(state: Mapping[str, Any], element: dict[str, Any]) -> bool:
     chosen = [state.get("selected_option"), *(state.get("selected_options") or [])]
     if "options" not in element and "option_groups" not in element:
         return True

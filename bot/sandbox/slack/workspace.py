@@ -1,15 +1,14 @@
 """People, channels and messages: what the workspace holds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.slack import declared
 from bot.sandbox.slack.changes import Changes
-from bot.sandbox.slack.declared import BOT, BOT_USER, Channel, Group, Person
+from bot.sandbox.slack.declared import BOT_USER, Channel, Group, Person
 
-Blocks = Sequence[Mapping[str, Any]]
 Values = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -67,11 +66,11 @@ class Workspace:
 
     def dm(self, person: Person) -> Channel:
         """The direct message between the bot and `person`, opened if need be."""
-        channel_id = "D" + person.id[1:]
-        if channel_id not in self.channels:
-            self.channels[channel_id] = Channel(channel_id, "directmessage", [person.id, BOT_USER], partner=person.id)
+        channel = direct_message(person)
+        if channel.id not in self.channels:
+            self.channels[channel.id] = channel
             self._changes.bump()
-        return self.channels[channel_id]
+        return self.channels[channel.id]
 
     def add_member(self, channel: Channel, user: str) -> None:
         """Let `user` be a member of `channel`."""
@@ -115,6 +114,6 @@ class Workspace:
         return [m for m in self._messages.get(channel, []) if m.seen_by is None or m.seen_by == user]
 
 
-def by_bot(channel: Channel, ts: str, text: str, blocks: Sequence[dict[str, Any]]) -> Message:
-    """A message of the bot's."""
-    return Message(channel.id, ts, BOT_USER, text, list(blocks), bot_id=BOT)
+def direct_message(person: Person) -> Channel:
+    """The direct message between the bot and `person`, as it is when just opened."""
+    return Channel("D" + person.id[1:], "directmessage", [person.id, BOT_USER], partner=person.id)

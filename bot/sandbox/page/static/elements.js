@@ -52,9 +52,9 @@ function field(spec, block, scope, told, read, changed) {
   const sends = told.input ? told.dispatch : true;
   const entry = { key, blockId: block.block_id, actionId: spec.action_id, read, touched: false };
   scope.fields?.push(entry);
-  return () => {
+  return async () => {
     entry.touched = true;
-    if (sends) fire(spec, block, scope, changed());
+    return sends ? fire(spec, block, scope, changed()) : undefined;
   };
 }
 
@@ -112,7 +112,7 @@ function select(spec, block, scope, told) {
   const placeholder = withEmoji(spec.placeholder?.text) || "Choose…";
   const node = el(
     "select",
-    { ...described(spec, block, told), onchange: () => changed() },
+    { ...described(spec, block, told), onchange: choose },
     el("option", { value: "" }, placeholder),
     groups ?? (spec.options ?? []).map(entry),
   );
@@ -123,6 +123,12 @@ function select(spec, block, scope, told) {
   const at = options.findIndex((option) => option.value === chosen?.value);
   if (at >= 0) node.value = String(at);
   const changed = field(spec, block, scope, told, read, () => ({ selected_option: read().selected_option }));
+  let before = node.value;
+  async function choose() {
+    // What was refused, or thought better of, is not chosen.
+    if ((await changed()) === null) node.value = before;
+    before = node.value;
+  }
   return node;
 }
 

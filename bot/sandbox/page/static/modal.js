@@ -4,7 +4,7 @@ import { post, reason } from "./api.js";
 import { blocks } from "./blocks.js";
 import { byId, el, focusIn, refocus } from "./dom.js";
 import { words } from "./elements.js";
-import { perform, told } from "./toast.js";
+import { meaning, perform, told } from "./toast.js";
 
 /** What was typed, by view id and then by "block_id/action_id". */
 const typed = new Map();
@@ -24,7 +24,10 @@ export function showModal(views, viewer) {
     if (!views.some((each) => each.id === id)) typed.delete(id);
   }
   if (!view) {
-    if (dialog.open) dialog.close();
+    if (dialog.open) {
+      dialog.close();
+      if (document.activeElement === document.body) byId("text").focus();
+    }
     dialog.replaceChildren();
     shown = { viewer, mark: "", id: "", fields: [] };
     return;
@@ -53,8 +56,9 @@ function draw(dialog, view, viewer, depth, mark) {
     kept: typed.get(view.id),
     values: view.state?.values,
     act: async (action) => {
-      await perform("/view-action", { user: viewer, action, values: valuesOf(fields) });
+      const answer = await perform("/view-action", { user: viewer, action, values: valuesOf(fields) });
       after();
+      return answer;
     },
   };
   shown = { viewer, mark, id: view.id, fields };
@@ -126,7 +130,7 @@ async function submit(node, viewer, fields) {
 function say(node, answer) {
   const left = showErrors(node, answer.errors ?? {});
   if (left.length) trouble(node, left.join(" "));
-  else if (answer.ok === false && !answer.errors) trouble(node, reason(answer) || "That did not work.");
+  else if (answer.ok === false && !answer.errors) trouble(node, meaning(reason(answer)) || "That did not work.");
 }
 
 /** Each error under its input; those whose input isn't here are given back. */

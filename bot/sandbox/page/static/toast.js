@@ -9,11 +9,16 @@ let away = 0;
 /** Say `text` for a while, over everything else. */
 export function toast(text, kind = "error") {
   const holder = byId("toast");
-  holder.replaceChildren(el("p", { class: kind, dataset: { testid: "toast" } }, text));
+  holder.replaceChildren(el("p", { class: kind, title: "Click to dismiss", onclick: hush, dataset: { testid: "toast" } }, text));
   if (holder.matches(":popover-open")) holder.hidePopover();
   holder.showPopover();
   clearTimeout(away);
   away = setTimeout(() => holder.hidePopover(), kind === "error" ? 9000 : 4000);
+}
+
+/** Take back what was said, since the person goes on. */
+export function hush() {
+  if (byId("toast").matches(":popover-open")) byId("toast").hidePopover();
 }
 
 /** Whether an answer says that something went wrong. */
@@ -21,6 +26,15 @@ const refused = (answer) => answer?.ok === false || Boolean(answer?.error);
 
 /** What `error` says to a person. */
 export const told = (error) => (error instanceof ApiError ? error.message : String(error?.message ?? error));
+
+const meanings = {
+  operation_timeout: "The bot did not answer within 3 seconds",
+  dispatch_failed: "The bot could not be reached",
+  dispatch_unknown_error: "The bot answered with an error",
+};
+
+/** A code of Slack's in words, with the code behind them; anything else as it is. */
+export const meaning = (code) => (meanings[code] ? `${meanings[code]} (${code}).` : code);
 
 /** Ask as a confirm object of Block Kit says; true when the person agrees. */
 export function ask(confirm) {
@@ -63,7 +77,7 @@ export async function perform(path, body) {
       answer = await post(path, { ...body, confirm: true });
     }
     if (refused(answer) && !answer.errors) {
-      toast(reason(answer) || "That did not work.");
+      toast(meaning(reason(answer)) || "That did not work.");
       return null;
     }
     return answer;

@@ -63,7 +63,8 @@ def initial_among_options(value: Json, pointer: str) -> list[Problem]:
 def no_more_initial_than_allowed(value: Json, pointer: str) -> list[Problem]:
     """No more is chosen at first than may be chosen at all."""
     most = value.get("max_selected_items")
-    chosen = value.get("initial_options", value.get("initial_users", ()))
+    initial = ("initial_options", "initial_users", "initial_conversations", "initial_channels")
+    chosen = [each for key in initial for each in value.get(key, ())]
     fine = most is None or len(chosen) <= most
     return [] if fine else [Problem("more is chosen at first than `max_selected_items` allows", pointer)]
 

@@ -1,0 +1,36 @@
+/** The bot's Home tab as one person sees it. */
+
+import { get, post } from "./api.js";
+import { blocks } from "./blocks.js";
+import { byId, el, focusIn, refocus } from "./dom.js";
+import { perform } from "./toast.js";
+
+/** Tell the bot that `user` opened its Home. */
+export const openHome = (user) => post("/open-home", { user });
+
+/** Read `user`'s Home; null when the bot has published none. */
+export async function readHome(user) {
+  const answer = await get(`/home/${encodeURIComponent(user)}`);
+  const view = answer.view === undefined ? answer : answer.view;
+  return view?.blocks ? view : null;
+}
+
+/** Show it; `done` is called after each click. */
+export function showHome(view, user, done) {
+  const holder = byId("home");
+  const looks = JSON.stringify([user, view]);
+  if (holder.dataset.of === looks) return;
+  holder.dataset.of = looks;
+  const focus = focusIn(holder);
+  const scope = {
+    viewer: user,
+    values: view?.state?.values,
+    act: async (action) => {
+      const answer = await perform("/home-action", { user, action });
+      done();
+      return answer;
+    },
+  };
+  holder.replaceChildren(...(view ? blocks(view.blocks, scope) : [el("p", { class: "note" }, "The bot has published nothing here yet.")]));
+  if (focus) refocus(holder, focus);
+}

@@ -1,0 +1,119 @@
+"""The local workspace on a port: Slack, Segment, the control API and the page."""
+
+import errno
+from functools import partial
+from typing import Self
+
+from aiohttp import web
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.control import control_routes
+from bot.sandbox.faults import Faults
+from bot.sandbox.segment.app import segment_app
+from bot.sandbox.segment.state import SegmentState
+from bot.sandbox.slack import declared, responses, web_api
+from bot.sandbox.slack.changes import Changes
+from bot.sandbox.slack.guard import only_from_here
+from bot.sandbox.slack.local import LocalSlack
+from bot.sandbox.slack.page import page_routes
+from bot.sandbox.traffic import Traffic
+
+HOST = "127.0.0.1"
+_MOST_BYTES = 8 * 1024 * 1024
+_PATIENCE = 0.2
+
+
+class PortBusy(Exception):
+    """Something else listens on that port; the message says what to do."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        super().__init__(f"port {port} is taken: set PORT to another one, or to 0 for any that is free")
+
+
+class Sandbox:
+    """The local workspace, served on 127.0.0.1; `port` 0 takes any free one.
+
+    Payloads go to `events_url`, signed, or over Socket Mode without one. `url` and what follows from it are known
+    once it has started. Everything is state of this object: two of them don't share anything.
+    """
+
+    bot_token = declared.BOT_TOKEN
+    app_token = declared.APP_TOKEN
+    signing_secret = declared.SIGNING_SECRET
+
+    def __init__(self, port: int = 8080, events_url: str | None = None) -> None:
+        self.port = port
+        self.clock = Clock()
+        self.faults = Faults()
+        self.traffic = Traffic(self.clock)
+        self.changes = Changes()
+        self.segment = SegmentState()
+        self.slack = LocalSlack(self.clock, self.faults, self.traffic, self.changes)
+        self.slack.deliver_to(events_url)
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is served, without a slash at the end."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def slack_api_url(self) -> str:
+        """What the bot takes as SLACK_API_URL."""
+        return self.url + "/api/"
+
+    @property
+    def segment_url(self) -> str:
+        """What the bot takes as SEGMENT_API_URL."""
+        return self.url + "/segment"
+
+    async def start(self) -> Self:
+        """Serve; raises PortBusy where something else does already."""
+        runner = web.AppRunner(self._app(), handler_cancellation=False, shutdown_timeout=_PATIENCE, access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, HOST, self.port).start()
+        except OSError as error:
+            await runner.cleanup()
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise PortBusy(self.port) from None
+        self.port = runner.addresses[0][1]
+        self.slack.url = self.url
+        self._runner = runner
+        return self
+
+    async def stop(self) -> None:
+        """Close every connection and give the port back; stopping twice is stopping once."""
+        runner, self._runner = self._runner, None
+        if runner is None:
+            return
+        self.changes.close()
+        await self.slack.sockets.close()
+        await runner.cleanup()
+
+    def reset(self) -> None:
+        """The declared workspace and world again, on time, without faults and with an empty log."""
+        self.clock.reset()
+        self.faults.clear()
+        self.segment.reset()
+        self.slack.reset()
+        self.traffic.clear()
+        self.changes.bump()
+
+    async def __aenter__(self) -> Self:
+        return await self.start()
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    def _app(self) -> web.Application:
+        app = web.Application(middlewares=[only_from_here], client_max_size=_MOST_BYTES)
+        app.router.add_route("*", "/api/{method}", partial(web_api.handle, self.slack))
+        app.router.add_post("/response/{secret}", partial(responses.handle, self.slack))
+        app.router.add_get("/link", self.slack.sockets.serve)
+        app.router.add_routes(control_routes(self))
+        app.router.add_routes(page_routes())
+        app.add_subapp("/segment", segment_app(self.segment, self.clock, self.faults, self.traffic))
+        return app

@@ -1,0 +1,88 @@
+"""One call of the bot's, from arrival to answer: faults, the answer, the traffic log."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from bot.sandbox.faults import Fault
+from bot.sandbox.slack.errors import SlackError
+from bot.sandbox.slack.local import LocalSlack
+
+log = logging.getLogger(__name__)
+
+_CODES = {429: "ratelimited", 500: "internal_error", 503: "service_unavailable"}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer on its way out."""
+
+    body: object
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Perform = Callable[[], Reply]
+
+
+async def exchange(
+    slack: LocalSlack, request: web.Request, name: str, params: object, perform: Perform
+) -> web.StreamResponse:
+    """Answer the call `name`, with whatever goes wrong with it on demand, and record it."""
+    fault = slack.faults.take("slack", name)
+    reply = await _reply(fault, name, perform)
+    body = "(connection dropped)" if reply is None else reply.body
+    slack.traffic.record("slack", "from_bot", name, params, body, reply.status if reply else None)
+    slack.changes.bump()
+    if reply is not None:
+        return _response(reply)
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()  # written to a closed connection: nobody reads it
+
+
+async def _reply(fault: Fault | None, name: str, perform: Perform) -> Reply | None:
+    if fault is None:
+        return _performed(name, perform)
+    await asyncio.sleep(fault.delay)
+    if fault.drop == "before":
+        return None
+    if _is_refusal(fault):
+        return _refusal(fault)
+    reply = _performed(name, perform)
+    if fault.drop == "after":
+        return None
+    return Reply(reply.body if fault.body is None else fault.body, fault.status or reply.status, reply.headers)
+
+
+def _is_refusal(fault: Fault) -> bool:
+    # With a body, or a drop, the call has its effect and only its answer is spoilt.
+    wrong = fault.error is not None or fault.retry_after is not None or (fault.status or 200) >= 400
+    return wrong and fault.body is None and fault.drop is None
+
+
+def _refusal(fault: Fault) -> Reply:
+    status = fault.status or (429 if fault.retry_after is not None else 200)
+    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    return Reply({"ok": False, "error": fault.error or _CODES.get(status, "fatal_error")}, status, headers)
+
+
+def _performed(name: str, perform: Perform) -> Reply:
+    try:
+        return perform()
+    except SlackError as error:
+        return Reply(error.answer())
+    except Exception:
+        log.exception("the local Slack failed at %s", name)
+        return Reply({"ok": False, "error": "internal_error"}, 500)
+
+
+def _response(reply: Reply) -> web.Response:
+    is_text = isinstance(reply.body, str)
+    text = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
+    content_type = "text/plain" if is_text else "application/json"
+    return web.Response(status=reply.status, text=text, content_type=content_type, headers=reply.headers)

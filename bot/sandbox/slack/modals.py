@@ -1,0 +1,99 @@
+"""Submitting and closing modals, and what the bot's ack does to them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.sandbox.slack import payloads
+from bot.sandbox.slack.blockkit import problems_of_submission
+from bot.sandbox.slack.declared import Person
+from bot.sandbox.slack.delivery import Ack
+from bot.sandbox.slack.doings import INTERACTIVE, Answer, deliver
+from bot.sandbox.slack.errors import Impossible, SlackError
+from bot.sandbox.slack.local import LocalSlack
+from bot.sandbox.slack.typed import typed_into
+from bot.sandbox.slack.views import View
+
+
+async def submit(slack: LocalSlack, person: Person, typed: Mapping[str, Any], *, twice: bool = False) -> Answer:
+    """Submit the modal on top with what is `typed` there; what Slack itself refuses never reaches the bot."""
+    view = on_top(slack, person)
+    if view.content.get("submit") is None:
+        raise Impossible("this modal has no submit button", 409)
+    view.values = typed_into(view.values, view.blocks, typed)
+    slack.changes.bump()
+    if errors := problems_of_submission(view.blocks, view.values):
+        return {"ok": False, "errors": errors}
+    payload = payloads.view_submission(slack, person, view)
+    ack = await deliver(slack, INTERACTIVE, "view_submission", payload, twice=twice)
+    return _answered(slack, person, view, ack)
+
+
+async def close(slack: LocalSlack, person: Person, *, every: bool = False) -> Answer:
+    """Cancel the modal on top, or close every one; the bot hears of those that it asked to hear of."""
+    on_top(slack, person)
+    closed = list(reversed(slack.views.stack(person.id))) if every else [on_top(slack, person)]
+    for view in closed:
+        slack.views.close(person.id, view)
+    failures = [error for view in closed if (error := await _tell_closed(slack, person, view, is_cleared=every))]
+    return {"ok": False, "error": failures[0]} if failures else {"ok": True}
+
+
+def on_top(slack: LocalSlack, person: Person) -> View:
+    """The modal that a person looks at; raises Impossible without one."""
+    view = slack.views.top(person.id)
+    if view is None:
+        raise Impossible(f"{person.name} has no modal open", 409)
+    return view
+
+
+async def _tell_closed(slack: LocalSlack, person: Person, view: View, *, is_cleared: bool) -> str | None:
+    if not view.notify_on_close:
+        return None
+    payload = payloads.view_closed(person, view, is_cleared=is_cleared)
+    return (await deliver(slack, INTERACTIVE, "view_closed", payload)).error
+
+
+def _answered(slack: LocalSlack, person: Person, view: View, ack: Ack) -> Answer:
+    if not ack.ok:
+        return {"ok": False, "error": ack.error}
+    body = ack.body or {}
+    try:
+        return _applied(slack, person, view, body)
+    except SlackError as error:
+        # The person reads "We had some trouble connecting" then; here the reason is told.
+        return {"ok": False, "error": error.code, "messages": list(error.details)}
+
+
+def _applied(slack: LocalSlack, person: Person, view: View, body: Mapping[str, Any]) -> Answer:
+    action = body.get("response_action")
+    match action:
+        case None:
+            slack.views.close(person.id, view)
+            return {"ok": True}
+        case "clear":
+            slack.views.close_all(person.id)
+        case "errors":
+            return {"ok": False, "response_action": "errors", "errors": _errors(view, body.get("errors"))}
+        case "update":
+            slack.views.update(view, _view_in(body))
+        case "push":
+            slack.views.push(person.id, _view_in(body))
+        case _:
+            raise SlackError("invalid_arguments", [f"unknown response_action: {action}"])
+    return {"ok": True, "response_action": action}
+
+
+def _view_in(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    view = body.get("view")
+    if not isinstance(view, Mapping):
+        raise SlackError("invalid_arguments", ["missing required field: view"])
+    return view
+
+
+def _errors(view: View, errors: object) -> Mapping[str, str]:
+    inputs = {block["block_id"] for block in view.blocks if block.get("type") == "input"}
+    if not isinstance(errors, Mapping) or not errors:
+        raise SlackError("invalid_arguments", ["missing required field: errors"])
+    if strange := sorted(set(errors) - inputs):
+        raise SlackError("invalid_arguments", [f"no input block has the id {block_id}" for block_id in strange])
+    return errors

@@ -1,0 +1,79 @@
+"""The Web API: a method's name and token are checked, then the method answers."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.slack.arguments import Arguments, received
+from bot.sandbox.slack.declared import APP, APP_TOKEN, BOT, BOT_TOKEN, BOT_USER, SCOPES, TEAM, TEAM_NAME
+from bot.sandbox.slack.errors import SlackError
+from bot.sandbox.slack.exchange import Reply, exchange
+from bot.sandbox.slack.local import LocalSlack
+from bot.sandbox.slack.methods_channels import METHODS as CHANNELS
+from bot.sandbox.slack.methods_chat import METHODS as CHAT
+from bot.sandbox.slack.methods_people import METHODS as PEOPLE
+from bot.sandbox.slack.methods_views import METHODS as VIEWS
+
+Method = Callable[[LocalSlack, Arguments], Mapping[str, Any]]
+
+_OPEN_SOCKET = "apps.connections.open"
+_TEST = "api.test"
+
+
+async def handle(slack: LocalSlack, request: web.Request) -> web.StreamResponse:
+    """Answer one Web API call."""
+    name = request.match_info["method"]
+    try:
+        arguments, token = await received(request)
+    except SlackError as error:
+        refusal = Reply(error.answer())
+        return await exchange(slack, request, name, {}, lambda: refusal)
+    perform = partial(_perform, slack, name, arguments, token)
+    return await exchange(slack, request, name, arguments.given, perform)
+
+
+def _perform(slack: LocalSlack, name: str, arguments: Arguments, token: str) -> Reply:
+    method = METHODS.get(name)
+    if method is None:
+        raise SlackError("unknown_method")
+    if name != _TEST:
+        _authorize(name, token)
+    return Reply({"ok": True, **method(slack, arguments)}, headers={"X-OAuth-Scopes": SCOPES})
+
+
+def _authorize(name: str, token: str) -> None:
+    if not token:
+        raise SlackError("not_authed")
+    if token not in {BOT_TOKEN, APP_TOKEN}:
+        raise SlackError("invalid_auth")
+    if token != (APP_TOKEN if name == _OPEN_SOCKET else BOT_TOKEN):
+        raise SlackError("not_allowed_token_type")
+
+
+def _api_test(_slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
+    if error := arguments.text("error"):
+        raise SlackError(error)
+    return {"args": arguments.given}
+
+
+def _auth_test(slack: LocalSlack, _arguments: Arguments) -> dict[str, Any]:
+    who = {"team": TEAM_NAME, "user": "warehouse", "team_id": TEAM, "user_id": BOT_USER, "bot_id": BOT, "app_id": APP}
+    return {"url": slack.url + "/", **who, "is_enterprise_install": False}
+
+
+def _connections_open(slack: LocalSlack, _arguments: Arguments) -> dict[str, Any]:
+    host = slack.url.removeprefix("http://")
+    return {"url": f"ws://{host}/link?ticket={slack.sockets.ticket()}&app_id={APP}"}
+
+
+METHODS: Mapping[str, Method] = {
+    _TEST: _api_test,
+    "auth.test": _auth_test,
+    _OPEN_SOCKET: _connections_open,
+    **CHAT,
+    **VIEWS,
+    **PEOPLE,
+    **CHANNELS,
+}

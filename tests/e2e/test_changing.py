@@ -1,0 +1,330 @@
+"""create, update, enable, disable, delete: from the form or the command to what the local Segment then has."""
+
+import asyncio
+import json
+
+import pytest
+
+from tests.e2e.conftest import SECRET, StartBot
+from tests.support.workspace import Process, Workspace, buttons
+
+#: What Alice types into the form of a Snowflake warehouse.
+SNOWFLAKE = {
+    "name": "new-snowflake",
+    "account_id": "acme-new",
+    "username": "SEGMENT",
+    "warehouse": "LOADING",
+    "database_name": "PROFILES",
+    "password": "LOADER",
+}
+
+
+async def open_create(workspace: Workspace, kind: str = "Snowflake") -> dict[str, object]:
+    """The form for a new warehouse in prod, with the settings of that type."""
+    await workspace.command("create prod")
+    view = await workspace.view(having="Choose a type")
+    await workspace.choose(view, "type", kind)
+    return await workspace.view(having="Schema name")
+
+
+class TestCreating:
+    pytestmark = pytest.mark.usefixtures("bot")
+
+    async def test_a_new_warehouse(self, workspace: Workspace) -> None:
+        view = await open_create(workspace)
+        answer = await workspace.submit(view, **SNOWFLAKE, schema_name="profiles_new")
+        assert answer["ok"], answer
+        card = await workspace.sees("new-snowflake is created", user="U0BOB")
+        assert "asked by <@U0ALICE>" in card["text"]
+        assert "verified" in card["text"]
+        await workspace.closed()
+        made = (await workspace.warehouses())["new-snowflake"]
+        assert made["settings"]["account"] == "acme-new"
+        assert made["secrets"] == {"password": "set"}
+        assert (made["enabled"], made["schemaName"]) == (True, "profiles_new")
+        told = await workspace.sees("this is the outcome", user="U0BOB")
+        assert told["thread_ts"] == card["ts"]
+        assert "password _hidden_" in told["text"]
+
+    async def test_no_secret_passes_through_slack(self, workspace: Workspace, bot: Process) -> None:
+        await workspace.submit(await open_create(workspace), **SNOWFLAKE)
+        await workspace.sees("this is the outcome")
+        assert SECRET not in json.dumps(await workspace.get("log"))
+        assert SECRET not in bot.text
+
+    async def test_a_connection_is_tried_without_closing_the_form(self, workspace: Workspace) -> None:
+        view = await open_create(workspace)
+        typed = await workspace.fill(view, **{**SNOWFLAKE, "account_id": "unreachable"})
+        await workspace.press(view, "Test connection", values=typed)
+        await workspace.view(having="can't connect")
+        typed = await workspace.fill(view, **SNOWFLAKE)
+        await workspace.press(view, "Test connection", values=typed)
+        again = await workspace.view(having="Segment can connect")
+        assert "new-snowflake" not in await workspace.warehouses()
+        assert (await workspace.submit(again, **SNOWFLAKE))["ok"]
+        await workspace.sees("new-snowflake is created")
+
+    async def test_segments_complaint_lands_on_the_input_it_names(self, workspace: Workspace) -> None:
+        view = await open_create(workspace, "Redshift")
+        typed = {
+            "name": "new-redshift",
+            "hostname": "db.example.com",
+            "port": "many",
+            "database_name": "d",
+            "username": "u",
+            "password": "LOADER",
+        }
+        answer = await workspace.submit(view, **typed)
+        assert answer["response_action"] == "errors"
+        (block,) = answer["errors"]
+        assert block.endswith(":port")
+        assert "new-redshift" not in await workspace.warehouses()
+        await workspace.sees("Not created: new-redshift", user="U0BOB")
+        assert (await workspace.submit(view, **{**typed, "port": "5439"}))["ok"]
+        await workspace.sees("new-redshift is created")
+
+    async def test_a_slow_segment_leaves_the_form_with_a_word_and_then_the_outcome(self, workspace: Workspace) -> None:
+        await workspace.fault("segment", "POST /spaces", delay=3.5)
+        view = await open_create(workspace)
+        assert (await workspace.submit(view, **SNOWFLAKE))["response_action"] == "update"
+        await workspace.view(having="You can close this")
+        await workspace.view(having="the outcome is on its card")
+        await workspace.sees("new-snowflake is created")
+
+    async def test_a_slow_refusal_brings_the_form_back_with_what_was_typed(self, workspace: Workspace) -> None:
+        await workspace.fault(
+            "segment", "POST /spaces", delay=3, status=422, error="no such account", field="settings.account"
+        )
+        view = await open_create(workspace)
+        await workspace.submit(view, **SNOWFLAKE)
+        again = await workspace.view(having="no such account")
+        ids = [block["block_id"] for block in again["blocks"]]
+        at = next(index for index, name in enumerate(ids) if name.endswith(":account"))
+        assert ids[at + 1].startswith("error:")
+        assert again["state"]["values"][ids[at]]["value"]["value"] == "acme-new"
+        assert (await workspace.submit(again))["ok"]
+        await workspace.sees("new-snowflake is created")
+
+    async def test_where_nobody_would_see_it_nothing_is_created_and_nothing_typed_is_lost(
+        self, workspace: Workspace
+    ) -> None:
+        await workspace.command("create prod", channel="C0QUIET")
+        view = await workspace.view(having="Choose a type")
+        await workspace.choose(view, "type", "Snowflake")
+        view = await workspace.view(having="Schema name")
+        await workspace.submit(view, **SNOWFLAKE)
+        again = await workspace.view(having="/invite @warehouse")
+        assert "new-snowflake" not in await workspace.warehouses()
+        await workspace.post("message", channel="C0QUIET", user="U0ALICE", text="/invite @warehouse")
+        assert (await workspace.submit(again))["ok"]
+        await workspace.sees("new-snowflake is created", channel="C0QUIET")
+
+    async def test_a_type_whose_keys_are_guesses_says_so_and_takes_them(self, workspace: Workspace) -> None:
+        view = await open_create(workspace, "Databricks")
+        assert "guess" in json.dumps(view)
+        lines = (
+            "hostname = dbc.example.com\nhttp_path = /sql/1\nport = 443\ncatalog = main\n"
+            "client_id = c1\npassword = secret:LOADER"
+        )
+        assert (await workspace.submit(view, name="new-bricks", other_settings=lines))["ok"]
+        await workspace.sees("new-bricks is created")
+        assert (await workspace.warehouses())["new-bricks"]["secrets"] == {"password": "set"}
+
+    async def test_a_form_delivered_twice_creates_once(self, workspace: Workspace) -> None:
+        view = await open_create(workspace)
+        await workspace.post("submit", user="U0ALICE", values=await workspace.fill(view, **SNOWFLAKE), redeliver=True)
+        await workspace.sees("this is the outcome")
+        assert len(await workspace.calls("POST /spaces")) == 1
+        assert len([each for each in await workspace.messages() if "is created" in each["text"]]) <= 2
+
+    @pytest.mark.parametrize("how", [{"drop": "after"}, {"body": "{", "status": 200}, {"body": "half an ans"}])
+    async def test_an_answer_lost_after_the_effect_is_not_called_a_failure(
+        self, workspace: Workspace, how: dict[str, object]
+    ) -> None:
+        await workspace.fault("segment", "POST /spaces", **how)
+        await workspace.submit(await open_create(workspace), **SNOWFLAKE)
+        await workspace.sees("new-snowflake is created")
+        assert len(await workspace.calls("POST /spaces")) == 1
+
+    async def test_an_answer_lost_before_the_effect_is_not_called_done(self, workspace: Workspace) -> None:
+        await workspace.fault("segment", "POST /spaces", drop="before")
+        await workspace.submit(await open_create(workspace), **SNOWFLAKE)
+        await workspace.sees("Outcome unknown")
+        assert "is created" not in str(await workspace.messages())
+        assert len(await workspace.calls("POST /spaces")) == 1
+
+
+async def test_without_secrets_the_form_says_where_they_belong(workspace: Workspace, start_bot: StartBot) -> None:
+    await start_bot(WAREHOUSE_SECRET_LOADER="")
+    assert "WAREHOUSE_SECRET_" in json.dumps(await open_create(workspace))
+
+
+class TestUpdating:
+    pytestmark = pytest.mark.usefixtures("bot")
+
+    async def test_a_change_of_the_database_is_approved_by_another(self, workspace: Workspace) -> None:
+        before = (await workspace.warehouses())["prod-snowflake"]
+        await workspace.command("update prod-snowflake")
+        view = await workspace.view(having="Account ID")
+        assert (await workspace.submit(view, database_name="PROFILES_V2"))["ok"]
+        card = await workspace.sees("asks to update prod-snowflake", user="U0BOB")
+        assert "→ PROFILES_V2" in card["text"]
+        assert "settings stay as they are" in card["text"]
+        assert buttons(card) == ["Approve update", "Deny", "Cancel"]
+        assert (await workspace.warehouses())["prod-snowflake"] == before
+        await workspace.click(card, "Approve update", "U0BOB", confirm=True)
+        done = await workspace.sees("prod-snowflake is updated")
+        assert done["ts"] == card["ts"]
+        assert "approved by <@U0BOB>" in done["text"]
+        assert buttons(done) == []
+        after = (await workspace.warehouses())["prod-snowflake"]
+        assert after["settings"] == {**before["settings"], "database": "PROFILES_V2"}
+        assert after["credentialsReplaced"] == before["credentialsReplaced"]
+        told = await workspace.sees("this is the outcome")
+        assert "database PROFILES_V2" in told["text"]
+
+    async def test_a_rename_needs_nobody(self, workspace: Workspace) -> None:
+        await workspace.command("update prod-snowflake")
+        assert (await workspace.submit(await workspace.view(having="Account ID"), name="renamed"))["ok"]
+        await workspace.sees("prod-snowflake is updated")
+        assert "renamed" in await workspace.warehouses()
+
+    async def test_nothing_changed_is_said_and_not_sent(self, workspace: Workspace) -> None:
+        await workspace.command("update prod-snowflake")
+        await workspace.submit(await workspace.view(having="Account ID"))
+        await workspace.view(having="Nothing is changed yet")
+        assert await workspace.calls("PATCH") == []
+
+    async def test_credentials_are_replaced_from_a_secret_by_its_name(self, workspace: Workspace) -> None:
+        await workspace.command("update prod-snowflake")
+        await workspace.submit(await workspace.view(having="Account ID"), password="LOADER")
+        card = await workspace.sees("password _replaced from secret_ LOADER", user="U0BOB")
+        await workspace.click(card, "Approve update", "U0CAROL", confirm=True)
+        await workspace.sees("prod-snowflake is updated")
+        after = (await workspace.warehouses())["prod-snowflake"]
+        assert after["credentialsReplaced"]
+        assert SECRET not in json.dumps(await workspace.get("log"))
+
+    async def test_enabling_needs_nobody_and_disabling_does(self, workspace: Workspace) -> None:
+        await workspace.command("enable legacy-redshift")
+        await workspace.sees("legacy-redshift is enabled", user="U0BOB")
+        assert (await workspace.warehouses())["legacy-redshift"]["enabled"] is True
+        await workspace.command("enable legacy-redshift")
+        await workspace.sees("legacy-redshift is already on; nothing was sent", ephemeral=True)
+        await workspace.command("disable legacy-redshift")
+        card = await workspace.sees("asks to disable legacy-redshift", user="U0BOB")
+        assert "sync on → off" in card["text"]
+        await workspace.click(card, "Approve disabling", "U0BOB", confirm=True)
+        await workspace.sees("legacy-redshift is disabled")
+        assert (await workspace.warehouses())["legacy-redshift"]["enabled"] is False
+
+    async def test_what_changed_outside_since_it_was_asked_is_left_alone(self, workspace: Workspace) -> None:
+        await workspace.command("disable prod-snowflake")
+        card = await workspace.sees("asks to disable prod-snowflake", user="U0BOB")
+        await workspace.command("update prod-snowflake")
+        await workspace.submit(await workspace.view(having="Account ID"), name="renamed")
+        await workspace.sees("prod-snowflake is updated")
+        await workspace.click(card, "Approve disabling", "U0BOB", confirm=True)
+        said = await workspace.sees("changed since it was asked")
+        assert "name prod-snowflake → renamed" in said["text"]
+        assert (await workspace.warehouses())["renamed"]["enabled"] is True
+
+
+class TestDeleting:
+    pytestmark = pytest.mark.usefixtures("bot")
+
+    async def test_a_deletion_from_asking_to_gone(self, workspace: Workspace) -> None:
+        await workspace.command("delete legacy-redshift", user="U0BOB")
+        card = await workspace.sees("asks to delete legacy-redshift")
+        assert "Deleting stops the sync at once" in card["text"]
+        assert "0 of 1 approvals" in card["text"]
+        # Bob is an approver, and it is his own request.
+        await workspace.click(card, "Approve deletion", "U0BOB", confirm=True)
+        await workspace.sees("somebody else has to decide it", user="U0BOB", ephemeral=True)
+        # Alice is not an approver.
+        await workspace.click(card, "Approve deletion", "U0ALICE", confirm=True)
+        await workspace.sees("can decide this request", ephemeral=True)
+        assert "legacy-redshift" in await workspace.warehouses()
+        await workspace.click(card, "Approve deletion", "U0CAROL", confirm=True)
+        done = await workspace.sees("legacy-redshift is deleted")
+        assert done["ts"] == card["ts"]
+        assert "approved by <@U0CAROL>" in done["text"]
+        assert "verified gone" in done["text"]
+        assert "legacy-redshift" not in await workspace.warehouses()
+        assert len(await workspace.calls("DELETE /spaces")) == 1
+
+    async def test_pressing_often_is_one_call_and_the_others_hear_what_happened(self, workspace: Workspace) -> None:
+        await workspace.fault("segment", "DELETE /spaces", delay=1)
+        await workspace.command("delete legacy-redshift")
+        card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB")
+        presses = [workspace.click(card, "Approve deletion", user, confirm=True) for user in ("U0BOB", "U0CAROL") * 15]
+        await asyncio.gather(*presses)
+        await workspace.sees("legacy-redshift is deleted")
+        assert len(await workspace.calls("DELETE /spaces")) == 1
+        heard = [each["text"] for user in ("U0BOB", "U0CAROL") for each in await workspace.messages(user)]
+        assert any("approved this" in text for text in heard)
+
+    async def test_denying_and_cancelling_end_it(self, workspace: Workspace) -> None:
+        await workspace.command("delete legacy-redshift")
+        card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB")
+        await workspace.click(card, "Cancel", "U0BOB")
+        await workspace.sees("can cancel it", user="U0BOB", ephemeral=True)
+        await workspace.click(card, "Deny", "U0BOB")
+        denied = await workspace.sees("denied by <@U0BOB>")
+        assert buttons(denied) == []
+        await workspace.command("delete legacy-redshift")
+        card = await workspace.sees("asks to delete legacy-redshift")
+        await workspace.click(card, "Cancel", "U0ALICE")
+        await workspace.sees("cancelled by <@U0ALICE>")
+        assert "legacy-redshift" in await workspace.warehouses()
+
+    async def test_a_command_delivered_twice_asks_once(self, workspace: Workspace) -> None:
+        await workspace.command("delete legacy-redshift", redeliver=True)
+        await workspace.sees("asks to delete legacy-redshift")
+        await asyncio.sleep(0.3)
+        cards = [each for each in await workspace.messages() if "asks to delete" in each["text"]]
+        assert len(cards) == 1
+
+    async def test_where_nobody_would_see_it_nothing_is_asked(self, workspace: Workspace) -> None:
+        await workspace.command("delete legacy-redshift", channel="C0QUIET")
+        await workspace.sees("/invite @warehouse", channel="C0QUIET", ephemeral=True)
+        await workspace.command("pending")
+        await workspace.sees("No open requests", ephemeral=True)
+
+    async def test_people_of_another_company_decide_nothing(self, workspace: Workspace) -> None:
+        await workspace.command("delete legacy-redshift", channel="C0SHARED")
+        card = await workspace.sees("asks to delete legacy-redshift", channel="C0SHARED")
+        await workspace.click(card, "Approve deletion", "U0MALLORY", "C0SHARED", confirm=True)
+        await workspace.sees("Only members of this workspace", user="U0MALLORY", channel="C0SHARED", ephemeral=True)
+        assert "legacy-redshift" in await workspace.warehouses()
+
+    async def test_the_card_is_right_in_the_end_however_slack_failed(self, workspace: Workspace) -> None:
+        await workspace.command("delete legacy-redshift")
+        card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB")
+        await workspace.fault("slack", "chat.update", times=3, error="internal_error")
+        await workspace.click(card, "Approve deletion", "U0BOB", confirm=True)
+        await workspace.sees("legacy-redshift is deleted · asked by")
+
+
+async def test_without_approvers_nothing_destructive_can_be_asked(workspace: Workspace, start_bot: StartBot) -> None:
+    bot = await start_bot(APPROVERS="")
+    await bot.saw("no approvers")
+    await workspace.command("delete legacy-redshift")
+    await workspace.sees("Nobody is configured to approve this", ephemeral=True)
+
+
+async def test_cards_go_where_the_approvers_are(workspace: Workspace, start_bot: StartBot) -> None:
+    await start_bot(APPROVALS_CHANNEL="C0SHARED")
+    await workspace.command("delete legacy-redshift")
+    card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB", channel="C0SHARED")
+    await workspace.click(card, "Approve deletion", "U0BOB", "C0SHARED", confirm=True)
+    await workspace.sees("legacy-redshift is deleted", channel="C0SHARED")
+    await workspace.sees("<@U0ALICE>, this is the outcome", channel="C0OPS")
+
+
+async def test_only_the_spaces_that_are_allowed_are_seen(workspace: Workspace, start_bot: StartBot) -> None:
+    await start_bot(SEGMENT_SPACES="staging")
+    await workspace.command("list")
+    await workspace.sees("2 in staging")
+    await workspace.command("delete prod-snowflake")
+    await workspace.sees("I don't know a warehouse prod-snowflake", ephemeral=True)

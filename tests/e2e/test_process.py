@@ -1,0 +1,102 @@
+"""Starting, stopping and being killed, as whoever runs the bot sees it."""
+
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import StartBot
+from tests.support.workspace import Process, Workspace
+
+
+async def test_a_bad_configuration_is_named_whole_and_without_values(tmp_path: Path) -> None:
+    process = await Process.start("run", cwd=tmp_path, SLACK_BOT_TOKEN="hunter2", PORT="many")
+    assert await process.ended() == 1
+    for name in ("SLACK_BOT_TOKEN", "PORT", "SEGMENT_API_TOKEN", "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET"):
+        assert name in process.text
+    assert "hunter2" not in process.text
+    assert "many" not in process.text
+    assert "Traceback" not in process.text
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "SLACK_BOT_TOKEN: Slack refuses it (invalid_auth)"),
+        ({"SLACK_APP_TOKEN": "xapp-wrong"}, "SLACK_APP_TOKEN: Slack refuses it for Socket Mode (invalid_auth)"),
+        ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "SLACK_API_URL: Slack can't be reached"),
+        ({"APPROVERS": "@nobody"}, "APPROVERS: Slack has no user group with the handle @nobody"),
+        ({"DATABASE_URL": "sqlite:////proc/none/bot.db"}, "DATABASE_URL: the database can't be used"),
+    ],
+)
+async def test_what_slack_or_the_database_refuses_is_said_with_its_variable(
+    workspace: Workspace, tmp_path: Path, change: dict[str, str], says: str
+) -> None:
+    process = await Process.start("run", "--only", "socket", cwd=tmp_path, **{**workspace.variables, **change})
+    assert await process.ended() == 1
+    assert says in process.text
+    assert "Traceback" not in process.text
+
+
+async def test_an_env_file_is_enough(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in workspace.variables.items()))
+    process = await Process.start("run", "--only", "socket", cwd=tmp_path)
+    await process.saw('"event": "connected"')
+    await workspace.command("list")
+    await workspace.sees("page 1 of 1")
+    assert await process.stop(signal.SIGTERM) == 0
+    assert (tmp_path / "data" / "warehouse-bot.db").is_file()
+
+
+async def test_a_busy_port_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        process = await Process.start("demo", cwd=tmp_path, PORT=str(busy.getsockname()[1]))
+        assert await process.ended() == 1
+    assert "PORT" in process.text
+    assert "Traceback" not in process.text
+
+
+async def test_the_demo_says_where_it_is_and_what_to_try_and_ends_at_once(tmp_path: Path) -> None:
+    process = await Process.start("demo", cwd=tmp_path, PORT="0")
+    await process.saw("http://127.0.0.1:")
+    await process.saw("/warehouse list")
+    assert await process.stop() == 0
+    assert "Traceback" not in process.text
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+async def test_stopping_between_asking_and_approving_loses_nothing(
+    workspace: Workspace, start_bot: StartBot, how: signal.Signals
+) -> None:
+    first = await start_bot()
+    await workspace.command("delete legacy-redshift")
+    card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB")
+    await first.stop(how)
+    await start_bot()
+    await workspace.click(card, "Approve deletion", "U0BOB", confirm=True)
+    done = await workspace.sees("legacy-redshift is deleted")
+    assert done["ts"] == card["ts"]
+    assert "legacy-redshift" not in await workspace.warehouses()
+
+
+async def test_stopping_finishes_what_is_under_way(workspace: Workspace, start_bot: StartBot) -> None:
+    bot = await start_bot()
+    await workspace.fault("segment", "DELETE /spaces", delay=1.5)
+    await workspace.command("delete legacy-redshift")
+    card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB")
+    await workspace.click(card, "Approve deletion", "U0BOB", confirm=True)
+    await workspace.sees("deleting legacy-redshift")
+    assert await bot.stop() == 0
+    await workspace.sees("legacy-redshift is deleted")
+
+
+async def test_commands_while_the_bot_is_away_fail_for_the_person_and_work_again_after(
+    workspace: Workspace, start_bot: StartBot
+) -> None:
+    answer = await workspace.command("list")
+    assert not answer["ok"]
+    await start_bot()
+    await workspace.command("list")
+    await workspace.sees("page 1 of 1")

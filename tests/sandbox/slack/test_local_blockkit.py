@@ -1,0 +1,662 @@
+"""Block Kit as the local Slack holds it: one line a rule."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.sandbox.slack.blockkit import (
+    Surface,
+    find_element,
+    find_option,
+    initial_state,
+    problems_of_blocks,
+    problems_of_submission,
+    problems_of_view,
+    with_ids,
+)
+
+Json = dict[str, Any]
+
+
+def plain(text: str = "Hello") -> Json:
+    return {"type": "plain_text", "text": text}
+
+
+def mrkdwn(text: str = "*Hello*") -> Json:
+    return {"type": "mrkdwn", "text": text}
+
+
+def option(value: str = "a", **more: Any) -> Json:
+    return {"text": plain(value or "x"), "value": value} | more
+
+
+def options(count: int) -> list[Json]:
+    return [option(f"o{at}") for at in range(count)]
+
+
+def button(**more: Any) -> Json:
+    return {"type": "button", "text": plain(), "action_id": "go"} | more
+
+
+def menu(kind: str = "static_select", **more: Any) -> Json:
+    return {"type": kind, "action_id": "pick", "options": options(2)} | more
+
+
+def grouped(groups: list[Json]) -> Json:
+    return {"type": "static_select", "option_groups": groups}
+
+
+def group(*values: str) -> Json:
+    return {"label": plain(), "options": [option(value) for value in values]}
+
+
+def element(kind: str, **more: Any) -> Json:
+    return {"type": kind, "action_id": "it"} | more
+
+
+def typed(**more: Any) -> Json:
+    return element("plain_text_input", **more)
+
+
+def number(**more: Any) -> Json:
+    return element("number_input", is_decimal_allowed=False, **more)
+
+
+def picture(**more: Any) -> Json:
+    return {"type": "image", "image_url": "https://x.test/a.png", "alt_text": "a"} | more
+
+
+def section(**more: Any) -> Json:
+    return {"type": "section", "text": mrkdwn()} | more
+
+
+def actions(*elements: Json, **more: Any) -> Json:
+    return {"type": "actions", "elements": list(elements)} | more
+
+
+def context(*elements: Json) -> Json:
+    return {"type": "context", "elements": list(elements)}
+
+
+def asking(held: Json, **more: Any) -> Json:
+    return {"type": "input", "block_id": "b", "label": plain(), "element": held} | more
+
+
+def confirming(**more: Any) -> Json:
+    asked = {"title": plain(), "text": mrkdwn(), "confirm": plain(), "deny": plain()}
+    return actions(button(confirm=asked | more))
+
+
+def table(rows: int = 1, cells: int = 1, **more: Any) -> Json:
+    return {"type": "table", "rows": [[{"type": "raw_text", "text": "1"}] * cells] * rows} | more
+
+
+def without(held: Json, key: str) -> Json:
+    return {name: value for name, value in held.items() if name != key}
+
+
+CHOOSERS = [
+    menu(),
+    menu("multi_static_select"),
+    menu("checkboxes"),
+    menu("radio_buttons"),
+    *(
+        element(kind)
+        for kind in (
+            "external_select",
+            "multi_external_select",
+            "users_select",
+            "multi_users_select",
+            "conversations_select",
+            "multi_conversations_select",
+            "channels_select",
+            "multi_channels_select",
+            "datepicker",
+            "timepicker",
+            "datetimepicker",
+        )
+    ),
+]
+TYPED = [typed(), number(), element("email_text_input"), element("url_text_input")]
+CLICKED = [button(), menu("overflow")]
+
+RICH = {
+    "type": "rich_text",
+    "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "x", "style": {"bold": True}}]}],
+}
+MARKDOWN = {"type": "markdown", "text": "# Hello"}
+
+
+FINE: list[Json] = [
+    section(),
+    section(text=plain("x" * 3000)),
+    section(fields=[mrkdwn("x" * 2000)] * 10),
+    {"type": "section", "fields": [plain()]},
+    section(accessory=picture()),
+    section(block_id="x" * 255),
+    {"type": "header", "text": plain("x" * 150)},
+    {"type": "divider"},
+    context(*[mrkdwn()] * 9, picture()),
+    picture(title=plain("x" * 2000)),
+    {"type": "image", "alt_text": "a", "slack_file": {"id": "F1"}},
+    actions(*(button(action_id=f"a{at}") for at in range(25))),
+    actions(button(text=plain("x" * 75), value="x" * 2000, action_id="x" * 255, style="danger")),
+    actions(without(button(), "action_id"), without(button(), "action_id")),
+    actions(menu("overflow", options=[option(url="https://x.test", description=plain())])),
+    actions(menu("checkboxes", options=[option(text=mrkdwn(), description=mrkdwn())])),
+    actions(menu(options=options(100), initial_option=option("o1"))),
+    actions(grouped([group(f"v{at}") for at in range(100)])),
+    confirming(style="danger", title=plain("x" * 100), text=plain("x" * 300), deny=plain("x" * 30)),
+    asking(typed(min_length=0, max_length=3000), hint=plain("x" * 2000), optional=True, dispatch_action=True),
+    asking(typed(dispatch_action_config={"trigger_actions_on": ["on_enter_pressed"]})),
+    asking(number(min_value="-1.5", max_value="10", initial_value="2")),
+    asking(element("datepicker", initial_date="2026-01-31", placeholder=plain("x" * 150))),
+    asking(element("timepicker", initial_time="23:59", timezone="Europe/Paris")),
+    RICH,
+]
+
+
+@pytest.mark.parametrize("surface", ["message", "modal", "home"])
+@pytest.mark.parametrize("block", FINE)
+def test_what_every_surface_takes(block: Json, surface: Surface) -> None:
+    assert problems_of_blocks([block], surface) == []
+
+
+@pytest.mark.parametrize("held", CHOOSERS + TYPED + CLICKED, ids=lambda held: str(held["type"]))
+def test_where_each_element_may_stand(held: Json) -> None:
+    may_type, may_click = held in TYPED, held in CLICKED
+    assert (problems_of_blocks([asking(held)], "modal") == []) is not may_click
+    assert (problems_of_blocks([actions(held)], "message") == []) is not may_type
+    assert (problems_of_blocks([section(accessory=held)], "message") == []) is not may_type
+    assert problems_of_blocks([context(held)], "message") != []
+
+
+def test_pictures_stand_in_sections_and_contexts_alone() -> None:
+    assert problems_of_blocks([section(accessory=picture()), context(picture())], "message") == []
+    assert problems_of_blocks([actions(picture())], "message") != []
+    assert problems_of_blocks([asking(picture())], "modal") != []
+
+
+@pytest.mark.parametrize("block", [table(100, 20, column_settings=[None, {"align": "right"}]), MARKDOWN])
+def test_tables_and_markdown_are_for_messages_alone(block: Json) -> None:
+    refused = [f"[ERROR] unsupported type: {block['type']} [json-pointer:/blocks/0/type]"]
+    assert problems_of_blocks([block], "message") == []
+    assert problems_of_blocks([block], "modal") == problems_of_blocks([block], "home") == refused
+
+
+REFUSED: list[tuple[Json, str, str]] = [
+    # kinds and keys
+    ({}, "missing required field: type", ""),
+    ({"type": "poll"}, "unsupported type: poll", "/type"),
+    ({"type": ["section"]}, "must provide a string", "/type"),
+    ({"type": "divider", "text": plain()}, "invalid additional property: text", ""),
+    ({"type": "header"}, "missing required field: text", ""),
+    ({"type": "divider", "block_id": "x" * 256}, "must be less than 256 characters", "/block_id"),
+    ({"type": "divider", "block_id": ""}, "must be more than 0 characters", "/block_id"),
+    ({"type": "divider", "block_id": 1}, "must provide a string", "/block_id"),
+    # sections
+    ({"type": "section"}, "must define either `text` or `fields`", ""),
+    (section(text="Hello"), "must provide an object", "/text"),
+    (section(text=mrkdwn("")), "must be more than 0 characters", "/text/text"),
+    (section(text=mrkdwn("x" * 3001)), "must be less than 3001 characters", "/text/text"),
+    (section(text=mrkdwn() | {"emoji": True}), "invalid additional property: emoji", "/text"),
+    (section(text=plain() | {"verbatim": True}), "invalid additional property: verbatim", "/text"),
+    (section(fields=[plain()] * 11), "no more than 10 items allowed", "/fields"),
+    (section(fields=[]), "no fewer than 1 items allowed", "/fields"),
+    (section(fields=plain()), "must provide an array", "/fields"),
+    (section(fields=[plain(), plain("x" * 2001)]), "must be less than 2001 characters", "/fields/1/text"),
+    (section(accessory=typed()), "unsupported type: plain_text_input", "/accessory/type"),
+    # headers, pictures, small print
+    ({"type": "header", "text": mrkdwn()}, "unsupported type: mrkdwn", "/text/type"),
+    ({"type": "header", "text": plain("x" * 151)}, "must be less than 151 characters", "/text/text"),
+    (without(picture(), "alt_text"), "missing required field: alt_text", ""),
+    (without(picture(), "image_url"), "must define either `image_url` or `slack_file`, and only one of them", ""),
+    (picture(image_url="x" * 3001), "must be less than 3001 characters", "/image_url"),
+    (context(), "no fewer than 1 items allowed", "/elements"),
+    (context(*[mrkdwn()] * 11), "no more than 10 items allowed", "/elements"),
+    (context(button()), "unsupported type: button", "/elements/0/type"),
+    # rows of controls, buttons
+    (actions(), "no fewer than 1 items allowed", "/elements"),
+    (actions(*(button(action_id=f"{at}") for at in range(26))), "no more than 25 items allowed", "/elements"),
+    (actions(button(), button()), "`action_id` already exists: go", "/elements/1/action_id"),
+    (actions(typed()), "unsupported type: plain_text_input", "/elements/0/type"),
+    (actions(button(text=plain("x" * 76))), "must be less than 76 characters", "/elements/0/text/text"),
+    (actions(button(text=mrkdwn())), "unsupported type: mrkdwn", "/elements/0/text/type"),
+    (actions(button(value="x" * 2001)), "must be less than 2001 characters", "/elements/0/value"),
+    (actions(button(value=1)), "must provide a string", "/elements/0/value"),
+    (actions(button(action_id="x" * 256)), "must be less than 256 characters", "/elements/0/action_id"),
+    (actions(button(style="default")), "must be a valid enum value", "/elements/0/style"),
+    (actions(button(url="x" * 3001)), "must be less than 3001 characters", "/elements/0/url"),
+    (actions(button(disabled=True)), "invalid additional property: disabled", "/elements/0"),
+    # the confirm dialog
+    (confirming(title=plain("x" * 101)), "must be less than 101 characters", "/elements/0/confirm/title/text"),
+    (confirming(title=mrkdwn()), "unsupported type: mrkdwn", "/elements/0/confirm/title/type"),
+    (confirming(text=plain("x" * 301)), "must be less than 301 characters", "/elements/0/confirm/text/text"),
+    (confirming(confirm=plain("x" * 31)), "must be less than 31 characters", "/elements/0/confirm/confirm/text"),
+    (confirming(deny=plain("x" * 31)), "must be less than 31 characters", "/elements/0/confirm/deny/text"),
+    (confirming(style="warning"), "must be a valid enum value", "/elements/0/confirm/style"),
+    (actions(button(confirm="sure?")), "must provide an object", "/elements/0/confirm"),
+    (actions(button(confirm={"title": plain()})), "missing required field: text", "/elements/0/confirm"),
+    # menus and their options
+    (actions(menu(options=options(101))), "no more than 100 items allowed", "/elements/0/options"),
+    (actions(menu(options=[])), "no fewer than 1 items allowed", "/elements/0/options"),
+    (actions(grouped([group("a")] * 101)), "no more than 100 items allowed", "/elements/0/option_groups"),
+    (actions(grouped([group("a"), group("a")])), "duplicate option value: a", "/elements/0"),
+    (actions(menu(options=[option("a")] * 3)), "duplicate option value: a", "/elements/0"),
+    (actions(menu("overflow", options=options(6))), "no more than 5 items allowed", "/elements/0/options"),
+    (actions(menu("checkboxes", options=options(11))), "no more than 10 items allowed", "/elements/0/options"),
+    (actions(menu("radio_buttons", options=options(11))), "no more than 10 items allowed", "/elements/0/options"),
+    (actions(menu(placeholder=plain("x" * 151))), "must be less than 151 characters", "/elements/0/placeholder/text"),
+    (
+        actions(menu(option_groups=[group("z")])),
+        "must define either `options` or `option_groups`, and only one of them",
+        "/elements/0",
+    ),
+    (
+        actions(without(menu(), "options")),
+        "must define either `options` or `option_groups`, and only one of them",
+        "/elements/0",
+    ),
+    (
+        actions(menu(initial_option=option("z"))),
+        "initial option must be one of the options",
+        "/elements/0/initial_option",
+    ),
+    (
+        actions(menu("checkboxes", initial_options=[option("o0"), option("z")])),
+        "initial option must be one of the options",
+        "/elements/0/initial_options/1",
+    ),
+    (
+        actions(menu("multi_static_select", initial_options=options(2), max_selected_items=1)),
+        "more is chosen at first than `max_selected_items` allows",
+        "/elements/0",
+    ),
+    *(
+        (actions(menu(options=[wrong])), message, f"/elements/0/options/0{where}")
+        for wrong, message, where in [
+            (option("x" * 76, text=plain("x" * 76)), "must be less than 76 characters", "/text/text"),
+            (option("x" * 151, text=plain()), "must be less than 151 characters", "/value"),
+            (option(description=plain("x" * 76)), "must be less than 76 characters", "/description/text"),
+            (option(text=mrkdwn()), "unsupported type: mrkdwn", "/text/type"),
+            (option(url="https://x.test"), "invalid additional property: url", ""),
+            (without(option(), "value"), "missing required field: value", ""),
+        ]
+    ),
+    # inputs
+    (without(asking(typed()), "label"), "missing required field: label", ""),
+    (without(asking(typed()), "element"), "missing required field: element", ""),
+    (asking(typed(), label=plain("x" * 2001)), "must be less than 2001 characters", "/label/text"),
+    (asking(typed(), label=mrkdwn()), "unsupported type: mrkdwn", "/label/type"),
+    (asking(typed(), hint=plain("x" * 2001)), "must be less than 2001 characters", "/hint/text"),
+    (asking(typed(), optional="yes"), "must provide a boolean", "/optional"),
+    (asking(button()), "unsupported type: button", "/element/type"),
+    (asking(typed(min_length=3001)), "must be less than 3001", "/element/min_length"),
+    (asking(typed(max_length=0)), "must be greater than 0", "/element/max_length"),
+    (asking(typed(max_length=True)), "must provide an integer", "/element/max_length"),
+    (
+        asking(typed(min_length=5, max_length=4)),
+        "`min_length` must not be greater than `max_length`",
+        "/element/min_length",
+    ),
+    (asking(element("number_input")), "missing required field: is_decimal_allowed", "/element"),
+    (
+        asking(number(min_value="5", max_value="4")),
+        "`min_value` must not be greater than `max_value`",
+        "/element/min_value",
+    ),
+    # tables and markdown
+    (table(101), "no more than 100 items allowed", "/rows"),
+    (table(1, 21), "no more than 20 items allowed", "/rows/0"),
+    (table(rows=0), "no fewer than 1 items allowed", "/rows"),
+    ({"type": "table", "rows": [[mrkdwn()]]}, "unsupported type: mrkdwn", "/rows/0/0/type"),
+    (MARKDOWN | {"text": "x" * 12001}, "must be less than 12001 characters", "/text"),
+    ({"type": "rich_text", "elements": [{"type": "text"}]}, "missing required field: elements", "/elements/0"),
+]
+
+
+@pytest.mark.parametrize(("block", "message", "where"), REFUSED)
+def test_what_is_refused_and_in_which_words(block: Json, message: str, where: str) -> None:
+    assert f"[ERROR] {message} [json-pointer:/blocks/0{where}]" in problems_of_blocks([block], "message")
+
+
+@pytest.mark.parametrize("initial", [{"initial_date": "31/01/2026"}, {"initial_date": "2026-13-01"}])
+def test_days_are_written_as_slack_writes_them(initial: Json) -> None:
+    (problem,) = problems_of_blocks([asking(element("datepicker", **initial))], "modal")
+    assert problem.endswith("[json-pointer:/blocks/0/element/initial_date]")
+
+
+DIVIDER = {"type": "divider"}
+
+
+@pytest.mark.parametrize(
+    ("blocks", "surface", "message", "where"),
+    [
+        (None, "message", "must provide an array", ""),
+        ({"type": "divider"}, "message", "must provide an array", ""),
+        (["divider"], "message", "must provide an object", "/0"),
+        ([DIVIDER] * 51, "message", "no more than 50 items allowed", ""),
+        ([DIVIDER] * 101, "modal", "no more than 100 items allowed", ""),
+        ([DIVIDER] * 101, "home", "no more than 100 items allowed", ""),
+        ([DIVIDER | {"block_id": "a"}] * 2, "message", "`block_id` already exists: a", "/1/block_id"),
+        ([table(), table()], "message", "only_one_table_allowed", "/1"),
+        (
+            [MARKDOWN | {"text": "x" * 7000}] * 2,
+            "message",
+            "markdown must be less than 12001 characters in all",
+            "",
+        ),
+        (
+            [asking(typed(focus_on_load=True), block_id=name) for name in "ab"],
+            "modal",
+            "only one element may be focused on load",
+            "/1/element/focus_on_load",
+        ),
+    ],
+)
+def test_what_is_refused_of_blocks_together(blocks: object, surface: Surface, message: str, where: str) -> None:
+    assert problems_of_blocks(blocks, surface) == [f"[ERROR] {message} [json-pointer:/blocks{where}]"]
+
+
+def test_every_problem_is_told() -> None:
+    blocks = [{"type": "header", "text": plain("")}, {"type": "poll"}, actions(button(style="x", value=1))]
+    assert len(problems_of_blocks(blocks, "message")) == 4
+
+
+@pytest.mark.parametrize(("count", "surface"), [(0, "message"), (50, "message"), (100, "modal"), (100, "home")])
+def test_how_many_blocks_are_fine(count: int, surface: Surface) -> None:
+    assert problems_of_blocks([DIVIDER] * count, surface) == []
+
+
+def modal(*blocks: Json, **more: Any) -> Json:
+    return {"type": "modal", "title": plain("x" * 24), "submit": plain("x" * 24), "blocks": list(blocks)} | more
+
+
+HOME: Json = {"type": "home", "blocks": [section()]}
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        modal(asking(typed())),
+        without(modal(section()), "submit"),
+        modal(close=plain("x" * 24), clear_on_close=True, notify_on_close=True),
+        modal(callback_id="x" * 255, private_metadata="x" * 3000, external_id="x" * 255),
+        HOME,
+        HOME | {"callback_id": "c", "private_metadata": "m", "external_id": "e"},
+        HOME | {"blocks": [asking(typed())]},
+    ],
+)
+def test_views_that_are_fine(view: Json) -> None:
+    assert problems_of_view(view) == []
+
+
+@pytest.mark.parametrize(
+    ("view", "message", "where"),
+    [
+        (None, "must provide an object", ""),
+        ({}, "missing required field: type", ""),
+        ({"type": "workflow_step"}, "unsupported type: workflow_step", "/type"),
+        (without(modal(), "title"), "missing required field: title", ""),
+        (without(modal(), "blocks"), "missing required field: blocks", ""),
+        (modal(title=plain("x" * 25)), "must be less than 25 characters", "/title/text"),
+        (modal(title=mrkdwn()), "unsupported type: mrkdwn", "/title/type"),
+        (modal(submit=plain("x" * 25)), "must be less than 25 characters", "/submit/text"),
+        (modal(close=plain("x" * 25)), "must be less than 25 characters", "/close/text"),
+        (without(modal(asking(typed())), "submit"), "missing required field: submit", ""),
+        (modal(callback_id="x" * 256), "must be less than 256 characters", "/callback_id"),
+        (modal(private_metadata="x" * 3001), "must be less than 3001 characters", "/private_metadata"),
+        (modal(private_metadata={}), "must provide a string", "/private_metadata"),
+        (modal(external_id="x" * 256), "must be less than 256 characters", "/external_id"),
+        (modal(submit_disabled=True), "invalid additional property: submit_disabled", ""),
+        (HOME | {"title": plain()}, "invalid additional property: title", ""),
+        (modal(*[DIVIDER] * 101), "no more than 100 items allowed", "/blocks"),
+        (modal(section(block_id="a"), section(block_id="a")), "`block_id` already exists: a", "/blocks/1/block_id"),
+        (modal(table()), "unsupported type: table", "/blocks/0/type"),
+        (modal(*[section(text=plain("x" * 3000))] * 85), "must be less than 250001 bytes", ""),
+    ],
+)
+def test_views_that_are_refused(view: object, message: str, where: str) -> None:
+    assert problems_of_view(view) == [f"[ERROR] {message} [json-pointer:/view{where}]"]
+
+
+def test_ids_are_given_where_they_are_missing() -> None:
+    bare = [DIVIDER, actions({"type": "button", "text": plain()}, button()), section(accessory=element("datepicker"))]
+    before = deepcopy(bare)
+    given_ids = with_ids(bare)
+    assert bare == before
+    assert all(len(block["block_id"]) >= 5 for block in given_ids)
+    assert len({block["block_id"] for block in given_ids}) == 3
+    assert len(given_ids[1]["elements"][0]["action_id"]) >= 5
+    assert given_ids[1]["elements"][1]["action_id"] == "go"
+    assert with_ids(given_ids) == given_ids
+    assert problems_of_blocks(given_ids, "message") == []
+
+
+def test_pictures_and_texts_are_given_no_action_id() -> None:
+    blocks = [section(accessory=picture()), context(picture(), mrkdwn())]
+    assert [without(block, "block_id") for block in with_ids(blocks)] == blocks
+
+
+@pytest.mark.parametrize(
+    ("held", "key", "opening"),
+    [
+        (typed(), "value", None),
+        (typed(initial_value="x"), "value", "x"),
+        (number(initial_value="5"), "value", "5"),
+        (element("email_text_input"), "value", None),
+        (element("url_text_input"), "value", None),
+        (menu(), "selected_option", None),
+        (menu(initial_option=option("o1")), "selected_option", option("o1")),
+        (menu("radio_buttons", initial_option=option("o1")), "selected_option", option("o1")),
+        (element("external_select"), "selected_option", None),
+        (menu("multi_static_select"), "selected_options", []),
+        (menu("checkboxes", initial_options=[option("o0")]), "selected_options", [option("o0")]),
+        (element("multi_external_select"), "selected_options", []),
+        (element("users_select", initial_user="U1"), "selected_user", "U1"),
+        (element("multi_users_select"), "selected_users", []),
+        (element("conversations_select", initial_conversation="C1"), "selected_conversation", "C1"),
+        (element("multi_conversations_select"), "selected_conversations", []),
+        (element("channels_select"), "selected_channel", None),
+        (element("multi_channels_select"), "selected_channels", []),
+        (element("datepicker", initial_date="2026-01-31"), "selected_date", "2026-01-31"),
+        (element("timepicker"), "selected_time", None),
+        (element("datetimepicker", initial_date_time=1_700_000_000), "selected_date_time", 1_700_000_000),
+    ],
+)
+def test_what_the_state_holds_at_first(held: Json, key: str, opening: object) -> None:
+    state = {"b": {held["action_id"]: {"type": held["type"], key: opening}}}
+    assert initial_state([asking(held)]) == state
+    assert initial_state([section(accessory=held, block_id="b")]) == state
+    assert initial_state([actions(held, block_id="b")]) == state
+
+
+def test_clicks_leave_no_state() -> None:
+    assert initial_state(with_ids([section(accessory=button()), actions(menu("overflow")), context(mrkdwn())])) == {}
+
+
+def test_the_state_is_a_copy() -> None:
+    block = asking(menu(initial_option=option("o1")))
+    initial_state([block])["b"]["pick"]["selected_option"]["value"] = "changed"
+    assert block["element"]["initial_option"] == option("o1")
+
+
+def test_finding_an_element() -> None:
+    first, second = actions(button(value="1"), block_id="x"), section(accessory=button(value="2"), block_id="y")
+    assert find_element([first, second], "y", "go") == button(value="2")
+    assert find_element([first, second], None, "go") == button(value="1")
+    assert find_element([first, second], "z", "go") is None
+    assert find_element([first, second], "x", "gone") is None
+    assert find_element([asking(typed())], "b", "it") == typed()
+
+
+def test_finding_an_option() -> None:
+    assert find_option(menu(), "o1") == option("o1")
+    assert find_option(grouped([group("a"), group("b")]), "b") == option("b")
+    assert find_option(menu(), "z") is None
+    assert find_option(button(), "z") is None
+
+
+def decimals(**more: Any) -> Json:
+    return element("number_input", is_decimal_allowed=True, **more)
+
+
+REQUIRED = "Please complete this required field."
+NO_OPTION = "Please choose one of the options."
+TWO = menu("multi_static_select", options=options(3), max_selected_items=2)
+
+
+@pytest.mark.parametrize(
+    ("held", "answer", "complaint"),
+    [
+        (typed(), {}, REQUIRED),
+        (typed(), {"value": None}, REQUIRED),
+        (typed(), {"value": ""}, REQUIRED),
+        (typed(), {"value": "x"}, None),
+        (typed(), {"value": 5}, "Please enter text."),
+        (typed(min_length=3), {"value": "ab"}, "Please enter at least 3 characters."),
+        (typed(min_length=3), {"value": "abc"}, None),
+        (typed(max_length=3), {"value": "abcd"}, "Please enter no more than 3 characters."),
+        (typed(), {"value": "x" * 3001}, "Please enter no more than 3000 characters."),
+        (number(), {"value": "twelve"}, "Please enter a number."),
+        (number(), {"value": "NaN"}, "Please enter a number."),
+        (number(), {"value": "1.5"}, "Please enter a whole number."),
+        (number(), {"value": "1e999999"}, None),
+        (decimals(), {"value": "1.5"}, None),
+        (number(min_value="2"), {"value": "1"}, "Please enter a number that is at least 2."),
+        (number(max_value="2"), {"value": "3"}, "Please enter a number that is at most 2."),
+        (number(min_value="2", max_value="2"), {"value": "2"}, None),
+        (element("email_text_input"), {"value": "a@b.test"}, None),
+        (element("email_text_input"), {"value": "nobody"}, "Please enter a valid email address."),
+        (element("url_text_input"), {"value": "https://x.test/a"}, None),
+        (element("url_text_input"), {"value": "x.test"}, "Please enter a valid URL."),
+        (element("url_text_input"), {"value": "http://[x"}, "Please enter a valid URL."),
+        (menu(), {"selected_option": None}, REQUIRED),
+        (menu(), {"selected_option": option("o1")}, None),
+        (menu(), {"selected_option": option("z")}, NO_OPTION),
+        (menu(), {"selected_option": "o1"}, NO_OPTION),
+        (menu("radio_buttons"), {"selected_option": option("z")}, NO_OPTION),
+        (menu("checkboxes"), {"selected_options": []}, REQUIRED),
+        (menu("checkboxes"), {"selected_options": [option("o0"), option("z")]}, NO_OPTION),
+        (menu("checkboxes"), {"selected_options": "o0"}, NO_OPTION),
+        (TWO, {"selected_options": options(2)}, None),
+        (TWO, {"selected_options": options(3)}, "Please choose no more than 2."),
+        (element("external_select"), {"selected_option": option("anything")}, None),
+        (element("users_select"), {"selected_user": None}, REQUIRED),
+        (element("users_select"), {"selected_user": "U1"}, None),
+    ],
+)
+def test_what_may_be_submitted(held: Json, answer: Json, complaint: str | None) -> None:
+    values = {"b": {held["action_id"]: {"type": held["type"]} | answer}}
+    assert problems_of_submission([asking(held)], values) == ({"b": complaint} if complaint else {})
+
+
+def test_what_is_optional_may_be_left_out_but_not_be_wrong() -> None:
+    block = asking(typed(min_length=3), optional=True)
+    assert problems_of_submission([block], {}) == {}
+    assert "b" in problems_of_submission([block], {"b": {"it": {"value": "a"}}})
+
+
+def test_only_inputs_are_required() -> None:
+    blocks = [section(accessory=menu(), block_id="s"), actions(element("datepicker"), block_id="a"), asking(typed())]
+    assert problems_of_submission(blocks, {}) == {"b": REQUIRED}
+
+
+def test_the_opening_state_may_be_submitted_where_all_is_filled_in() -> None:
+    blocks = [asking(typed(initial_value="x")), asking(menu(initial_option=option("o0")), block_id="c")]
+    assert problems_of_submission(blocks, initial_state(blocks)) == {}
+
+
+KEYS = st.sampled_from(
+    [
+        "type",
+        "text",
+        "fields",
+        "accessory",
+        "elements",
+        "element",
+        "options",
+        "option_groups",
+        "initial_option",
+        "initial_options",
+        "value",
+        "label",
+        "block_id",
+        "action_id",
+        "blocks",
+        "title",
+        "submit",
+        "rows",
+        "confirm",
+        "style",
+        "min_length",
+        "max_length",
+        "min_value",
+        "max_value",
+    ]
+)
+KINDS = st.sampled_from(
+    [
+        "section",
+        "header",
+        "context",
+        "actions",
+        "input",
+        "image",
+        "table",
+        "markdown",
+        "rich_text",
+        "plain_text",
+        "mrkdwn",
+        "button",
+        "static_select",
+        "multi_static_select",
+        "overflow",
+        "checkboxes",
+        "plain_text_input",
+        "number_input",
+        "modal",
+        "home",
+        "raw_text",
+    ]
+)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | KINDS
+JSON = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS | st.text(), inner, max_size=6),
+    max_leaves=25,
+)
+#: Nearer to Block Kit, so that the rules deep inside are reached too.
+OBJECTS = st.fixed_dictionaries({"type": KINDS}, optional={"elements": st.lists(JSON), "element": JSON, "text": JSON})
+
+
+SURFACES: tuple[Surface, ...] = ("message", "modal", "home")
+
+
+@given(JSON | st.lists(OBJECTS) | OBJECTS)
+def test_no_json_is_too_odd(value: Any) -> None:
+    for surface in SURFACES:
+        assert all(line.startswith("[ERROR] ") for line in problems_of_blocks(value, surface))
+    problems_of_view(value)
+    problems_of_view({"type": "modal", "title": plain(), "blocks": value})
+    initial_state(with_ids(value))
+    find_element(value, None, "x")
+
+
+@given(JSON)
+def test_no_answer_is_too_odd(value: Any) -> None:
+    for held in [*TYPED, *CHOOSERS]:
+        for answers in ({"b": value}, {"b": {held["action_id"]: value}}, {"b": {held["action_id"]: {"value": value}}}):
+            problems_of_submission([asking(held)], answers)
+        for key in ("value", "selected_option", "selected_options"):
+            problems_of_submission([asking(held)], {"b": {held["action_id"]: {key: value}}})
+
+
+def test_a_view_nested_without_end_is_refused() -> None:
+    part: Json = {"type": "rich_text_section", "elements": []}
+    part["elements"].append(part)
+    (problem,) = problems_of_view(modal({"type": "rich_text", "elements": [part]}))
+    assert "bytes" in problem
