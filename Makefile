@@ -18,7 +18,7 @@ run: .venv  ## the bot as .env configures it
 	@exec $(BIN)/warehouse-bot run
 
 test: .venv/dev  ## all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 check: .venv/dev  ## lint, format, types, the walls between rooms
 	@$(BIN)/ruff check .

@@ -122,18 +122,17 @@ async def _receive(stack: AsyncExitStack, settings: Settings, app: AsyncApp, way
         token = settings.slack_app_token.get_secret_value()
         try:
             await stack.enter_async_context(socket_mode(app, token))
-        except (SlackClientError, aiohttp.ClientError) as error:
+        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
             raise StartFailed(f"SLACK_APP_TOKEN: Slack refuses it for Socket Mode ({_code(error)})") from error
         log.info("connected", mode="socket")
 
 
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
-    engine = open_engine(settings.database_url)
     try:
+        engine = open_engine(settings.database_url)
         await migrate(engine)
     except (SQLAlchemyError, OSError) as error:
-        await engine.dispose()
         raise StartFailed(f"DATABASE_URL: the database can't be used ({type(error).__name__})") from error
     try:
         yield engine

@@ -207,7 +207,9 @@ class _Read(NamedTuple):
 
 
 def _flags(name: str, words: list[str]) -> _Read:
-    known, plain, flags = SPECS[name].flags, [], {}
+    known = SPECS[name].flags
+    plain: list[str] = []
+    flags: dict[str, str] = {}
     left = iter(words)
     for word in left:
         if word == "--":  # what follows is a name, whatever it looks like

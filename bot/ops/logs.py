@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import MutableMapping
 
 import structlog
 
@@ -21,6 +22,14 @@ _QUIET = {
 }
 
 
+def _only_the_kind(_logger: object, _method: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
+    """An exception's text may quote a payload or an answer, so only its type is logged."""
+    found = event.pop("exc_info", None)
+    if isinstance(found, tuple) and found[0]:
+        event["error"] = found[0].__name__
+    return event
+
+
 def configure(level: str) -> None:
     """Log to standard error at `level`: colours for a person at a terminal, JSON for everything else."""
     human = sys.stderr.isatty()
@@ -38,6 +47,7 @@ def configure(level: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+    shared.append(_only_the_kind)
     renderer = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

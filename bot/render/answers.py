@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from bot.domain.changes import Create, Target, Update
-from bot.domain.errors import FieldError, quoted
+from bot.domain.errors import FieldError
 from bot.domain.warehouses import SecretRef, Space, WarehouseType
 from bot.render.forms import View
 
@@ -204,14 +204,14 @@ def _editor(text: str, block: str, secrets: Sequence[str]) -> tuple[dict[str, Js
             continue
         key, equals, value = (part.strip() for part in line.partition("="))
         if not equals or not _KEY.fullmatch(key):
-            raise Problems({block: f"Line {number} is not `key = value`."})
+            raise Problems({block: f"Line {number} is not key = value."})
         if key in settings or key in refs:
-            raise Problems({block: f"`{key}` is there twice."})
+            raise Problems({block: f"{key} is there twice."})
         if value.startswith(_REF):
             refs |= _named(key, value.removeprefix(_REF).strip(), block, secrets)
         elif value and _SECRET_KEY.search(key):
             known = ", ".join(secrets[:10]) or "none is set"
-            raise Problems({block: f"`{key}` looks like a secret. Write `{key} = secret:NAME` (names: {known})."})
+            raise Problems({block: f"{key} looks like a secret. Write {key} = secret:NAME (names: {known})."})
         else:
             settings[key] = {"true": True, "false": False}.get(value, value)
     return settings, refs
@@ -222,7 +222,7 @@ def _named(key: str, name: str, block: str, secrets: Sequence[str]) -> dict[str,
         return {}
     if name not in secrets:
         known = ", ".join(secrets[:10]) or "none is set"
-        raise Problems({block: f"There is no secret {quoted(name)} for `{key}`. Names: {known}."})
+        raise Problems({block: f"There is no secret {name[:80]} for {key}. Names: {known}."})
     return {key: SecretRef(name=name)}
 
 

@@ -38,7 +38,7 @@ _UNKNOWN_TYPE = (
     "This type is new to the bot: it does not know its settings. Segment's own form shows what it wants; "
     "nothing typed here is shown again."
 )
-_EDITOR_HINT = "One `key = value` a line. A secret is named, never typed: `key = secret:NAME`."
+_EDITOR_HINT = "One a line, as key = value. A secret is named, never typed: key = secret:NAME."
 
 
 class Origin(Value):
@@ -126,18 +126,23 @@ def update_view(warehouse: Warehouse, origin: Origin, secrets: Sequence[str]) ->
     return _form(UPDATE, "Update warehouse", "Save", kept, blocks)
 
 
-def with_note(view: View, text: str, errors: Mapping[str, str] | None = None) -> View:
-    """The same form with a remark on top, and errors under the inputs they name by `block_id`. What is typed stays."""
+def with_note(view: View, text: str, errors: Mapping[str, str] | None = None, *, on_top: bool = False) -> View:
+    """The same form with a remark at its end, and errors under the inputs they name by `block_id`.
+
+    What is typed stays. A form is not scrolled when it changes, so a remark that must be seen from anywhere is repeated
+    `on_top`.
+    """
     blocks: list[Block] = []
     for block in _blocks(view):
         name = str(block.get("block_id", ""))
-        if name == "note" or name.startswith("error:"):
+        if name.startswith(("note:", "error:")):
             continue
         blocks.append(block)
         if errors and name in errors:
             blocks.append(context(f"⚠️ {escape(errors[name])}", f"error:{name}"[:255]))
-    note = [section(text, block_id="note")] if text else []
-    return _again(view, [*note, *blocks])
+    top = [section(text, block_id="note:top")] if text and on_top else []
+    end = [section(text, block_id="note:end")] if text else []
+    return _again(view, [*top, *blocks, *end])
 
 
 def refilled(view: View, typed: Mapping[str, str]) -> View:

@@ -105,7 +105,7 @@ class Submissions:
         problems = self._problems(view, await task)
         if problems:
             again = refilled(view, answers(view).typed)
-            drawn = with_note(again, _note(problems), problems.by_input)
+            drawn = with_note(again, _note(problems), problems.by_input, on_top=True)
         else:
             drawn = notice_view(_title(view), f"✅ {code(change.warehouse_name)}: the outcome is on its card.")
         try:
@@ -117,7 +117,7 @@ class Submissions:
 def _respond(view: View, problems: Problems) -> Response:
     if problems.by_input and not problems.general:
         return {"response_action": "errors", "errors": dict(problems.by_input)}
-    return {"response_action": "update", "view": with_note(view, _note(problems), problems.by_input)}
+    return {"response_action": "update", "view": with_note(view, _note(problems), problems.by_input, on_top=True)}
 
 
 def _note(problems: Problems) -> str:

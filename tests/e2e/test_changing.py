@@ -34,7 +34,7 @@ class TestCreating:
         view = await open_create(workspace)
         answer = await workspace.submit(view, **SNOWFLAKE, schema_name="profiles_new")
         assert answer["ok"], answer
-        card = await workspace.sees("new-snowflake is created", user="U0BOB")
+        card = await workspace.sees("new-snowflake is created", user="U0BOB", thread_ts=None)
         assert "asked by <@U0ALICE>" in card["text"]
         assert "verified" in card["text"]
         await workspace.closed()
@@ -150,7 +150,7 @@ class TestCreating:
         await workspace.fault("segment", "POST /spaces", drop="before")
         await workspace.submit(await open_create(workspace), **SNOWFLAKE)
         await workspace.sees("Outcome unknown")
-        assert "is created" not in str(await workspace.messages())
+        assert "new-snowflake is created" not in str(await workspace.messages())
         assert len(await workspace.calls("POST /spaces")) == 1
 
 
@@ -173,7 +173,7 @@ class TestUpdating:
         assert buttons(card) == ["Approve update", "Deny", "Cancel"]
         assert (await workspace.warehouses())["prod-snowflake"] == before
         await workspace.click(card, "Approve update", "U0BOB", confirm=True)
-        done = await workspace.sees("prod-snowflake is updated")
+        done = await workspace.sees("prod-snowflake is updated", thread_ts=None)
         assert done["ts"] == card["ts"]
         assert "approved by <@U0BOB>" in done["text"]
         assert buttons(done) == []
@@ -186,7 +186,7 @@ class TestUpdating:
     async def test_a_rename_needs_nobody(self, workspace: Workspace) -> None:
         await workspace.command("update prod-snowflake")
         assert (await workspace.submit(await workspace.view(having="Account ID"), name="renamed"))["ok"]
-        await workspace.sees("prod-snowflake is updated")
+        await workspace.sees("prod-snowflake is updated", thread_ts=None)
         assert "renamed" in await workspace.warehouses()
 
     async def test_nothing_changed_is_said_and_not_sent(self, workspace: Workspace) -> None:
@@ -200,7 +200,7 @@ class TestUpdating:
         await workspace.submit(await workspace.view(having="Account ID"), password="LOADER")
         card = await workspace.sees("password _replaced from secret_ LOADER", user="U0BOB")
         await workspace.click(card, "Approve update", "U0CAROL", confirm=True)
-        await workspace.sees("prod-snowflake is updated")
+        await workspace.sees("prod-snowflake is updated", thread_ts=None)
         after = (await workspace.warehouses())["prod-snowflake"]
         assert after["credentialsReplaced"]
         assert SECRET not in json.dumps(await workspace.get("log"))
@@ -223,7 +223,7 @@ class TestUpdating:
         card = await workspace.sees("asks to disable prod-snowflake", user="U0BOB")
         await workspace.command("update prod-snowflake")
         await workspace.submit(await workspace.view(having="Account ID"), name="renamed")
-        await workspace.sees("prod-snowflake is updated")
+        await workspace.sees("prod-snowflake is updated", thread_ts=None)
         await workspace.click(card, "Approve disabling", "U0BOB", confirm=True)
         said = await workspace.sees("changed since it was asked")
         assert "name prod-snowflake → renamed" in said["text"]
@@ -246,7 +246,7 @@ class TestDeleting:
         await workspace.sees("can decide this request", ephemeral=True)
         assert "legacy-redshift" in await workspace.warehouses()
         await workspace.click(card, "Approve deletion", "U0CAROL", confirm=True)
-        done = await workspace.sees("legacy-redshift is deleted")
+        done = await workspace.sees("legacy-redshift is deleted", thread_ts=None)
         assert done["ts"] == card["ts"]
         assert "approved by <@U0CAROL>" in done["text"]
         assert "verified gone" in done["text"]
@@ -259,7 +259,7 @@ class TestDeleting:
         card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB")
         presses = [workspace.click(card, "Approve deletion", user, confirm=True) for user in ("U0BOB", "U0CAROL") * 15]
         await asyncio.gather(*presses)
-        await workspace.sees("legacy-redshift is deleted")
+        await workspace.sees("legacy-redshift is deleted", thread_ts=None)
         assert len(await workspace.calls("DELETE /spaces")) == 1
         heard = [each["text"] for user in ("U0BOB", "U0CAROL") for each in await workspace.messages(user)]
         assert any("approved this" in text for text in heard)

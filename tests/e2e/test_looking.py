@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.support.workspace import Process, Workspace, action, buttons
+from tests.support.workspace import Process, Workspace, action, buttons, until
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -161,11 +161,11 @@ async def test_the_home_shows_what_waits(workspace: Workspace) -> None:
     await workspace.command("delete legacy-redshift")
     await workspace.sees("asks to delete legacy-redshift")
     await workspace.post("open-home", user="U0BOB")
-    for _ in range(200):
-        home = await workspace.get("home/U0BOB")
-        if "legacy-redshift" in str(home):
-            break
-    assert "legacy-redshift" in str(home)
+
+    async def shown() -> bool | None:
+        return "legacy-redshift" in str(await workspace.get("home/U0BOB")) or None
+
+    assert await until(shown)
 
 
 async def test_guests_look_and_ask_for_nothing(workspace: Workspace) -> None:

@@ -130,12 +130,12 @@ def test_keys_whose_names_are_guesses_go_through_an_editor_that_says_so() -> Non
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("just words", "Line 1 is not `key = value`."),
-        ("\nbad key! = 1", "Line 2 is not `key = value`."),
-        ("a = 1\na = 2", "`a` is there twice."),
-        ("password = hunter2", "`password` looks like a secret."),
-        ("api_key = hunter2", "`api_key` looks like a secret."),
-        ("x = secret:NOPE", "There is no secret `NOPE` for `x`. Names: LOADER, OTHER."),
+        ("just words", "Line 1 is not key = value."),
+        ("\nbad key! = 1", "Line 2 is not key = value."),
+        ("a = 1\na = 2", "a is there twice."),
+        ("password = hunter2", "password looks like a secret."),
+        ("api_key = hunter2", "api_key looks like a secret."),
+        ("x = secret:NOPE", "There is no secret NOPE for x. Names: LOADER, OTHER."),
     ],
 )
 def test_what_the_editor_does_not_take(typed: str, says: str) -> None:
@@ -146,7 +146,7 @@ def test_what_the_editor_does_not_take(typed: str, says: str) -> None:
     assert "hunter2" not in str(caught.value.by_input)
 
 
-def changed(of: Warehouse = SNOW, **values: str | bool) -> Update:
+def changed(of: Warehouse = SNOW, /, **values: str | bool) -> Update:
     view = filled(update_view(of, ORIGIN, SECRETS), **values)
     target = origin_of(view).target
     assert target is not None
@@ -154,7 +154,7 @@ def changed(of: Warehouse = SNOW, **values: str | bool) -> Update:
 
 
 def test_an_update_holds_only_what_differs_from_what_was_shown() -> None:
-    update = changed(**{s(SNOWFLAKE, "database"): "V2"})
+    update = changed(SNOW, **{s(SNOWFLAKE, "database"): "V2"})
     assert update.settings == {"database": "V2"}
     assert update.before == {"database": "PROFILES"}
     assert (update.name, update.schema_name, update.enabled, update.secrets) == (None, None, None, {})
@@ -163,7 +163,7 @@ def test_an_update_holds_only_what_differs_from_what_was_shown() -> None:
 
 def test_secrets_are_untouched_unless_chosen() -> None:
     assert changed(name="x").secrets == {}
-    assert changed(**{s(SNOWFLAKE, "password", "secret"): "OTHER"}).secrets == {"password": SecretRef(name="OTHER")}
+    assert changed(SNOW, **{s(SNOWFLAKE, "password", "secret"): "OTHER"}).secrets == {"password": SecretRef(name="OTHER")}
 
 
 def test_everything_of_a_warehouse_can_be_changed() -> None:
@@ -217,9 +217,10 @@ def test_a_note_and_errors_come_and_go_without_touching_the_inputs() -> None:
     view = filled(create_form(SNOWFLAKE), **FULL)
     noted = with_note(view, "⚠️ no", {"name": "too long"})
     ids = [block.get("block_id") for block in noted["blocks"]]  # type: ignore[attr-defined]  # a list
-    assert ids[0] == "note"
+    assert ids[-1] == "note:end"
     assert ids[ids.index("name") + 1] == "error:name"
     assert with_note(noted, "")["blocks"] == view["blocks"]
+    assert with_note(view, "no", on_top=True)["blocks"][0]["block_id"] == "note:top"  # type: ignore[index]  # a list
 
 
 def test_a_form_can_be_shown_again_with_what_was_typed() -> None:

@@ -200,8 +200,7 @@ class Workspace:
     async def calls(self, name: str) -> list[dict[str, Any]]:
         """The calls and payloads of that name, such as "DELETE" or "chat.update"."""
         answer = await self.get("log")
-        entries = answer["entries"] if isinstance(answer, dict) else answer
-        return [entry for entry in entries if name in entry["name"]]
+        return [entry for entry in answer["log"] if name in entry["name"]]
 
     async def fault(self, target: str, match: str, **how: Any) -> None:
         """Let calls fail."""

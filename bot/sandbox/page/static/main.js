@@ -12,7 +12,7 @@ import { isShown, startPanel } from "./panel.js";
 import { fromHash, hashOf, isHome, settled, showPlaces } from "./places.js";
 import { showSegment } from "./segment.js";
 import { toast, told } from "./toast.js";
-import { readTraffic } from "./traffic.js";
+import { forgetTraffic, readTraffic } from "./traffic.js";
 
 const first = ["/warehouse list", "/warehouse show prod-snowflake", "/warehouse create prod", "/warehouse delete legacy-redshift"];
 const tried = "data-ops";
@@ -136,7 +136,10 @@ function start() {
     location.hash = hashOf(event.target.value, here.channel.startsWith("D") ? `D${event.target.value.slice(1)}` : here.channel);
   });
   window.addEventListener("hashchange", refresh);
+  let broken = false;
   watch(refresh, (live) => {
+    if (live && broken) forgetTraffic();
+    broken = !live;
     byId("link").textContent = live ? "live" : "not live";
     byId("link").className = live ? "live" : "polling";
   });

@@ -30,7 +30,6 @@ export const told = (error) => (error instanceof ApiError ? error.message : Stri
 const meanings = {
   operation_timeout: "The bot did not answer within 3 seconds",
   dispatch_failed: "The bot could not be reached",
-  dispatch_unknown_error: "The bot answered with an error",
 };
 
 /** A code of Slack's in words, with the code behind them; anything else as it is. */

@@ -34,6 +34,12 @@ export function clearTraffic() {
   byId("traffic").replaceChildren();
 }
 
+/** Read from the beginning again: after a break, the numbers may be those of another workspace. */
+export function forgetTraffic() {
+  last = 0;
+  clearTraffic();
+}
+
 /** Add what happened since the last time. */
 export async function readTraffic() {
   if (reading) return;

@@ -1,0 +1,91 @@
+import time
+
+import aiohttp
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.sandbox.server import Sandbox
+from tests.sandbox.slack.conftest import Control, Json
+
+
+@pytest.fixture
+async def api(sandbox: Sandbox, control: Control) -> AsyncWebClient:
+    """A client that doesn't try again."""
+    return AsyncWebClient(token=sandbox.bot_token, base_url=sandbox.slack_api_url, retry_handlers=[])
+
+
+async def fault(control: Control, **wanted: object) -> None:
+    assert (await control.post("faults", target="slack", match="chat.postMessage", **wanted))["ok"]
+
+
+async def failed(api: AsyncWebClient) -> SlackApiError:
+    with pytest.raises(SlackApiError) as refused:
+        await api.chat_postMessage(channel="C0OPS", text="hi")
+    return refused.value
+
+
+async def test_being_told_to_wait(api: AsyncWebClient, control: Control) -> None:
+    await fault(control, retry_after=7)
+    response = (await failed(api)).response
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "7")
+    assert response.data == {"ok": False, "error": "ratelimited"}
+    assert await control.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "code"),
+    [
+        ({"error": "account_inactive"}, 200, "account_inactive"),
+        ({"status": 500}, 500, "internal_error"),
+        ({"status": 503}, 503, "service_unavailable"),
+        ({"status": 418}, 418, "fatal_error"),
+    ],
+)
+async def test_a_call_can_fail(api: AsyncWebClient, control: Control, wanted: Json, status: int, code: str) -> None:
+    await fault(control, **wanted)
+    response = (await failed(api)).response
+    assert (response.status_code, response["error"]) == (status, code)
+    assert await control.messages() == []
+    assert (await api.chat_postMessage(channel="C0OPS", text="hi"))["ok"]
+
+
+@pytest.mark.parametrize(("when", "seen"), [("before", []), ("after", ["hi"])])
+async def test_a_connection_can_be_lost(api: AsyncWebClient, control: Control, when: str, seen: list[str]) -> None:
+    await fault(control, drop=when)
+    with pytest.raises(aiohttp.ClientError):
+        await api.chat_postMessage(channel="C0OPS", text="hi")
+    assert await control.texts() == seen
+    (entry,) = await control.log("chat.postMessage")
+    assert (entry["answer"], entry["status"]) == ("(connection dropped)", None)
+
+
+async def test_an_answer_can_be_spoilt_after_the_effect(api: AsyncWebClient, control: Control) -> None:
+    await fault(control, body="<html>", status=200)
+    with pytest.raises((SlackApiError, aiohttp.ClientError)):
+        await api.chat_postMessage(channel="C0OPS", text="hi")
+    assert await control.texts() == ["hi"]
+
+
+async def test_an_answer_can_be_slow(api: AsyncWebClient, control: Control) -> None:
+    await fault(control, delay=0.1)
+    before = time.monotonic()
+    await api.chat_postMessage(channel="C0OPS", text="hi")
+    assert time.monotonic() - before >= 0.1
+
+
+async def test_a_response_url_can_fail(sandbox: Sandbox, control: Control) -> None:
+    await control.post("faults", target="slack", match="response_url", status=500)
+    url = sandbox.slack.response_url("C0OPS", "U0ALICE")
+    for status in (500, 200):
+        async with control.session.post(url, json={"text": "hi"}) as answer:
+            assert answer.status == status
+    assert await control.texts() == ["hi"]
+
+
+async def test_a_bug_of_ours_is_a_500_and_no_traceback(
+    api: AsyncWebClient, control: Control, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox.slack.workspace, "channel", None)
+    response = (await failed(api)).response
+    assert (response.status_code, response.data) == (500, {"ok": False, "error": "internal_error"})
