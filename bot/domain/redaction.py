@@ -38,7 +38,7 @@ def redact(warehouse: Warehouse) -> Redacted:
     accounted = {*(entry.key for entry in shown), *_ELSEWHERE, *_server_made(warehouse.type)}
     return Redacted(
         shown=tuple(entry for entry in shown if entry.text and entry.key not in _server_made(warehouse.type)),
-        secrets=tuple(setting.name for setting in warehouse.type.settings if setting.secret and setting.written),
+        secrets=_secrets(warehouse.type),
         unknown=len(warehouse.settings.keys() - accounted),
     )
 
@@ -49,8 +49,9 @@ def may_show(setting: Setting | None, value: JsonValue) -> bool:
 
 
 def showable(kind: WarehouseType, settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """The part of `settings` that may be shown, stored and put into a form."""
-    return {key: value for key, value in settings.items() if may_show(kind.setting(key), value)}
+    """The part of `settings` that people wrote and that may be shown, stored and put into a form."""
+    made = _server_made(kind)
+    return {key: value for key, value in settings.items() if key not in made and may_show(kind.setting(key), value)}
 
 
 def plain(value: JsonValue) -> str:
@@ -58,6 +59,13 @@ def plain(value: JsonValue) -> str:
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _secrets(kind: WarehouseType) -> tuple[str, ...]:
+    # Where the names of some are known, guesses at others would only puzzle.
+    secret = [setting for setting in kind.settings if setting.secret and setting.written]
+    known = [setting for setting in secret if not setting.name_is_guess]
+    return tuple(setting.name for setting in known or secret)
 
 
 def _server_made(kind: WarehouseType) -> set[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.changes import Create, Delete, Difference, Update, differences, verb
+from bot.domain.changes import Change, Create, Delete, Difference, Update, differences, verb
 from bot.domain.requests import Cancel, Deny, Fail, Lose, Request, State, Succeed, Supersede
 from bot.domain.warehouses import Warehouse
 from bot.render.blocks import Block, Message, actions, button, confirm, context, message, section
@@ -30,10 +30,6 @@ _NOT_DONE = {
     "disable": "Not disabled",
     "delete": "Not deleted",
 }
-_WARNING = {
-    "delete": "Deleting stops the sync at once. Its credentials can't be read back, so undoing it needs them again.",
-    "disable": "Disabling stops the sync until the warehouse is enabled again.",
-}
 
 
 def card(request: Request) -> Message:
@@ -48,7 +44,7 @@ def card(request: Request) -> Message:
 
 def outcome(request: Request, warehouse: Warehouse | None) -> Message:
     """What came of `request`, told to the one who asked; with the warehouse as it is now, redacted."""
-    blocks = [section(f"{_state(request)}\n{person(request.asked_by)}, this is the outcome of `{request.id}`.")]
+    blocks = [section(f"{person(request.asked_by)}, the outcome of `{request.id}`: {_state(request)}")]
     if warehouse is not None:
         blocks.append(section("\n".join(describe(warehouse))))
     return message(blocks)
@@ -61,12 +57,11 @@ def headline_of(request: Request) -> str:
 
 def _waiting(request: Request) -> Message:
     change = request.change
-    warning = _WARNING.get(verb(change))
     lines = [
         f"⏳ *{person(request.asked_by)} asks to {verb(change)} {code(change.warehouse_name)}*",
         _facts(request),
         *_changes(request),
-        *([warning] if warning else []),
+        *_warning(change),
     ]
     wait = f"{len(request.approvals)} of {request.needed} approvals · asked of {request.asked_of} · `{request.id}`"
     return message([section("\n".join(lines)), context(wait), _buttons(request)])
@@ -89,6 +84,17 @@ def _buttons(request: Request) -> Block:
         button("Cancel", "cancel", request.id),
         block_id="decide",
     )
+
+
+def _warning(change: Change) -> Sequence[str]:
+    match change:
+        case Delete(target=target):
+            stops = "Deleting stops the sync at once. " if target.enabled else ""
+            return [f"{stops}Its credentials can't be read back, so undoing this needs them again."]
+        case Update(enabled=False):
+            return ["Nothing syncs to it then until it is enabled again."]
+        case _:
+            return []
 
 
 def _facts(request: Request) -> str:

@@ -100,7 +100,7 @@ def test_only_what_the_table_knows_as_harmless_is_shown() -> None:
     assert redacted.unknown == 3
     assert "password" in redacted.secrets
     assert "hunter2" not in repr(redacted)
-    assert showable(kept.type, kept.settings) == {"account": "acme", "database": "D", "encrypted": True}
+    assert showable(kept.type, kept.settings) == {"account": "acme", "database": "D"}
 
 
 def test_of_a_type_we_do_not_know_nothing_is_shown() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.changes import Target, Update
+from bot.domain.changes import Difference, Target, Update, drift
 from bot.domain.errors import FieldError
 from bot.domain.warehouses import SecretRef, Warehouse, WarehouseType
 from bot.render.answers import (
@@ -161,9 +161,19 @@ def test_an_update_holds_only_what_differs_from_what_was_shown() -> None:
     assert update.target == Target.of(SNOW)
 
 
+def test_what_drifted_since_the_form_was_opened_is_told_and_nothing_else() -> None:
+    opened = warehouse("x", slug="redshift", hostname="a", port="5439", database="d", encrypted=True, host="a")
+    update = changed(opened, name="renamed")
+    meanwhile = opened.model_copy(update={"settings": {**opened.settings, "hostname": "b", "host": "b"}})
+    assert drift(update.target, opened) == ()
+    assert drift(update.target, meanwhile) == (Difference(what="hostname", before="a", after="b"),)
+
+
 def test_secrets_are_untouched_unless_chosen() -> None:
     assert changed(name="x").secrets == {}
-    assert changed(SNOW, **{s(SNOWFLAKE, "password", "secret"): "OTHER"}).secrets == {"password": SecretRef(name="OTHER")}
+    assert changed(SNOW, **{s(SNOWFLAKE, "password", "secret"): "OTHER"}).secrets == {
+        "password": SecretRef(name="OTHER")
+    }
 
 
 def test_everything_of_a_warehouse_can_be_changed() -> None:
