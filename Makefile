@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo run test check format lock bench clean
+.PHONY: help demo run test check bench picture format lock clean
 help:  ## what there is to make
 	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):[^#]*## */  make \1 — /'
 
@@ -25,6 +25,12 @@ check: .venv/dev  ## lint, format, types, the walls between rooms
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+bench: .venv/dev  ## measure what is promised to be quick
+	@$(BIN)/python -m bench.ack
+
+picture: .venv/dev  ## the README's picture, taken anew
+	@SCREENSHOTS=docs $(BIN)/python -m pytest -q tests/e2e/test_page.py
 
 format: .venv/dev  ## let ruff write what it can
 	@$(BIN)/ruff format .

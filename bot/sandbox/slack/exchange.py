@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
@@ -19,11 +19,12 @@ _CODES = {429: "ratelimited", 500: "internal_error", 503: "service_unavailable"}
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer on its way out."""
+    """An answer on its way out: JSON, or plain text where `body` is a string. A fault puts `raw` in its place."""
 
     body: object
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    raw: str | None = None
 
 
 Perform = Callable[[], Reply]
@@ -35,8 +36,8 @@ async def exchange(
     """Answer the call `name`, with whatever goes wrong with it on demand, and record it."""
     fault = slack.faults.take("slack", name)
     reply = await _reply(fault, name, perform)
-    body = "(connection dropped)" if reply is None else reply.body
-    slack.traffic.record("slack", "from_bot", name, params, body, reply.status if reply else None)
+    shown, status = ("(connection dropped)", None) if reply is None else (reply.raw or reply.body, reply.status)
+    slack.traffic.record("slack", "from_bot", name, params, shown, status)
     slack.changes.bump()
     if reply is not None:
         return _response(reply)
@@ -56,7 +57,7 @@ async def _reply(fault: Fault | None, name: str, perform: Perform) -> Reply | No
     reply = _performed(name, perform)
     if fault.drop == "after":
         return None
-    return Reply(reply.body if fault.body is None else fault.body, fault.status or reply.status, reply.headers)
+    return replace(reply, status=fault.status or reply.status, raw=fault.body)
 
 
 def _is_refusal(fault: Fault) -> bool:
@@ -82,7 +83,8 @@ def _performed(name: str, perform: Perform) -> Reply:
 
 
 def _response(reply: Reply) -> web.Response:
-    is_text = isinstance(reply.body, str)
-    text = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
-    content_type = "text/plain" if is_text else "application/json"
+    text, content_type = json.dumps(reply.body), "application/json"
+    if isinstance(reply.body, str):
+        text, content_type = reply.body, "text/plain"
+    text = text if reply.raw is None else reply.raw  # a spoilt answer still claims to be what it was
     return web.Response(status=reply.status, text=text, content_type=content_type, headers=reply.headers)

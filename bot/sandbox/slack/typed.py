@@ -9,7 +9,7 @@ from bot.sandbox.slack.workspace import Values
 
 Blocks = list[dict[str, Any]]
 
-#: Where an element's state holds its value, for those that hold it under one name and as it is.
+#: Where an element's state holds what it holds as it is, and not as an option.
 _PLAIN = {
     "datepicker": "selected_date",
     "timepicker": "selected_time",
@@ -26,7 +26,13 @@ _PLAIN = {
 _ONE = {"static_select", "external_select", "radio_buttons", "overflow"}
 _MANY = {"multi_static_select", "multi_external_select", "checkboxes"}
 _INPUTS = {"plain_text_input", "number_input", "email_text_input", "url_text_input"}
-_DATA = {"value", "selected_option", "selected_options", *_PLAIN.values()}
+#: Where the state of each kind holds what was typed or chosen.
+_KEYS = {
+    **dict.fromkeys(_ONE, "selected_option"),
+    **dict.fromkeys(_MANY, "selected_options"),
+    **dict.fromkeys(_INPUTS, "value"),
+    **_PLAIN,
+}
 
 
 def typed_into(values: Values, blocks: Blocks, given: Mapping[str, Any]) -> Values:
@@ -43,8 +49,8 @@ def typed_into(values: Values, blocks: Blocks, given: Mapping[str, Any]) -> Valu
 def state_of(element: dict[str, Any], value: object) -> dict[str, Any]:
     """An element's state holding `value`, plain or already in Slack's shape; raises Impossible."""
     kind = element["type"]
-    if isinstance(value, Mapping) and "type" in value and _DATA & value.keys():
-        value = _plain(value)
+    if isinstance(value, Mapping) and "type" in value and _KEYS.get(kind) in value:
+        value = value[_KEYS[kind]]
     if kind in _ONE:
         return {"type": kind, "selected_option": None if _nothing(value) else _option(element, value)}
     if kind in _MANY:
@@ -59,10 +65,6 @@ def state_of(element: dict[str, Any], value: object) -> dict[str, Any]:
 
 def _nothing(value: object) -> bool:
     return value is None or value == ""
-
-
-def _plain(state: Mapping[str, Any]) -> object:
-    return next(state[name] for name in state if name in _DATA)
 
 
 def _option(element: dict[str, Any], given: object) -> dict[str, Any]:

@@ -1,0 +1,270 @@
+import asyncio
+import json
+import socket
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.sandbox.server import PortBusy, Sandbox
+from bot.sandbox.slack import page as pages
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox(port=0) as started:
+        yield started
+
+
+@pytest.fixture
+async def session(sandbox: Sandbox) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(sandbox.url) as session:
+        yield session
+
+
+async def get(session: aiohttp.ClientSession, path: str) -> Json:
+    async with session.get(f"/_control/{path}") as answer:
+        body: Json = await answer.json()
+        return body
+
+
+async def call(session: aiohttp.ClientSession, method: str, path: str, body: object = None) -> tuple[int, Json]:
+    async with session.request(method, f"/_control/{path}", json=body) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_state_tells_who_and_what_is_there(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    state = await get(session, "state")
+    assert set(state) == {"workspace", "users", "channels", "dms", "groups", "app", "segment"}
+    assert state["workspace"] == {"teamId": "T0DEMO", "name": "Demo"}
+    assert state["users"][4] == {
+        "id": "U0MALLORY",
+        "name": "mallory",
+        "real_name": "Mallory Moss",
+        "team_id": "T0OTHER",
+        "is_restricted": False,
+    }
+    assert state["channels"][0] == {
+        "id": "C0OPS",
+        "name": "data-ops",
+        "members": ["U0ALICE", "U0BOB", "U0CAROL", "U0GUEST", "U0WAREHOUSE"],
+        "is_ext_shared": False,
+    }
+    assert state["channels"][1]["members"] == ["U0ALICE", "U0BOB", "U0MALLORY", "U0WAREHOUSE"]
+    assert state["channels"][2]["members"] == ["U0ALICE", "U0BOB", "U0CAROL"]
+    assert state["groups"] == [{"id": "S0DATA", "handle": "data-oncall", "users": ["U0BOB", "U0CAROL"]}]
+    assert state["app"] == {
+        "botUserId": "U0WAREHOUSE",
+        "botToken": sandbox.bot_token,
+        "appToken": sandbox.app_token,
+        "signingSecret": sandbox.signing_secret,
+        "slackApiUrl": f"{sandbox.url}/api/",
+    }
+    assert (state["segment"]["url"], state["segment"]["token"]) == (f"{sandbox.url}/segment", sandbox.segment.token)
+    assert [space["slug"] for space in state["segment"]["spaces"]] == ["prod", "staging"]
+
+
+async def test_people_talk(session: aiohttp.ClientSession) -> None:
+    status, answer = await call(session, "POST", "message", {"channel": "data-ops", "user": "alice", "text": "hi"})
+    assert (status, answer["message"]["user"]) == (200, "U0ALICE")
+    reply = {"channel": "C0OPS", "user": "U0BOB", "text": "yes?", "thread_ts": answer["message"]["ts"]}
+    await call(session, "POST", "message", reply)
+    messages = (await get(session, "messages/data-ops?user=carol"))["messages"]
+    assert [message["text"] for message in messages] == ["hi", "yes?"]
+    assert messages[1]["thread_ts"] == messages[0]["ts"]
+
+
+async def test_the_bot_is_invited_and_kicked(session: aiohttp.ClientSession) -> None:
+    invite = {"channel": "C0QUIET", "user": "U0ALICE", "text": "/invite @warehouse"}
+    assert await call(session, "POST", "message", invite) == (200, {"ok": True})
+    assert "U0WAREHOUSE" in (await get(session, "state"))["channels"][2]["members"]
+    assert await call(session, "POST", "message", invite | {"text": "/kick @warehouse"}) == (200, {"ok": True})
+    assert "U0WAREHOUSE" not in (await get(session, "state"))["channels"][2]["members"]
+
+
+async def test_membership_can_be_set(session: aiohttp.ClientSession) -> None:
+    wanted = {"channel": "C0OPS", "user": "U0WAREHOUSE", "member": False}
+    assert "U0WAREHOUSE" not in (await call(session, "POST", "membership", wanted))[1]["members"]
+    assert "U0WAREHOUSE" in (await call(session, "POST", "membership", wanted | {"member": True}))[1]["members"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "words"),
+    [
+        ("message", {"channel": "C0OPS", "user": "U0ALICE", "text": " "}, 400, "a message says something"),
+        ("message", {"channel": "C0OPS", "user": "U0ALICE", "text": "/warehouse list"}, 400, "/command"),
+        ("message", {"channel": "C0OPS", "text": "x"}, 400, "user is required"),
+        ("message", {"channel": "C0NONE", "user": "U0ALICE", "text": "x"}, 404, "no channel C0NONE"),
+        ("message", {"channel": "C0OPS", "user": "U0EVE", "text": "x"}, 404, "nobody called U0EVE"),
+        ("message", {"channel": "C0OPS", "user": "warehouse", "text": "x"}, 400, "the bot itself"),
+        ("command", {"channel": "C0OPS", "user": "U0ALICE", "command": "/other"}, 404, "there is /warehouse"),
+        ("interact", {"channel": "C0OPS", "user": "U0ALICE", "messageTs": "1"}, 409, "no such message"),
+        ("submit", {"user": "U0ALICE", "values": []}, 400, "values is required, as an object"),
+        ("close", {"user": "U0ALICE", "all": "yes"}, 400, "all must be true or false"),
+        ("clock", {"advance": "1"}, 400, "as a number"),
+        ("clock", {"advance": -1}, 400, "not negative"),
+        ("clock", {"advance": 1e300}, 400, "number of seconds"),
+        ("faults", {"target": "mars"}, 400, "target"),
+        ("segment", {"nonsense": True}, 400, "nonsense"),
+        ("delivery", {"mode": "pigeon"}, 400, "mode must be"),
+        ("nothing", {}, 404, "no POST /_control/nothing"),
+        ("message", [], 400, "must be a JSON object"),
+    ],
+)
+async def test_what_cannot_be_done_is_said_in_words(
+    session: aiohttp.ClientSession, path: str, body: object, status: int, words: str
+) -> None:
+    got, answer = await call(session, "POST", path, body)
+    assert (got, answer["ok"]) == (status, False)
+    assert words in answer["error"]
+
+
+async def test_a_body_that_is_no_json(session: aiohttp.ClientSession) -> None:
+    async with session.post("/_control/reset", data=b"{") as answer:
+        assert (answer.status, (await answer.json())["error"]) == (400, "the body is no JSON")
+
+
+async def test_looking_at_a_direct_message_opens_none(session: aiohttp.ClientSession) -> None:
+    assert (await get(session, "messages/U0BOB?user=U0BOB"))["messages"] == []
+    assert (await get(session, "state"))["dms"] == []
+    assert (await call(session, "GET", "messages/C0QUIET?user=U0GUEST"))[0] == 403
+    assert (await call(session, "GET", "messages/nowhere"))[0] == 404
+    assert (await call(session, "GET", "log?since=x"))[0] == 400
+
+
+async def test_the_clock_moves(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    before = (await get(session, "clock"))["now"]
+    status, answer = await call(session, "POST", "clock", {"advance": 3600})
+    assert (status, answer["now"] - before >= 3600) == (200, True)
+    assert sandbox.clock.now() - time.time() > 3599
+
+
+async def test_faults_are_set_listed_and_cleared(session: aiohttp.ClientSession) -> None:
+    wanted = {"target": "segment", "match": "GET", "status": 500, "times": 2}
+    (due,) = (await call(session, "POST", "faults", wanted))[1]["faults"]
+    assert due == wanted | {"left": 2}
+    assert (await get(session, "faults"))["faults"] == [due]
+    assert await call(session, "DELETE", "faults") == (200, {"ok": True, "faults": []})
+
+
+async def test_segment_is_served_shown_and_switched(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    shown = await get(session, "segment")
+    assert len(shown["spaces"][0]["warehouses"]) == 8
+    status, answer = await call(session, "POST", "segment", {"patch": "replace"})
+    assert (status, answer["switches"]["patch"]) == (200, "replace")
+    space = shown["spaces"][0]["id"]
+    headers = {"Authorization": f"Bearer {sandbox.segment.token}"}
+    path = f"/segment/spaces/{space}/profiles-warehouses"
+    async with session.get(path, params={"pagination[count]": "10"}, headers=headers) as listed:
+        assert listed.status == 200
+    assert f"GET /spaces/{space}/profiles-warehouses" in [entry["name"] for entry in (await get(session, "log"))["log"]]
+
+
+async def test_reset_brings_the_declared_workspace_back(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    fresh = await get(session, "state")
+    await call(session, "POST", "message", {"channel": "C0OPS", "user": "U0ALICE", "text": "hi"})
+    await call(session, "POST", "message", {"channel": "U0ALICE", "user": "U0ALICE", "text": "hi"})
+    await call(session, "POST", "membership", {"channel": "C0OPS", "user": "U0BOB", "member": False})
+    await call(session, "POST", "clock", {"advance": 60})
+    await call(session, "POST", "segment", {"patch": "replace"})
+    await call(session, "POST", "faults", {"target": "slack", "error": "x"})
+    sandbox.slack.views.publish("U0ALICE", {"type": "home", "blocks": []})
+    assert await call(session, "POST", "reset") == (200, {"ok": True})
+    assert await get(session, "state") == fresh
+    assert (await get(session, "messages/C0OPS"))["messages"] == []
+    assert (await get(session, "segment"))["switches"]["patch"] == "merge"
+    assert (await get(session, "faults"))["faults"] == []
+    assert (await get(session, "home/U0ALICE"))["view"] is None
+    assert abs(sandbox.clock.now() - time.time()) < 5
+
+
+async def test_every_visible_change_is_told(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    async with session.get("/_control/events") as stream:
+        assert stream.content_type == "text/event-stream"
+        first = await _event(stream)
+        await call(session, "POST", "message", {"channel": "C0OPS", "user": "U0ALICE", "text": "hi"})
+        second = await _event(stream)
+        assert (first["kind"], second["kind"]) == ("changed", "changed")
+        assert second["seq"] > first["seq"]
+
+
+async def _event(stream: aiohttp.ClientResponse) -> Json:
+    line = (await asyncio.wait_for(stream.content.readuntil(b"\n\n"), 2)).decode()
+    event: Json = json.loads(line.removeprefix("data: "))
+    return event
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", "[", ""])
+async def test_another_host_is_refused(session: aiohttp.ClientSession, host: str) -> None:
+    async with session.get("/_control/state", headers={"Host": host}) as answer:
+        assert answer.status in {400, 403}
+        assert "botToken" not in await answer.text()
+
+
+@pytest.mark.parametrize("path", ["/_control/state", "/api/auth.test", "/segment/spaces", "/link", "/"])
+async def test_pages_of_another_origin_are_refused(session: aiohttp.ClientSession, path: str) -> None:
+    for origin in ("https://evil.example", "null", "http://127.0.0.1:1"):
+        async with session.get(path, headers={"Origin": origin}) as answer:
+            assert answer.status == 403
+
+
+async def test_its_own_page_and_localhost_are_welcome(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    host = f"localhost:{sandbox.port}"
+    async with session.get("/_control/state", headers={"Host": host, "Origin": f"http://{host}"}) as answer:
+        assert answer.status == 200
+
+
+async def test_the_page_comes_with_a_strict_policy(session: aiohttp.ClientSession) -> None:
+    async with session.get("/") as answer:
+        assert answer.headers["Content-Security-Policy"] == "default-src 'self'"
+        assert answer.headers["Cache-Control"] == "no-store"
+    for path in ("/static/nothing.js", "/static/__init__.py", "/static/..%2f__init__.py", "/nothing"):
+        async with session.get(path) as answer:
+            assert answer.status == 404
+
+
+async def test_without_a_page_the_rest_still_answers(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "_FOLDER", "nowhere")
+    async with session.get("/") as answer:
+        assert (answer.status, await answer.text()) == (404, "there is no such page here")
+
+
+async def test_a_busy_port_names_the_variable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PortBusy, match=rf"port {port} is taken: set PORT"):
+            await Sandbox(port=port).start()
+
+
+async def test_stopping_is_prompt_and_gives_the_port_back() -> None:
+    sandbox = await Sandbox(port=0).start()
+    async with aiohttp.ClientSession(sandbox.url) as session:
+        stream = await session.get("/_control/events")
+        link = await session.ws_connect(f"/link?ticket={sandbox.slack.sockets.ticket()}")
+        waiting = asyncio.create_task(
+            call(session, "POST", "command", {"channel": "C0OPS", "user": "U0ALICE", "command": "/warehouse"})
+        )
+        await link.receive_json()
+        await link.receive_json()
+        before = time.monotonic()
+        await sandbox.stop()
+        assert time.monotonic() - before < 2
+        assert (await waiting)[1] == {"ok": False, "error": "dispatch_failed"}
+        stream.close()
+        await link.close()
+    await sandbox.stop()
+    async with Sandbox(port=sandbox.port):
+        pass
+
+
+async def test_two_workspaces_share_nothing() -> None:
+    async with Sandbox(port=0) as one, Sandbox(port=0) as other:
+        one.slack.workspace.dm(one.slack.workspace.people["U0BOB"])
+        assert "D0BOB" not in other.slack.workspace.channels
+        assert one.url != other.url
