@@ -10,7 +10,7 @@ from bot.sandbox.control_looking import LOOKING, events
 from bot.sandbox.control_people import PEOPLE
 from bot.sandbox.control_switches import SWITCHES
 from bot.sandbox.control_wants import Wants
-from bot.sandbox.slack.errors import Impossible, SlackError
+from bot.sandbox.slack.errors import Impossible
 
 if TYPE_CHECKING:
     from bot.sandbox.server import Sandbox
@@ -36,8 +36,6 @@ def _handler(sandbox: "Sandbox", act: Act) -> Callable[[web.Request], Awaitable[
             answer = await act(sandbox, await Wants.of(request))
         except Impossible as reason:
             return _refused(reason.words, reason.status)
-        except SlackError as error:
-            return _refused(" ".join([error.code, *error.details]), 400)
         return web.json_response(answer)
 
     return handle

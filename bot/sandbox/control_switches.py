@@ -93,9 +93,11 @@ async def set_way(sandbox: "Sandbox", wants: Wants) -> Answer:
 
 
 async def disconnect(sandbox: "Sandbox", wants: Wants) -> Answer:
-    """`{reason?}`: close every Socket Mode connection, as Slack does every few hours."""
-    closed = await sandbox.slack.sockets.disconnect(wants.text("reason", "refresh_requested"))
-    return {"ok": True, "closed": closed}
+    """`{reason?, drop?}`: let the bot reconnect, as Slack does every few hours, or drop its connections unsaid."""
+    sockets = sandbox.slack.sockets
+    if wants.flag("drop"):
+        return {"ok": True, "connections": await sockets.drop()}
+    return {"ok": True, "connections": await sockets.disconnect(wants.text("reason", "refresh_requested"))}
 
 
 async def reset(sandbox: "Sandbox", _wants: Wants) -> Answer:

@@ -46,8 +46,8 @@ class Sandbox:
         self.port = port
         self.clock = Clock()
         self.faults = Faults()
-        self.traffic = Traffic(self.clock)
         self.changes = Changes()
+        self.traffic = Traffic(self.clock, recorded=self.changes.bump)
         self.segment = SegmentState()
         self.slack = LocalSlack(self.clock, self.faults, self.traffic, self.changes)
         self.slack.deliver_to(events_url)

@@ -1,7 +1,7 @@
 """The record of everything that passed between the bot, the local Slack and the local Segment."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -26,12 +26,13 @@ class Entry:
 
 
 class Traffic:
-    """The newest `keep` entries, in order."""
+    """The newest `keep` entries, in order; `recorded` is called after each."""
 
-    def __init__(self, clock: Clock, keep: int = 20_000) -> None:
+    def __init__(self, clock: Clock, keep: int = 20_000, recorded: Callable[[], object] = lambda: None) -> None:
         self._clock = clock
         self._entries: deque[Entry] = deque(maxlen=keep)
         self._seq = 0
+        self._recorded = recorded
 
     def record(
         self,
@@ -46,6 +47,7 @@ class Traffic:
         self._seq += 1
         entry = Entry(self._seq, self._clock.now(), side, direction, name, payload, answer, status)
         self._entries.append(entry)
+        self._recorded()
 
     def since(self, seq: int = 0) -> list[Mapping[str, object]]:
         """The entries after number `seq`, oldest first, ready for JSON."""

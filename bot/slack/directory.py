@@ -24,7 +24,8 @@ _ID = re.compile(r"[UWS][A-Z0-9]{4,}")
 #: People whose facts are kept; more than ever press a button within a minute.
 _MOST = 5_000
 
-_BROKEN = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, OSError, ValueError)
+#: What can go wrong in the Slack client; see `voice` for the last two.
+_BROKEN = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, OSError, ValueError, AttributeError)
 
 
 Fact = TypeVar("Fact")

@@ -21,8 +21,9 @@ log = structlog.get_logger(__name__)
 #: Slack's codes for a channel that the bot can't post to.
 _NOBODY_SEES = frozenset({"not_in_channel", "channel_not_found", "is_archived"})
 
-#: What can go wrong below the Slack client; `ValueError` is an answer that is not JSON.
-_BROKEN = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, OSError, ValueError)
+#: What can go wrong below the Slack client: `ValueError` is an answer that is not JSON, and slack-sdk 3.47 makes an
+#: `AttributeError` of one that is plain text, as proxies send.
+_BROKEN = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, OSError, ValueError, AttributeError)
 
 _TIMEOUT = 10
 

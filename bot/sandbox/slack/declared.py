@@ -6,7 +6,6 @@ TEAM = "T0DEMO"
 TEAM_NAME = "Demo"
 TEAM_DOMAIN = "demo"
 OTHER_TEAM = "T0OTHER"
-OTHER_DOMAIN = "other"
 
 APP = "A0WAREHOUSE"
 BOT = "B0WAREHOUSE"
@@ -50,11 +49,6 @@ class Person:
     is_stranger: bool = False
     deleted: bool = False
     is_bot: bool = False
-
-    @property
-    def domain(self) -> str:
-        """The domain of this person's own workspace."""
-        return TEAM_DOMAIN if self.team_id == TEAM else OTHER_DOMAIN
 
 
 @dataclass

@@ -17,7 +17,16 @@ _HEADERS = {
 
 def page_routes() -> list[web.RouteDef]:
     """`/`, and what it needs under `/static/`."""
-    return [web.get("/", _index), web.get("/static/{name}", _static)]
+    return [
+        web.get("/", _index),
+        web.get("/static/{name}", _static),
+        web.get("/archives/{channel}/{message}", _permalink),
+    ]
+
+
+async def _permalink(request: web.Request) -> web.Response:
+    """What chat.getPermalink leads to: the message's channel, as whoever the window acts as."""
+    raise web.HTTPFound(f"/#channel={request.match_info['channel']}")
 
 
 async def _index(_request: web.Request) -> web.Response:

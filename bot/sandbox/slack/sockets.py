@@ -5,7 +5,7 @@ import contextlib
 import json
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -23,12 +23,13 @@ class Sockets:
     def __init__(self) -> None:
         self._tickets: set[str] = set()
         self._open: list[web.WebSocketResponse] = []
+        self._up: set[web.WebSocketResponse] = set()
         self._waiting: dict[str, asyncio.Future[Ack]] = {}
         self._turn = 0
 
     @property
     def count(self) -> int:
-        """How many connections are up."""
+        """How many connections payloads can go to."""
         return len(self._open)
 
     def ticket(self) -> str:
@@ -68,25 +69,38 @@ class Sockets:
             del self._waiting[envelope["envelope_id"]]
 
     async def disconnect(self, reason: str) -> int:
-        """Tell the bot to reconnect, as Slack does every few hours, and close what is open; gives how many."""
-        sockets, self._open = self._open, []
-        for socket in sockets:
+        """Ask the bot to reconnect, as Slack does every few hours; gives how many connections were asked to leave.
+
+        They get no payload any more, and end when the bot closes them; acks still come over them.
+        """
+        leaving = self._leave()
+        for socket in leaving:
             with contextlib.suppress(ConnectionError):
                 await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "local"}})
-                await socket.close()
-        return len(sockets)
+        return len(leaving)
+
+    async def drop(self) -> int:
+        """Close every connection without a word; gives how many there were."""
+        dropped = self._leave()
+        await _closed(dropped)
+        return len(dropped)
 
     async def close(self) -> None:
         """Close every connection; what still waits for an ack fails."""
-        sockets, self._open = self._open, []
         for acked in self._waiting.values():
             if not acked.done():
                 acked.set_result(Ack(error="dispatch_failed"))
         self._tickets.clear()
-        await asyncio.gather(*(socket.close(code=1001) for socket in sockets), return_exceptions=True)
+        self._leave()
+        await _closed(list(self._up))
+
+    def _leave(self) -> list[web.WebSocketResponse]:
+        leaving, self._open = self._open, []
+        return leaving
 
     async def _talk(self, socket: web.WebSocketResponse) -> None:
         self._open.append(socket)
+        self._up.add(socket)
         try:
             await socket.send_json(self._hello())
             async for message in socket:
@@ -95,6 +109,7 @@ class Sockets:
         except ConnectionError:
             pass  # the bot went away; what it hasn't acked times out, as with Slack
         finally:
+            self._up.discard(socket)
             if socket in self._open:
                 self._open.remove(socket)
 
@@ -120,6 +135,10 @@ class Sockets:
         if acked is not None and not acked.done():
             payload = answer.get("payload")
             acked.set_result(Ack(payload if isinstance(payload, dict) and payload else None))
+
+
+async def _closed(sockets: Iterable[web.WebSocketResponse]) -> None:
+    await asyncio.gather(*(socket.close(code=1001) for socket in sockets), return_exceptions=True)
 
 
 def _envelope(kind: str, payload: Mapping[str, Any], attempt: int) -> dict[str, Any]:

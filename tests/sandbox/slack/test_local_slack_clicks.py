@@ -174,6 +174,18 @@ async def test_an_input_tells_of_its_choice_only_if_it_is_to(
     assert (values["quiet"]["typed"]["value"], values["loud"]["typed"]["value"]) == ("x", "x")
 
 
+async def test_a_confirm_dialog_in_a_modal_leaves_no_trace_until_it_is_answered(
+    payloads: list[Json], client: AsyncWebClient, control: Control, bot: Bot
+) -> None:
+    view = modal(text_input("name"), button(confirm=CONFIRM))
+    await client.views_open(trigger_id=bot.sandbox.slack.triggers.issue("U0ALICE"), view=view)
+    wanted = {"user": "U0ALICE", "action": {"action_id": "approve"}, "values": {"name": {"typed": "prod"}}}
+    assert await control.post("view-action", **wanted) == {"ok": False, "confirm": CONFIRM}
+    assert (await control.modals())[0]["state"]["values"]["name"]["typed"]["value"] is None
+    assert await control.post("view-action", **wanted, confirm=True) == {"ok": True}
+    assert len(payloads) == 1
+
+
 async def test_a_click_that_nobody_takes_fails_for_the_person(client: AsyncWebClient, control: Control) -> None:
     assert await click(control, await card(client)) == {"ok": False, "error": "dispatch_failed"}
 
@@ -190,3 +202,8 @@ async def test_an_external_select_asks_the_bot(client: AsyncWebClient, control: 
     answer = await control.post("suggest", **asked, action={"action_id": "found", "block_id": "acts"})
     assert answer == {"ok": True, "options": [option("prod-1")]}
     assert (await control.refused("suggest", **asked, action={"action_id": "approve"}))[0] == 409
+    found = {"type": "input", "block_id": "where", "label": plain("Where"), "element": select}
+    await client.views_open(trigger_id=bot.sandbox.slack.triggers.issue("U0ALICE"), view=modal(found))
+    in_modal = {"user": "U0ALICE", "value": "x", "action": {"action_id": "found"}}
+    assert await control.post("suggest", **in_modal) == {"ok": True, "options": [option("x-1")]}
+    assert (await control.refused("suggest", **in_modal, home=True))[0] == 409

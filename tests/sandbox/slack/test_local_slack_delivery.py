@@ -97,9 +97,18 @@ async def test_connections_can_be_refreshed(bot: Bot, control: Control) -> None:
 
     bot.app.command("/warehouse")(listen)
     await bot.over_sockets()
-    assert await control.post("disconnect") == {"ok": True, "closed": 1}
+    assert await control.post("disconnect") == {"ok": True, "connections": 1}
     await until(lambda: bot.sandbox.slack.sockets.count == 1)
     assert await control.command("list") == {"ok": True}
+
+
+async def test_connections_can_be_dropped(sandbox: Sandbox, control: Control) -> None:
+    socket = await link(sandbox, control.session)
+    await socket.receive_json()
+    dropping = asyncio.create_task(control.post("disconnect", drop=True))
+    assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+    assert await dropping == {"ok": True, "connections": 1}
+    assert sandbox.slack.sockets.count == 0
 
 
 class Receiver:

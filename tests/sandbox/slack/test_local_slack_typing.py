@@ -1,0 +1,55 @@
+import pytest
+
+from bot.sandbox.slack.errors import Impossible
+from bot.sandbox.slack.typed import state_of
+from tests.sandbox.slack.conftest import Json, option
+
+PROD, STAGING = option("prod"), option("staging")
+OPTIONS = {"options": [PROD, STAGING]}
+
+
+@pytest.mark.parametrize(
+    ("element", "value", "held"),
+    [
+        ({"type": "plain_text_input"}, "x", {"value": "x"}),
+        ({"type": "plain_text_input"}, "", {"value": None}),
+        ({"type": "plain_text_input"}, None, {"value": None}),
+        ({"type": "number_input"}, 5439, {"value": "5439"}),
+        ({"type": "static_select", **OPTIONS}, "prod", {"selected_option": PROD}),
+        ({"type": "static_select", **OPTIONS}, {"value": "prod"}, {"selected_option": PROD}),
+        ({"type": "static_select", **OPTIONS}, None, {"selected_option": None}),
+        ({"type": "static_select", "option_groups": [OPTIONS]}, "staging", {"selected_option": STAGING}),
+        (
+            {"type": "radio_buttons", **OPTIONS},
+            {"type": "radio_buttons", "selected_option": PROD},
+            {"selected_option": PROD},
+        ),
+        ({"type": "checkboxes", **OPTIONS}, ["prod"], {"selected_options": [PROD]}),
+        ({"type": "checkboxes", **OPTIONS}, None, {"selected_options": []}),
+        ({"type": "multi_static_select", **OPTIONS}, "prod", {"selected_options": [PROD]}),
+        ({"type": "external_select"}, PROD, {"selected_option": PROD}),
+        (
+            {"type": "external_select"},
+            "a",
+            {"selected_option": {"text": {"type": "plain_text", "text": "a"}, "value": "a"}},
+        ),
+        ({"type": "datepicker"}, "2026-01-31", {"selected_date": "2026-01-31"}),
+        ({"type": "users_select"}, "U0BOB", {"selected_user": "U0BOB"}),
+    ],
+)
+def test_a_plain_value_becomes_slacks_state(element: Json, value: object, held: Json) -> None:
+    assert state_of(element, value) == {"type": element["type"], **held}
+
+
+@pytest.mark.parametrize(
+    ("element", "value"),
+    [
+        ({"type": "static_select", **OPTIONS}, "nowhere"),
+        ({"type": "checkboxes", **OPTIONS}, ["prod", "nowhere"]),
+        ({"type": "plain_text_input"}, {"some": "object"}),
+        ({"type": "button"}, "x"),
+    ],
+)
+def test_what_cannot_be_typed_or_chosen(element: Json, value: object) -> None:
+    with pytest.raises(Impossible):
+        state_of(element, value)
