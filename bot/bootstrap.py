@@ -5,7 +5,7 @@ import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 import aiohttp
@@ -36,7 +36,7 @@ from bot.slack.directory import SlackDirectory, UnknownApprovers
 from bot.slack.transport import signed_http, socket_mode
 from bot.slack.voice import Voice
 from bot.slack.work import Work
-from bot.store.database import migrate, open_engine
+from bot.store.database import InUse, migrate, open_engine, sole_use
 from bot.store.requests import RequestStore
 
 log = structlog.get_logger(__name__)
@@ -129,15 +129,22 @@ async def _receive(stack: AsyncExitStack, settings: Settings, app: AsyncApp, way
 
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    url = settings.database_url.get_secret_value()
+    stack = ExitStack()
     try:
-        engine = open_engine(settings.database_url)
+        stack.enter_context(sole_use(url))
+        engine = open_engine(url)
         await migrate(engine)
+    except InUse:
+        several = "another process uses this SQLite file; several need postgresql://"
+        raise StartFailed(f"DATABASE_URL: {several}") from None
     except (SQLAlchemyError, OSError) as error:
         raise StartFailed(f"DATABASE_URL: the database can't be used ({type(error).__name__})") from error
-    try:
-        yield engine
-    finally:
-        await engine.dispose()
+    with stack:
+        try:
+            yield engine
+        finally:
+            await engine.dispose()
 
 
 @asynccontextmanager

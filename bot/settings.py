@@ -40,10 +40,14 @@ def _safe_url(value: str) -> str:
     return value
 
 
-def _database(value: str) -> str:
-    if not re.match(r"sqlite(\+aiosqlite)?:///.+", value):
-        raise ValueError("database")
-    return re.sub(r"^sqlite:", "sqlite+aiosqlite:", value)
+def _database(secret: SecretStr) -> SecretStr:
+    """SQLite or PostgreSQL, as hosts write them, in the words of SQLAlchemy's async drivers."""
+    value = secret.get_secret_value()
+    if re.match(r"sqlite(\+aiosqlite)?:///.+", value):
+        return SecretStr(re.sub(r"^sqlite:", "sqlite+aiosqlite:", value))
+    if re.match(r"postgres(ql)?(\+asyncpg)?://.+/.+", value):
+        return SecretStr(re.sub(r"^[^:]+:", "postgresql+asyncpg:", value).replace("sslmode=", "ssl="))
+    raise ValueError("database")
 
 
 def _words(value: object) -> object:
@@ -88,8 +92,9 @@ class Settings(BaseModel):
     segment_spaces: Words = Field(
         default=frozenset(), description="slugs or ids of the spaces to work with, separated by commas"
     )
-    database_url: Annotated[str, AfterValidator(_database)] = Field(
-        default="sqlite+aiosqlite:///data/warehouse-bot.db", description="sqlite:///PATH of the database file"
+    database_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
+        default=SecretStr("sqlite+aiosqlite:///data/warehouse-bot.db"),
+        description="sqlite:///PATH of a file, or postgresql://USER:PASSWORD@HOST/DATABASE",
     )
     approvals_channel: Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{4,}$")] | None = Field(
         default=None, description="the id of a channel, such as C0123ABCD (at the bottom of the channel's details)"

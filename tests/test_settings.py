@@ -20,7 +20,7 @@ def problems(**environ: str) -> dict[str, str]:
 def test_little_is_enough() -> None:
     settings = read(GOOD, dotenv=None)
     assert settings.segment_url == "https://api.segmentapis.com"
-    assert settings.database_url == "sqlite+aiosqlite:///data/warehouse-bot.db"
+    assert settings.database_url.get_secret_value() == "sqlite+aiosqlite:///data/warehouse-bot.db"
     assert settings.port == 8080
 
 
@@ -52,6 +52,21 @@ def test_a_value_that_does_not_fit_is_named_with_what_it_wants_and_never_shown(n
     assert value not in str(found)
 
 
+@pytest.mark.parametrize(
+    ("written", "taken"),
+    [
+        ("postgres://u:hunter2@h:5432/d?sslmode=require", "postgresql+asyncpg://u:hunter2@h:5432/d?ssl=require"),
+        ("postgresql://h/d", "postgresql+asyncpg://h/d"),
+        ("postgresql+asyncpg://h/d", "postgresql+asyncpg://h/d"),
+        ("sqlite+aiosqlite:///x.db", "sqlite+aiosqlite:///x.db"),
+    ],
+)
+def test_databases_are_taken_as_hosts_write_them(written: str, taken: str) -> None:
+    settings = read({**GOOD, "DATABASE_URL": written}, dotenv=None)
+    assert settings.database_url.get_secret_value() == taken
+    assert "hunter2" not in repr(settings)
+
+
 def test_problems_of_every_kind_come_together() -> None:
     found = problems(SLACK_BOT_TOKEN="nonsense", PORT="x", SEGMENT_REGION="eu", SEGMENT_API_URL="https://x.example.com")
     assert set(found) == {
@@ -81,7 +96,7 @@ def test_values_are_read_as_people_write_them() -> None:
     assert settings.segment_url == "https://eu1.api.segmentapis.com"
     assert settings.segment_spaces == {"prod", "staging"}
     assert settings.approvers == {"U0BOB", "@data-oncall", "S0DATA"}
-    assert settings.database_url == "sqlite+aiosqlite:///x.db"
+    assert settings.database_url.get_secret_value() == "sqlite+aiosqlite:///x.db"
     assert (settings.log_level, settings.port, settings.slack_signing_secret) == ("DEBUG", 9000, None)
     assert settings.secrets["LOADER"].get_secret_value() == "hunter2"
     assert "hunter2" not in repr(settings)

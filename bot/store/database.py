@@ -1,10 +1,13 @@
 """The engine behind DATABASE_URL, and the migrations that bring its tables up to date."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -12,12 +15,23 @@ from sqlalchemy.pool import ConnectionPoolEntry
 #: Seconds that a SQLite writer waits for another before it gives up.
 _BUSY_SECONDS = 5
 
+#: Seconds for PostgreSQL to take a connection, and to answer a statement.
+_CONNECT_SECONDS, _STATEMENT_SECONDS = 10, 30
+
+#: Any number, the same in every process of the bot: they migrate one after the other.
+_MIGRATING = 0x57_42_6F_74
+
+
+class InUse(Exception):
+    """Another process uses this SQLite file."""
+
 
 def open_engine(url: str) -> AsyncEngine:
     """An engine for `url`, such as `sqlite+aiosqlite:///data/warehouse-bot.db`. Makes the folder of a SQLite file."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, pool_pre_ping=True)
+        waits = {"timeout": _CONNECT_SECONDS, "command_timeout": _STATEMENT_SECONDS}
+        return create_async_engine(parsed, pool_pre_ping=True, connect_args=waits)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(parsed, connect_args={"timeout": _BUSY_SECONDS})
@@ -39,7 +53,30 @@ async def migrate(engine: AsyncEngine) -> None:
         await connection.run_sync(_upgrade)
 
 
+@contextmanager
+def sole_use(url: str) -> Iterator[None]:
+    """Hold the SQLite file of `url` for this process, until the block or the process ends. Does nothing elsewhere.
+
+    Raises:
+        InUse: another process holds it.
+        OSError: its folder can't be written.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        yield
+        return
+    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    with Path(parsed.database + ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUse from None
+        yield
+
+
 def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
     config = Config()
     config.set_main_option("script_location", "bot.store:migrations")
     config.attributes["connection"] = connection

@@ -1,6 +1,7 @@
 """The tables and their history."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,17 +14,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.domain.errors import Closed
 from bot.domain.requests import Approve, Card, Claim, Deny, Succeed
 from bot.store import tables
-from bot.store.database import migrate, open_engine
+from bot.store.database import InUse, migrate, open_engine, sole_use
 from bot.store.requests import RequestStore
+from tests.support.databases import database
 from tests.support.samples import later, request
 
 
-@pytest.fixture
-async def engine(tmp_path: Path):  # type: ignore[no-untyped-def]  # an async generator of an engine
-    made = open_engine(f"sqlite+aiosqlite:///{tmp_path}/new/folder/bot.db")
-    await migrate(made)
-    yield made
-    await made.dispose()
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    async with database(request.param, tmp_path) as url:
+        made = open_engine(url)
+        await migrate(made)
+        yield made
+        await made.dispose()
 
 
 def _differences(connection: Connection) -> list[object]:
@@ -104,3 +107,13 @@ async def test_the_newest_change_of_a_warehouse_is_found(engine: AsyncEngine) ->
     found = await store.last_done(str(made.warehouse_id))
     assert found is not None
     assert found.request.id == made.id
+
+
+def test_a_sqlite_file_serves_one_process(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/new/bot.db"
+    with sole_use(url), pytest.raises(InUse), sole_use(url):
+        raise AssertionError
+    with sole_use(url):
+        pass
+    with sole_use("postgresql+asyncpg://h/d"), sole_use("postgresql+asyncpg://h/d"):
+        pass
