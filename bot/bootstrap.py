@@ -88,8 +88,9 @@ async def _wire(
     identity: AuthorizeResult,
     work: Work,
 ) -> tuple[AsyncApp, Driver]:
-    policy = Policy(approvers=await _approvers(client, identity, settings.approvers))
-    directory = SlackDirectory(client, str(identity.team_id), frozenset(x for x in policy.approvers if x[0] == "S"))
+    policy = Policy.of(await _approvers(client, identity, settings.approvers))
+    groups = frozenset(name for name in policy.names if name.startswith("S"))
+    directory = SlackDirectory(client, str(identity.team_id), groups)
     store, held = RequestStore(engine), EnvironmentSecrets(settings.secrets)
     checks = Checks(segment, now, known_catalog().types, settings.segment_spaces)
     voice = Voice(client)

@@ -1,7 +1,13 @@
-"""May this actor ask, may they decide? Answers carry their reason."""
+"""May this actor ask, decide, or break the glass? Answers carry their reason."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import Field
 
 from bot.domain.actors import Actor, Kind
-from bot.domain.changes import Change, Delete, Update, verb
+from bot.domain.changes import Change, Create, Delete, Update, verb
 from bot.domain.warehouses import Value
 
 _NOT_A_MEMBER = {
@@ -18,6 +24,17 @@ NO_APPROVERS = (
 )
 
 
+class Action(StrEnum):
+    """What a rule is about. An update that only renames has a rule of its own."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    RENAME = "rename"
+    ENABLE = "enable"
+    DISABLE = "disable"
+    DELETE = "delete"
+
+
 class Verdict(Value):
     """Yes, or no with a reason: a full sentence for the person."""
 
@@ -29,33 +46,89 @@ class Verdict(Value):
         return not self.reason
 
 
-class Policy(Value):
-    """Who decides: user ids and user group ids. `approvals` is how many are needed of them."""
+class Rule(Value):
+    """How one kind of change is asked and decided. People and groups are ids of Slack's.
 
+    `approvals` of the `approvers` are needed. `requesters` may ask; empty means every member. A request that nobody
+    decides ends after `expires`; its approvers are reminded after `remind`, then after twice that, and so on; after
+    `escalate` the people in `escalate_to` are told. `break_glass` may run it alone, with a reason.
+    """
+
+    approvals: int = Field(default=1, ge=0, le=20)
     approvers: frozenset[str] = frozenset()
-    approvals: int = 1
+    requesters: frozenset[str] = frozenset()
+    expires: timedelta = timedelta(hours=4)
+    remind: timedelta | None = timedelta(minutes=30)
+    escalate: timedelta | None = None
+    escalate_to: frozenset[str] = frozenset()
+    break_glass: frozenset[str] = frozenset()
 
     @property
     def asked(self) -> str:
         """The approvers as Slack's mrkdwn mentions them, groups first."""
-        groups = [f"<!subteam^{name}>" for name in sorted(self.approvers) if name.startswith("S")]
-        people = [f"<@{name}>" for name in sorted(self.approvers) if not name.startswith("S")]
-        return ", ".join(groups + people) or "nobody"
+        return mentions(self.approvers) or "nobody"
 
 
-def approvals_needed(change: Change, policy: Policy) -> int:
-    """How many approvals `change` takes.
+_FREE = Rule(approvals=0)
 
-    Deleting always takes them; an update when it disables or touches settings, credentials or schema. Creating,
-    renaming and enabling take none.
+
+class Policy(Value):
+    """The rule of each action; creating, renaming and enabling need nobody unless a rule says so."""
+
+    rules: Mapping[Action, Rule] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, approvers: frozenset[str]) -> "Policy":
+        """The policy of a small team: any one of `approvers` for whatever destroys or touches a connection."""
+        rule = Rule(approvers=approvers)
+        return cls(rules=dict.fromkeys((Action.UPDATE, Action.DISABLE, Action.DELETE), rule))
+
+    def rule(self, change: Change) -> Rule:
+        """The rule that `change` is under."""
+        action = action_of(change)
+        free = action in {Action.CREATE, Action.RENAME, Action.ENABLE}
+        return self.rules.get(action, _FREE if free else Rule())
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every person and group that the policy names."""
+        rules = self.rules.values()
+        return frozenset().union(
+            *(rule.approvers | rule.requesters | rule.escalate_to | rule.break_glass for rule in rules)
+        )
+
+
+def mentions(names: frozenset[str]) -> str:
+    """People and groups as Slack's mrkdwn mentions them, groups first; what Slack does not know as it was written."""
+    order = sorted(names, key=lambda name: (not name.startswith("S"), name))
+    return ", ".join(map(_mention, order))
+
+
+def _mention(name: str) -> str:
+    if name.startswith("@"):
+        return name
+    return f"<!subteam^{name}>" if name.startswith("S") else f"<@{name}>"
+
+
+def action_of(change: Change) -> Action:
+    """The action that `change` is.
+
+    Switching sync off is disabling whatever else changes with it; touching settings, credentials or the schema is
+    updating; then come enabling and renaming.
     """
     match change:
+        case Create():
+            return Action.CREATE
         case Delete():
-            return policy.approvals
-        case Update() if change.enabled is False or change.settings or change.secrets or change.schema_name is not None:
-            return policy.approvals
+            return Action.DELETE
+        case Update(enabled=False):
+            return Action.DISABLE
+        case Update() if change.settings or change.secrets or change.schema_name is not None:
+            return Action.UPDATE
+        case Update(enabled=True):
+            return Action.ENABLE
         case _:
-            return 0
+            return Action.RENAME
 
 
 def may_look(actor_kind: Kind) -> Verdict:
@@ -65,19 +138,38 @@ def may_look(actor_kind: Kind) -> Verdict:
 
 def may_ask(actor: Actor, change: Change, policy: Policy) -> Verdict:
     """Whether `actor` may ask for `change` at all."""
+    rule = policy.rule(change)
     if actor.kind is not Kind.MEMBER:
         return Verdict(reason=_NOT_A_MEMBER[actor.kind])
-    if approvals_needed(change, policy) and not policy.approvers:
+    if rule.requesters and not _among(actor, rule.requesters):
+        return Verdict(reason=f"Only {mentions(rule.requesters)} can ask to {verb(change)} a warehouse.")
+    if rule.approvals and not rule.approvers:
         return Verdict(reason=NO_APPROVERS)
     return Verdict()
 
 
 def may_decide(actor: Actor, change: Change, asked_by: str, policy: Policy) -> Verdict:
     """Whether `actor` may approve or deny `change`, which `asked_by` asked for. Nobody decides their own."""
+    rule = policy.rule(change)
     if actor.kind is not Kind.MEMBER:
         return Verdict(reason=_NOT_A_MEMBER[actor.kind])
-    if not policy.approvers & {actor.id, *actor.groups}:
-        return Verdict(reason=f"Only {policy.asked} can decide this request to {verb(change)} a warehouse.")
+    if not _among(actor, rule.approvers):
+        return Verdict(reason=f"Only {rule.asked} can decide this request to {verb(change)} a warehouse.")
     if actor.id == asked_by:
-        return Verdict(reason=f"You asked for this, so somebody else has to decide it. Asked: {policy.asked}.")
+        return Verdict(reason=f"You asked for this, so somebody else has to decide it. Asked: {rule.asked}.")
     return Verdict()
+
+
+def may_break_glass(actor: Actor, change: Change, policy: Policy) -> Verdict:
+    """Whether `actor` may run `change` without the approvals it takes."""
+    rule = policy.rule(change)
+    if actor.kind is not Kind.MEMBER:
+        return Verdict(reason=_NOT_A_MEMBER[actor.kind])
+    if not _among(actor, rule.break_glass):
+        who = mentions(rule.break_glass)
+        return Verdict(reason=f"Only {who} can break the glass here." if who else "Nobody can break the glass here.")
+    return Verdict()
+
+
+def _among(actor: Actor, names: frozenset[str]) -> bool:
+    return bool(names & {actor.id, *actor.groups})

@@ -5,7 +5,7 @@ import secrets
 from bot.domain.actors import Actor
 from bot.domain.changes import Change
 from bot.domain.errors import Closed, NotAllowed
-from bot.domain.policy import Policy, Verdict, approvals_needed, may_ask, may_decide
+from bot.domain.policy import Policy, Verdict, may_ask, may_decide
 from bot.domain.requests import Approve, Cancel, Deny, Request, State, Stored, advance, what_happened
 from bot.services.ports import Now, Requests
 
@@ -33,14 +33,15 @@ class Asking:
             NotAllowed: they may not ask for it, or nobody could approve it.
         """
         _demand(may_ask(actor, change, self._policy))
+        rule = self._policy.rule(change)
         request = Request(
             id=new_id(),
             change=change,
             asked_by=actor.id,
             asked_in=channel,
             asked_at=self._now(),
-            needed=approvals_needed(change, self._policy),
-            asked_of=self._policy.asked,
+            needed=rule.approvals,
+            asked_of=rule.asked,
         )
         stored, _ = await self._requests.add(request, once)
         return stored

@@ -37,7 +37,7 @@ class World:
         self.clock, self.cards, self.secrets = FakeClock(), FakeCards(), FakeSecrets(LOADER="hunter2")
         self.store, self.segment = store, segment
         now = self.clock.now
-        self.policy = Policy(approvers=frozenset({"S0DATA"}))
+        self.policy = Policy.of(frozenset({"S0DATA"}))
         self.checks = Checks(segment, now)
         self.execution = Execution(store, segment, self.checks, self.secrets, now, worker="p1")
         self.driver = Driver(store, self.execution, self.checks, self.cards, now, approvals_channel)
