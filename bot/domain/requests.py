@@ -8,14 +8,29 @@
 A move that the table does not hold raises Closed and changes nothing.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
-from bot.domain.changes import Change, Create, Difference
-from bot.domain.errors import Closed, FieldError
+from bot.domain.changes import Change, Create
+from bot.domain.errors import Closed
+from bot.domain.history import what_happened
+from bot.domain.moves import (
+    Approve,
+    BreakGlass,
+    Cancel,
+    Claim,
+    Deny,
+    Escalate,
+    Expire,
+    Fail,
+    Lose,
+    Move,
+    Remind,
+    Succeed,
+    Supersede,
+)
 from bot.domain.warehouses import Value
 
 
@@ -36,91 +51,14 @@ class State(StrEnum):
 OPEN = frozenset({State.PENDING, State.EXECUTING, State.UNKNOWN})
 
 
-class Approve(Value):
-    """An approval by somebody who may."""
-
-    kind: Literal["approve"] = "approve"
-    by: str
-    at: AwareDatetime
-
-
-class Deny(Value):
-    """A denial by somebody who may."""
-
-    kind: Literal["deny"] = "deny"
-    by: str
-    at: AwareDatetime
-    reason: str = ""
-
-
-class Cancel(Value):
-    """The end of a pending request without a decision: by the requester, or by the bot (`by` empty) with a reason."""
-
-    kind: Literal["cancel"] = "cancel"
-    by: str
-    at: AwareDatetime
-    reason: str = ""
-
-
-class Supersede(Value):
-    """The warehouse changed since the request was asked, or is `gone`.
-
-    `drift` holds what of it may be shown; it is empty where only settings changed that may not.
-    """
-
-    kind: Literal["supersede"] = "supersede"
-    at: AwareDatetime
-    drift: tuple[Difference, ...] = ()
-    gone: bool = False
-
-
-class Claim(Value):
-    """One process wins the right to execute until its lease ends, or takes over where a lease has ended.
-
-    `known` holds the ids of the space's warehouses before a creation, to tell a new one from those afterwards.
-    """
-
-    kind: Literal["claim"] = "claim"
-    by: str
-    at: AwareDatetime
-    until: AwareDatetime
-    known: tuple[str, ...] = ()
-
-
-class Succeed(Value):
-    """Segment shows what was asked for. `verified` tells whether it was read back; `note` says what is worth saying."""
-
-    kind: Literal["succeed"] = "succeed"
-    at: AwareDatetime
-    warehouse_id: str
-    verified: bool
-    note: str = ""
-
-
-class Fail(Value):
-    """Nothing changed, for `reason`; `errors` are Segment's complaints where it had some."""
-
-    kind: Literal["fail"] = "fail"
-    at: AwareDatetime
-    reason: str
-    errors: tuple[FieldError, ...] = ()
-
-
-class Lose(Value):
-    """Nobody knows whether it happened, for `reason`; the bot looks again at `again_at`."""
-
-    kind: Literal["lose"] = "lose"
-    at: AwareDatetime
-    reason: str
-    again_at: AwareDatetime
-
-
-Move = Annotated[Approve | Deny | Cancel | Supersede | Claim | Succeed | Fail | Lose, Field(discriminator="kind")]
-
 #: (state, move) → the state afterwards. What is not here is not possible.
 MOVES: dict[tuple[State, type[Value]], State] = {
     (State.PENDING, Approve): State.PENDING,
+    (State.PENDING, BreakGlass): State.PENDING,
+    (State.PENDING, Remind): State.PENDING,
+    (State.PENDING, Escalate): State.PENDING,
     (State.PENDING, Deny): State.DENIED,
+    (State.PENDING, Expire): State.EXPIRED,
     (State.PENDING, Cancel): State.CANCELLED,
     (State.PENDING, Supersede): State.SUPERSEDED,
     (State.PENDING, Claim): State.EXECUTING,
@@ -139,7 +77,9 @@ MOVES: dict[tuple[State, type[Value]], State] = {
 class Request(Value):
     """A request with everything that happened to it, in order. `id` is what people quote, like W-7F3K2.
 
-    `needed` approvals were asked for, of `asked_of` (a mention). `version` counts the moves.
+    `needed` approvals were asked for, of `asked_of` (mentions), with the requester's `reason`. A request that takes
+    none has no `expires_at`. After `remind_after` the approvers are reminded; at `escalate_at` those in `escalate_to`
+    (mentions) are told. `glass` are the mentions of those who may break it. `version` counts the moves.
     """
 
     id: str
@@ -149,6 +89,12 @@ class Request(Value):
     asked_at: AwareDatetime
     needed: int
     asked_of: str
+    reason: str = ""
+    expires_at: AwareDatetime | None = None
+    remind_after: timedelta | None = None
+    escalate_at: AwareDatetime | None = None
+    escalate_to: str = ""
+    glass: str = ""
     state: State = State.PENDING
     history: tuple[Move, ...] = ()
 
@@ -163,9 +109,20 @@ class Request(Value):
         return tuple(move for move in self.history if isinstance(move, Approve))
 
     @property
+    def broken_glass(self) -> BreakGlass | None:
+        """Who skipped the approvals, if anybody did."""
+        return next((move for move in self.history if isinstance(move, BreakGlass)), None)
+
+    @property
     def ready(self) -> bool:
         """Whether it waits for nothing but to be claimed."""
-        return self.state is State.PENDING and len(self.approvals) >= self.needed
+        enough = len(self.approvals) >= self.needed or self.broken_glass is not None
+        return self.state is State.PENDING and enough
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it waits for people to decide."""
+        return self.state is State.PENDING and not self.ready
 
     @property
     def claim(self) -> Claim | None:
@@ -226,16 +183,52 @@ def advance(request: Request, move: Move) -> Request:
     return request.model_copy(update={"state": after, "history": (*request.history, move)})
 
 
+def due(request: Request, now: datetime) -> Expire | Escalate | Remind | None:
+    """The move that time alone makes of a request that waits for people, if one is due at `now`.
+
+    Computed from what is stored, so that a restart forgets no timer. A reminder comes after `remind_after`, the next
+    after twice that, then four times, and so on.
+    """
+    if not request.waiting:
+        return None
+    if request.expires_at and request.expires_at <= now:
+        return Expire(at=now)
+    if request.escalate_at and request.escalate_at <= now and not _made(request, Escalate):
+        return Escalate(at=now)
+    if request.remind_after is None:
+        return None
+    reminders = [move for move in request.history if isinstance(move, Remind)]
+    next_at = reminders[-1].again_at if reminders else request.asked_at + request.remind_after
+    wait = request.remind_after * 2 ** min(len(reminders) + 1, 16)
+    return Remind(at=now, again_at=now + wait) if next_at <= now else None
+
+
+def _made(request: Request, kind: type[Value]) -> bool:
+    return any(isinstance(move, kind) for move in request.history)
+
+
 def _timely(request: Request, move: Move) -> bool:
     match move:
         case Approve():
-            return not request.ready and all(vote.by != move.by for vote in request.approvals)
+            return _still_open(request, move.at) and all(vote.by != move.by for vote in request.approvals)
+        case BreakGlass() | Remind():
+            return _still_open(request, move.at)
+        case Escalate():
+            return _still_open(request, move.at) and not _made(request, Escalate)
+        case Expire():
+            return request.waiting and request.expires_at is not None and request.expires_at <= move.at
+        case Cancel(by=""):
+            return request.needed == 0 or request.waiting
         case Deny() | Cancel():
-            return not request.ready or request.needed == 0
+            return _still_open(request, move.at)
         case Claim():
             return request.ready or abandoned(request, move.at)
         case _:
             return True
+
+
+def _still_open(request: Request, at: datetime) -> bool:
+    return request.waiting and (request.expires_at is None or at < request.expires_at)
 
 
 def abandoned(request: Request, now: datetime) -> bool:
@@ -247,35 +240,3 @@ def abandoned(request: Request, now: datetime) -> bool:
             return again_at <= now
         case _:
             return False
-
-
-def what_happened(request: Request, now: datetime) -> str:
-    """What a late or second click is told: who did what, how long ago, and where it stands."""
-    approved = " and ".join(f"<@{vote.by}>" for vote in request.approvals)
-    match request.last:
-        case Deny(by=by, at=at):
-            return f"<@{by}> denied this {_ago(now, at)}; nothing was done."
-        case Cancel(by=by, at=at, reason=reason):
-            return f"<@{by}> cancelled this {_ago(now, at)}." if by else f"This was not asked: {reason}"
-        case Supersede(at=at):
-            return f"The warehouse changed after this was asked; found {_ago(now, at)}, nothing was done."
-        case Succeed(at=at):
-            return f"{approved} approved this; it was done {_ago(now, at)}." if approved else "This is done."
-        case Fail(at=at):
-            return f"This failed {_ago(now, at)}; nothing changed."
-        case Lose(at=at):
-            return f"Segment's answer was lost {_ago(now, at)}; the bot is looking, and nothing is sent twice."
-        case Claim():
-            return f"{approved} approved this; it is running." if approved else "This is running."
-        case Approve(at=at):
-            return f"{approved} approved this {_ago(now, at)}."
-        case _:
-            return "This request is no longer open."
-
-
-def _ago(now: datetime, then: datetime) -> str:
-    seconds = max(0, int((now - then).total_seconds()))
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit} ago"
-    return f"{seconds} s ago"

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from bot.domain.changes import Change, Create, Delete, Difference, Update, differences, verb
-from bot.domain.requests import Cancel, Deny, Fail, Lose, Request, State, Succeed, Supersede
+from bot.domain.moves import Cancel, Deny, Fail, Lose, Succeed, Supersede
+from bot.domain.requests import Request, State
 from bot.domain.warehouses import Warehouse
 from bot.render.blocks import Block, Message, actions, button, confirm, context, message, section
 from bot.render.checks import describe

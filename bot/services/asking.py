@@ -5,8 +5,10 @@ import secrets
 from bot.domain.actors import Actor
 from bot.domain.changes import Change
 from bot.domain.errors import Closed, NotAllowed
+from bot.domain.history import what_happened
+from bot.domain.moves import Approve, Cancel, Deny
 from bot.domain.policy import Policy, Verdict, may_ask, may_decide
-from bot.domain.requests import Approve, Cancel, Deny, Request, State, Stored, advance, what_happened
+from bot.domain.requests import Request, State, Stored, advance
 from bot.services.ports import Now, Requests
 
 #: Crockford's base 32: no letters that are taken for digits when somebody reads an id aloud.

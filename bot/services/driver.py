@@ -7,7 +7,8 @@ import structlog
 
 from bot.domain.changes import Delete
 from bot.domain.errors import BotError, Closed, NobodySees, SegmentError, SlackFailed
-from bot.domain.requests import OPEN, Cancel, Request, State, Stored, Succeed, abandoned
+from bot.domain.moves import Cancel, Succeed
+from bot.domain.requests import OPEN, Request, State, Stored, abandoned
 from bot.domain.warehouses import Warehouse
 from bot.services.checks import Checks
 from bot.services.execution import Execution

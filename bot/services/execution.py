@@ -15,7 +15,8 @@ from bot.domain.errors import (
     SegmentRefused,
     SegmentUnclear,
 )
-from bot.domain.requests import Claim, Fail, Lose, Move, Request, Stored, Succeed, Supersede
+from bot.domain.moves import Claim, Fail, Lose, Move, Succeed, Supersede
+from bot.domain.requests import Request, Stored
 from bot.domain.warehouses import SecretRef, Warehouse
 from bot.services.checks import Checks
 from bot.services.ports import Now, Requests, Secrets, Segment

@@ -7,7 +7,8 @@ from typing import Protocol
 from pydantic import JsonValue, SecretStr
 
 from bot.domain.actors import Actor
-from bot.domain.requests import Card, Move, Request, Stored
+from bot.domain.moves import Move
+from bot.domain.requests import Card, Request, Stored
 from bot.domain.warehouses import SecretRef, Space, Warehouse, WarehouseType
 
 #: The present moment, aware.

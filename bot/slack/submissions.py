@@ -9,7 +9,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain.changes import Change, verb
 from bot.domain.errors import BotError, SlackFailed
-from bot.domain.requests import Fail, State, Stored
+from bot.domain.moves import Fail
+from bot.domain.requests import State, Stored
 from bot.render.answers import Problems, answers, changed_warehouse, chosen_space, located, new_warehouse
 from bot.render.cards import headline_of
 from bot.render.forms import View, notice_view, origin_of, refilled, with_note

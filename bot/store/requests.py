@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.errors import Closed
-from bot.domain.requests import OPEN, Card, Move, Request, State, Stored, advance
+from bot.domain.moves import Move
+from bot.domain.requests import OPEN, Card, Request, State, Stored, advance
 from bot.store import tables
 
 _OPEN = sorted(state.value for state in OPEN)

@@ -8,24 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import Closed
-from bot.domain.requests import (
-    MOVES,
-    OPEN,
-    Approve,
-    Cancel,
-    Claim,
-    Deny,
-    Fail,
-    Lose,
-    Move,
-    Request,
-    State,
-    Succeed,
-    Supersede,
-    abandoned,
-    advance,
-    what_happened,
-)
+from bot.domain.history import what_happened
+from bot.domain.moves import Approve, Cancel, Claim, Deny, Fail, Lose, Move, Succeed, Supersede
+from bot.domain.requests import MOVES, OPEN, Request, State, abandoned, advance
 from tests.support.samples import NOON, later, request
 
 LEASE = timedelta(minutes=5)

@@ -10,8 +10,9 @@ from bot.domain import errors as e
 from bot.domain.actors import Actor, Kind
 from bot.domain.changes import Change, Create, Delete, Target, Update, switch
 from bot.domain.commands import List
+from bot.domain.moves import Fail, Succeed, Supersede
 from bot.domain.policy import Policy
-from bot.domain.requests import Fail, State, Stored, Succeed, Supersede
+from bot.domain.requests import State, Stored
 from bot.domain.warehouses import SecretRef
 from bot.services.asking import Asking
 from bot.services.checks import Checks

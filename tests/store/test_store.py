@@ -12,7 +12,8 @@ from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.errors import Closed
-from bot.domain.requests import Approve, Card, Claim, Deny, Succeed
+from bot.domain.moves import Approve, Claim, Deny, Succeed
+from bot.domain.requests import Card
 from bot.store import tables
 from bot.store.database import InUse, migrate, open_engine, sole_use
 from bot.store.requests import RequestStore

@@ -1,0 +1,69 @@
+"""What has happened to a request, in words for somebody who presses a button late."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.domain.moves import Approve, BreakGlass, Cancel, Claim, Deny, Expire, Fail, Lose, Succeed, Supersede
+
+if TYPE_CHECKING:
+    from bot.domain.requests import Request
+
+
+def what_happened(request: "Request", now: datetime) -> str:
+    """What a late or second click is told: who did what, how long ago, and where it stands."""
+    if request.waiting and request.expires_at and request.expires_at <= now:
+        return _expired(now, request.expires_at)
+    return _ended(request, now) or _under_way(request, now) or "This request is no longer open."
+
+
+def _ended(request: "Request", now: datetime) -> str:
+    match request.last:
+        case Expire(at=at):
+            return _expired(now, at)
+        case Deny(by=by, at=at):
+            return f"<@{by}> denied this {ago(now, at)}; nothing was done."
+        case Cancel(by="", reason=reason):
+            return f"This was not asked: {reason}"
+        case Cancel(by=by, at=at):
+            return f"<@{by}> cancelled this {ago(now, at)}."
+        case Supersede(at=at):
+            return f"The warehouse changed after this was asked; found {ago(now, at)}, nothing was done."
+        case Fail(at=at):
+            return f"This failed {ago(now, at)}; nothing changed."
+        case _:
+            return ""
+
+
+def _under_way(request: "Request", now: datetime) -> str:
+    decided = _decided(request)
+    match request.last:
+        case Succeed(at=at):
+            return f"{decided}; it was done {ago(now, at)}." if decided else "This is done."
+        case Lose(at=at):
+            return f"Segment's answer was lost {ago(now, at)}; the bot is looking, and nothing is sent twice."
+        case Claim():
+            return f"{decided}; it is running." if decided else "This is running."
+        case Approve(at=at) | BreakGlass(at=at):
+            return f"{decided} {ago(now, at)}."
+        case _:
+            return ""
+
+
+def _decided(request: "Request") -> str:
+    if glass := request.broken_glass:
+        return f"<@{glass.by}> broke the glass for this"
+    people = " and ".join(f"<@{vote.by}>" for vote in request.approvals)
+    return f"{people} approved this" if people else ""
+
+
+def _expired(now: datetime, at: datetime) -> str:
+    return f"Nobody decided this in time; it expired {ago(now, at)}, and nothing was done."
+
+
+def ago(now: datetime, then: datetime) -> str:
+    """How long ago `then` was, in one unit: "40 s ago"."""
+    seconds = max(0, int((now - then).total_seconds()))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"

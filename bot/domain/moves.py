@@ -1,0 +1,125 @@
+"""What can happen to a request, each as a value with its moment; `domain.requests` says when it may."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from bot.domain.changes import Difference
+from bot.domain.errors import FieldError
+from bot.domain.warehouses import Value
+
+
+class Approve(Value):
+    """An approval by somebody who may."""
+
+    kind: Literal["approve"] = "approve"
+    by: str
+    at: AwareDatetime
+
+
+class BreakGlass(Value):
+    """The approvals are skipped by somebody whom the policy names for that, for `reason`; it stays marked for good."""
+
+    kind: Literal["break"] = "break"
+    by: str
+    at: AwareDatetime
+    reason: str
+
+
+class Deny(Value):
+    """A denial by somebody who may."""
+
+    kind: Literal["deny"] = "deny"
+    by: str
+    at: AwareDatetime
+    reason: str = ""
+
+
+class Cancel(Value):
+    """The end of a pending request without a decision: by the requester, or by the bot (`by` empty) with a reason."""
+
+    kind: Literal["cancel"] = "cancel"
+    by: str
+    at: AwareDatetime
+    reason: str = ""
+
+
+class Expire(Value):
+    """Nobody decided in time."""
+
+    kind: Literal["expire"] = "expire"
+    at: AwareDatetime
+
+
+class Remind(Value):
+    """The approvers are reminded; the next time at `again_at`."""
+
+    kind: Literal["remind"] = "remind"
+    at: AwareDatetime
+    again_at: AwareDatetime
+
+
+class Escalate(Value):
+    """Those whom the policy names beside the approvers are told that nobody decides."""
+
+    kind: Literal["escalate"] = "escalate"
+    at: AwareDatetime
+
+
+class Supersede(Value):
+    """The warehouse changed since the request was asked, or is `gone`.
+
+    `drift` holds what of it may be shown; it is empty where only settings changed that may not.
+    """
+
+    kind: Literal["supersede"] = "supersede"
+    at: AwareDatetime
+    drift: tuple[Difference, ...] = ()
+    gone: bool = False
+
+
+class Claim(Value):
+    """One process wins the right to execute until its lease ends, or takes over where a lease has ended.
+
+    `known` holds the ids of the space's warehouses before a creation, to tell a new one from those afterwards.
+    """
+
+    kind: Literal["claim"] = "claim"
+    by: str
+    at: AwareDatetime
+    until: AwareDatetime
+    known: tuple[str, ...] = ()
+
+
+class Succeed(Value):
+    """Segment shows what was asked for. `verified` tells whether it was read back; `note` says what is worth saying."""
+
+    kind: Literal["succeed"] = "succeed"
+    at: AwareDatetime
+    warehouse_id: str
+    verified: bool
+    note: str = ""
+
+
+class Fail(Value):
+    """Nothing changed, for `reason`; `errors` are Segment's complaints where it had some."""
+
+    kind: Literal["fail"] = "fail"
+    at: AwareDatetime
+    reason: str
+    errors: tuple[FieldError, ...] = ()
+
+
+class Lose(Value):
+    """Nobody knows whether it happened, for `reason`; the bot looks again at `again_at`."""
+
+    kind: Literal["lose"] = "lose"
+    at: AwareDatetime
+    reason: str
+    again_at: AwareDatetime
+
+
+Move = Annotated[
+    Approve | BreakGlass | Deny | Cancel | Expire | Remind | Escalate | Supersede | Claim | Succeed | Fail | Lose,
+    Field(discriminator="kind"),
+]
