@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import aiohttp
 import structlog
@@ -19,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.policy import Policy
+from bot.policyfile import BadPolicy, Written, read_policy
 from bot.secrets.environment import EnvironmentSecrets
 from bot.segment.catalog import known_catalog
 from bot.segment.client import SegmentClient
@@ -29,10 +31,10 @@ from bot.services.driver import Driver
 from bot.services.execution import Execution
 from bot.services.ports import Now
 from bot.settings import Settings
-from bot.slack import actions, commands, forms, home, submissions
+from bot.slack import actions, commands, decisions, dialogs, forms, home, submissions
 from bot.slack.app import bolt
 from bot.slack.cards import SlackCards
-from bot.slack.directory import SlackDirectory, UnknownApprovers
+from bot.slack.directory import SlackDirectory
 from bot.slack.transport import signed_http, socket_mode
 from bot.slack.voice import Voice
 from bot.slack.work import Work
@@ -88,26 +90,30 @@ async def _wire(
     identity: AuthorizeResult,
     work: Work,
 ) -> tuple[AsyncApp, Driver]:
-    policy = Policy.of(await _approvers(client, identity, settings.approvers))
+    written = _written(settings)
+    policy = await _looked_up(client, identity, written.policy)
     groups = frozenset(name for name in policy.names if name.startswith("S"))
     directory = SlackDirectory(client, str(identity.team_id), groups)
     store, held = RequestStore(engine), EnvironmentSecrets(settings.secrets)
     checks = Checks(segment, now, known_catalog().types, settings.segment_spaces)
     voice = Voice(client)
-    execution = Execution(store, segment, checks, held, now, worker=_worker())
+    execution = Execution(store, segment, checks, held, now, _worker(), written.pace.lease, written.pace.look_again)
     driver = Driver(store, execution, checks, SlackCards(voice), now, settings.approvals_channel)
     asking, connections = Asking(store, policy, now), Connections(segment, held)
-    opened = forms.Forms(checks, connections, voice)
-    spoken = commands.Commands(checks, asking, driver, store, directory, opened, voice, now)
-    decided = actions.Decisions(asking, driver, directory, voice, work)
+    opened = forms.Forms(checks, connections, asking, voice)
     submitted = submissions.Submissions(asking, driver, directory, connections, opened, voice, work)
+    small = dialogs.Dialogs(asking, store, checks, driver, directory, opened, submitted, voice, work)
+    spoken = commands.Commands(checks, asking, driver, store, directory, opened, small, voice, now)
+    decided = decisions.Decisions(asking, store, driver, directory, small, voice, work)
 
     secret = settings.slack_signing_secret
     app = bolt(client, identity, secret.get_secret_value() if secret else None)
     commands.register(app, spoken, work)
     forms.register(app, opened, work)
     submissions.register(app, submitted)
-    actions.register(app, decided, actions.Pages(spoken, voice), spoken, directory, voice, work)
+    dialogs.register(app, small)
+    decisions.register(app, decided)
+    actions.register(app, actions.Pages(spoken, voice), spoken, directory, voice, work)
     home.register(app, home.Home(store, voice, now), work)
     return app, driver
 
@@ -177,15 +183,26 @@ async def _identity(client: AsyncWebClient) -> AuthorizeResult:
     )
 
 
-async def _approvers(client: AsyncWebClient, identity: AuthorizeResult, names: frozenset[str]) -> frozenset[str]:
-    if not names:
-        log.warning("no approvers: nothing destructive can be asked for; APPROVERS names them")
+def _written(settings: Settings) -> Written:
+    path = settings.policy_file or (Path("policy.toml") if Path("policy.toml").is_file() else None)
     try:
-        return await SlackDirectory(client, str(identity.team_id)).approvers(sorted(names))
-    except UnknownApprovers as error:
-        raise StartFailed(f"APPROVERS: Slack has no user group with the handle {error}") from error
+        return read_policy(path, settings.approvers)
+    except BadPolicy as error:
+        lines = "\n".join(f"  {place}: {wants}" for place, wants in error.problems)
+        raise StartFailed(f"The policy can't be used:\n{lines}\nSee policy.example.toml.") from None
+
+
+async def _looked_up(client: AsyncWebClient, identity: AuthorizeResult, policy: Policy) -> Policy:
+    """The policy with Slack's ids in place of handles. What does not exist or is empty lets nobody through."""
+    if not any(rule.approvers for rule in policy.rules.values()):
+        log.warning("no approvers: nothing destructive can be asked for; APPROVERS or policy.toml names them")
+    try:
+        ids, missing = await SlackDirectory(client, str(identity.team_id)).ids(sorted(policy.names))
     except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
         raise StartFailed(f"APPROVERS: Slack does not tell its user groups ({_code(error)})") from error
+    for name in missing:
+        log.error("no such user group, or nobody in it: it lets nobody through", group=name)
+    return policy.renamed(ids)
 
 
 async def _upkeep(driver: Driver) -> None:

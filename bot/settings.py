@@ -103,6 +103,7 @@ class Settings(BaseModel):
         default=frozenset(),
         description="user ids (U…), user group ids (S…) or handles (@data-oncall), separated by commas",
     )
+    policy_file: Path | None = Field(default=None, description="the path of a policy, such as policy.toml")
     host: str = Field(default="0.0.0.0", description="the address that HTTP listens on")  # noqa: S104 - hosting wants it
     port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8080, description="a port number, 0 to 65535")
     log_level: Level = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")

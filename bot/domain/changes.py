@@ -189,6 +189,30 @@ def differences(change: Update) -> tuple[Difference, ...]:
     return tuple(Difference(what=what, before=old, after=new) for what, old, new in pairs if new is not None)
 
 
+def inverse(change: Update, now: Target) -> Update:
+    """The update that takes `change` back, of the warehouse as it is `now`. Credentials can't be taken back."""
+    was = change.target
+    return Update(
+        target=now,
+        name=was.name if change.name is not None else None,
+        schema_name=was.schema_name if change.schema_name is not None else None,
+        enabled=was.enabled if change.enabled is not None else None,
+        settings={key: change.before.get(key, "") for key in change.settings},
+        before={key: now.settings[key] for key in change.settings if key in now.settings},
+    )
+
+
+def again(change: Update | Delete, now: Warehouse) -> Update | Delete:
+    """The same change, of the warehouse as it is `now`."""
+    match change:
+        case Delete():
+            return Delete(target=Target.of(now))
+        case Update():
+            target = Target.of(now)
+            before = {key: target.settings[key] for key in change.settings if key in target.settings}
+            return change.model_copy(update={"target": target, "before": before})
+
+
 def _on(enabled: bool) -> str:
     return "on" if enabled else "off"
 

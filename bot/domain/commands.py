@@ -51,18 +51,21 @@ class Enable(Value):
     """Turn one warehouse's sync on."""
 
     warehouse: str
+    reason: str | None = None
 
 
 class Disable(Value):
-    """Ask to turn one warehouse's sync off."""
+    """Ask to turn one warehouse's sync off; without a `reason`, a form asks for it."""
 
     warehouse: str
+    reason: str | None = None
 
 
 class Delete(Value):
-    """Ask to delete one warehouse."""
+    """Ask to delete one warehouse; without a `reason`, a form asks for it."""
 
     warehouse: str
+    reason: str | None = None
 
 
 class Pending(Value):
@@ -90,9 +93,9 @@ SPECS: Mapping[str, Spec] = {
     "show": Spec("show WAREHOUSE [--private]", "one warehouse, its secrets hidden", {"private": False}),
     "create": Spec("create [SPACE]", "a new warehouse, through a form"),
     "update": Spec("update WAREHOUSE", "change one, through a form; what matters needs an approval"),
-    "enable": Spec("enable WAREHOUSE", "turn its sync on"),
-    "disable": Spec("disable WAREHOUSE", "ask to turn its sync off; needs an approval"),
-    "delete": Spec("delete WAREHOUSE", "ask to delete it; needs an approval"),
+    "enable": Spec("enable WAREHOUSE [--reason TEXT]", "turn its sync on", {"reason": True}),
+    "disable": Spec("disable WAREHOUSE [--reason TEXT]", "ask to turn its sync off", {"reason": True}),
+    "delete": Spec("delete WAREHOUSE [--reason TEXT]", "ask to delete it", {"reason": True}),
     "pending": Spec("pending", "the requests that wait for a decision"),
     "help": Spec("help [COMMAND]", "this, or the usage of one command"),
 }
@@ -156,8 +159,14 @@ def write(command: Command) -> str:
             words += [*(["--private"] if private else []), *_plain(name)]
         case Create(space=space):
             words += _plain(space) if space else []
-        case Update(warehouse=name) | Enable(warehouse=name) | Disable(warehouse=name) | Delete(warehouse=name):
+        case Update(warehouse=name):
             words += _plain(name)
+        case (
+            Enable(warehouse=name, reason=why)
+            | Disable(warehouse=name, reason=why)
+            | Delete(warehouse=name, reason=why)
+        ):
+            words += [*([f"--reason={_quote(why)}"] if why else []), *_plain(name)]
         case Pending():
             pass
     return " ".join(words)
@@ -257,8 +266,16 @@ def _read_create(name: str, words: list[str]) -> Command:
     return Create(space=" ".join(_flags(name, words).words) or None)
 
 
-def _reader(command: type[Update | Enable | Disable | Delete]) -> Callable[[str, list[str]], Command]:
-    return lambda name, words: command(warehouse=_one(name, _flags(name, words)))
+def _read_update(name: str, words: list[str]) -> Command:
+    return Update(warehouse=_one(name, _flags(name, words)))
+
+
+def _reader(command: type[Enable | Disable | Delete]) -> Callable[[str, list[str]], Command]:
+    def read(name: str, words: list[str]) -> Command:
+        found = _flags(name, words)
+        return command(warehouse=_one(name, found), reason=found.flags.get("reason"))
+
+    return read
 
 
 def _one(name: str, read: _Read) -> str:
@@ -284,7 +301,7 @@ _READERS: Mapping[str, Callable[[str, list[str]], Command]] = {
     "list": _read_list,
     "show": _read_show,
     "create": _read_create,
-    "update": _reader(Update),
+    "update": _read_update,
     "enable": _reader(Enable),
     "disable": _reader(Disable),
     "delete": _reader(Delete),

@@ -69,7 +69,8 @@ class Rule(Value):
         return mentions(self.approvers) or "nobody"
 
 
-_FREE = Rule(approvals=0)
+#: What takes no approval unless a rule says so.
+FREE = frozenset({Action.CREATE, Action.RENAME, Action.ENABLE})
 
 
 class Policy(Value):
@@ -85,9 +86,23 @@ class Policy(Value):
 
     def rule(self, change: Change) -> Rule:
         """The rule that `change` is under."""
-        action = action_of(change)
-        free = action in {Action.CREATE, Action.RENAME, Action.ENABLE}
-        return self.rules.get(action, _FREE if free else Rule())
+        return self.rule_of(action_of(change))
+
+    def rule_of(self, action: Action) -> Rule:
+        """The rule of `action`."""
+        return self.rules.get(action, Rule(approvals=0 if action in FREE else 1))
+
+    def renamed(self, ids: Mapping[str, str]) -> "Policy":
+        """The same policy with `ids` in place of the names they are for."""
+
+        def rename(names: frozenset[str]) -> frozenset[str]:
+            return frozenset(ids.get(name, name) for name in names)
+
+        def renamed(rule: Rule) -> Rule:
+            lists = ("approvers", "requesters", "escalate_to", "break_glass")
+            return rule.model_copy(update={name: rename(getattr(rule, name)) for name in lists})
+
+        return Policy(rules={action: renamed(rule) for action, rule in self.rules.items()})
 
     @property
     def names(self) -> frozenset[str]:

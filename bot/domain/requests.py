@@ -159,16 +159,20 @@ class Card(Value):
 
 
 class Stored(Value):
-    """A request as it is kept. `painted` is the version its card shows, -1 where there is no card."""
+    """A request as it is kept.
+
+    `painted` is the version its card shows, -1 where there is no card; `told` how many of its moves the thread tells.
+    """
 
     request: Request
     card: Card | None = None
     painted: int = -1
+    told: int = 0
 
     @property
     def behind(self) -> bool:
-        """Whether its card shows less than the truth."""
-        return self.card is not None and self.painted < self.request.version
+        """Whether its card or its thread shows less than the truth."""
+        return self.card is not None and min(self.painted, self.told) < self.request.version
 
 
 def advance(request: Request, move: Move) -> Request:

@@ -1,14 +1,13 @@
 """The card: the message that shows a request, in every state it can be in. It never says more than what happened."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.domain.changes import Change, Create, Delete, Difference, Update, differences, verb
-from bot.domain.moves import Cancel, Deny, Fail, Lose, Succeed, Supersede
+from bot.domain.moves import Cancel, Deny, Expire, Fail, Lose, Succeed, Supersede
 from bot.domain.requests import Request, State
-from bot.domain.warehouses import Warehouse
 from bot.render.blocks import Block, Message, actions, button, confirm, context, message, section
-from bot.render.checks import describe
-from bot.render.mrkdwn import approved_by, clock, code, escape, on, person
+from bot.render.mrkdwn import approved_by, clip, clock, code, day, escape, on, person
 
 _DOING = {
     "create": "creating",
@@ -40,15 +39,29 @@ def card(request: Request) -> Message:
     lines = [_state(request)]
     if request.state in {State.SUCCEEDED, State.EXECUTING, State.UNKNOWN} or request.ready:
         lines += _changes(request)
-    return message([section("\n".join(lines)), context(_where(request))])
+    after = _after(request)
+    return message([section("\n".join(lines)), context(_where(request)), *([actions(*after)] if after else [])])
 
 
-def outcome(request: Request, warehouse: Warehouse | None) -> Message:
-    """What came of `request`, told to the one who asked; with the warehouse as it is now, redacted."""
-    blocks = [section(f"{person(request.asked_by)}, the outcome of `{request.id}`: {_state(request)}")]
-    if warehouse is not None:
-        blocks.append(section("\n".join(describe(warehouse))))
-    return message(blocks)
+def _after(request: Request) -> Sequence[Block]:
+    """What can be done once it has ended: ask again, make it again, take it back."""
+    change = request.change
+    match request.state:
+        case State.EXPIRED | State.SUPERSEDED | State.CANCELLED if not isinstance(change, Create) and not _gone(
+            request
+        ):
+            label = "Ask again with this state" if request.state is State.SUPERSEDED else "Ask again"
+            return [button(label, "again", request.id)]
+        case State.SUCCEEDED if isinstance(change, Delete):
+            return [button("Recreate…", "recreate", request.id)]
+        case State.SUCCEEDED if isinstance(change, Update):
+            return [button("Undo…", "undo", request.id)]
+        case _:
+            return []
+
+
+def _gone(request: Request) -> bool:
+    return isinstance(request.last, Supersede) and request.last.gone
 
 
 def headline_of(request: Request) -> str:
@@ -62,29 +75,42 @@ def _waiting(request: Request) -> Message:
         f"⏳ *{person(request.asked_by)} asks to {verb(change)} {code(change.warehouse_name)}*",
         _facts(request),
         *_changes(request),
+        *([f"why: _{escape(clip(request.reason, 500))}_"] if request.reason else []),
         *_warning(change),
     ]
-    wait = f"{len(request.approvals)} of {request.needed} approvals · asked of {request.asked_of} · `{request.id}`"
-    return message([section("\n".join(lines)), context(wait), _buttons(request)])
+    return message([section("\n".join(lines)), context(_wait(request)), _buttons(request)])
+
+
+def _wait(request: Request) -> str:
+    parts = [f"{len(request.approvals)} of {request.needed} approvals"]
+    parts += [f"approved by {approved_by(request)}"] if request.approvals else []
+    parts.append(f"asked of {request.asked_of}")
+    parts += [f"open until {day(request.expires_at)}"] if request.expires_at else []
+    return " · ".join([*parts, f"`{request.id}`"])
 
 
 def _buttons(request: Request) -> Block:
-    word = {"create": "creation", "enable": "enabling", "disable": "disabling", "delete": "deletion"}
-    act = word.get(verb(request.change), "update")
+    act = act_of(request.change)
     destroys = verb(request.change) in {"delete", "disable"}
-    name = request.change.warehouse_name
-    ask = confirm(
-        f"Approve this {act}?",
-        f"{name} in {request.change.space.slug}. It runs at once.",
-        f"Approve {act}",
-        danger=destroys,
-    )
+    place = f"{request.change.warehouse_name} in {request.change.space.slug}. It runs at once."
+    # A deletion asks for more than a press: the form that its button opens wants the name typed.
+    ask = confirm(f"Approve this {act}?", place, f"Approve {act}", danger=destroys)
+    typed = isinstance(request.change, Delete)
+    style = "danger" if destroys else "primary"
+    glass = [button("Break glass…", "glass", request.id)] if request.glass else []
     return actions(
-        button(f"Approve {act}", "approve", request.id, style="danger" if destroys else "primary", confirm=ask),
+        button(f"Approve {act}", "approve", request.id, style=style, confirm=None if typed else ask),
         button("Deny", "deny", request.id),
         button("Cancel", "cancel", request.id),
+        *glass,
         block_id="decide",
     )
+
+
+def act_of(change: Change) -> str:
+    """The noun for the act, such as deletion or update."""
+    nouns = {"create": "creation", "enable": "enabling", "disable": "disabling", "delete": "deletion"}
+    return nouns.get(verb(change), "update")
 
 
 def _warning(change: Change) -> Sequence[str]:
@@ -145,12 +171,15 @@ def _state(request: Request) -> str:
         case State.DENIED, Deny() as denied:
             why = f": _{escape(denied.reason)}_" if denied.reason else ""
             return f"⛔ *{_NOT_DONE[act]}: {code(change.warehouse_name)}* · denied by {person(denied.by)}{why}"
+        case State.EXPIRED, Expire() as expired:
+            waited = _span(expired.at - request.asked_at)
+            return f"⛔ *{_NOT_DONE[act]}: {code(change.warehouse_name)}* · nobody decided within {waited}"
         case State.CANCELLED, Cancel() as cancelled:
             by = f"cancelled by {person(cancelled.by)}" if cancelled.by else cancelled.reason
             return f"⛔ *{_NOT_DONE[act]}: {code(change.warehouse_name)}* · {by}"
         case State.SUPERSEDED, Supersede() as changed:
             what = "no longer exists" if changed.gone else "changed since it was asked"
-            tail = "" if changed.gone else f"{_drift(changed)} · ask again to decide on it as it is now · "
+            tail = "" if changed.gone else f"{_drift(changed)} · "
             return f"⚠️ *{_NOT_DONE[act]}: {code(change.warehouse_name)} {what}* · {tail}nothing was done"
         case State.UNKNOWN, Lose() as lost:
             return (
@@ -164,12 +193,23 @@ def _state(request: Request) -> str:
 
 
 def _running(request: Request) -> str:
-    return f"approved by {approved_by(request)}" if request.approvals else f"asked by {person(request.asked_by)}"
+    return _approval(request) or f"asked by {person(request.asked_by)}"
+
+
+def _approval(request: Request) -> str:
+    if glass := request.broken_glass:
+        return f"*glass broken* by {person(glass.by)}: _{escape(clip(glass.reason, 300))}_"
+    return f"approved by {approved_by(request)}" if request.approvals else ""
+
+
+def _span(time: timedelta) -> str:
+    minutes = round(time.total_seconds() / 60)
+    return f"{minutes // 60} h" if minutes >= 60 and minutes % 60 == 0 else f"{minutes} min" if minutes else "a minute"
 
 
 def _who(request: Request) -> str:
-    approved = f", approved by {approved_by(request)}" if request.approvals else ""
-    return f"asked by {person(request.asked_by)}{approved}"
+    approved = _approval(request)
+    return f"asked by {person(request.asked_by)}{', ' if approved else ''}{approved}"
 
 
 def _seen(request: Request, done: Succeed) -> str:

@@ -69,10 +69,17 @@ def error_view(title: str, error: BotError) -> View:
     return notice_view(title, said(error))
 
 
-def create_view(spaces: Sequence[Space], types: Sequence[WarehouseType], origin: Origin, chosen: Space | None) -> View:
-    """The form for a new warehouse, as it is before a type is chosen."""
+def create_view(
+    spaces: Sequence[Space],
+    types: Sequence[WarehouseType],
+    origin: Origin,
+    chosen: Space | None,
+    kind: WarehouseType | None = None,
+) -> View:
+    """The form for a new warehouse, before its settings are there; `kind` is the type chosen beforehand."""
     places = [Choice(space.slug, space.id, space.name if space.name != space.slug else "") for space in spaces]
     kinds = [Choice(kind.name, kind.metadata_id) for kind in types]
+    preset = kind.metadata_id if kind else None
     one = chosen or (spaces[0] if len(spaces) == 1 else None)
     return _form(
         CREATE,
@@ -81,29 +88,44 @@ def create_view(spaces: Sequence[Space], types: Sequence[WarehouseType], origin:
         origin,
         [
             field("space", "Space", select("value", "Choose a space", places, one.id if one else None)),
-            field("type", "Type", select("type", "Choose a type", kinds), dispatch=True),
+            field(
+                "type",
+                "Type",
+                select("type", "Choose a type", kinds, preset),
+                dispatch=True,
+            ),
             context("Its settings appear once a type is chosen.", "choose"),
         ],
     )
 
 
-def with_type(view: View, kind: WarehouseType, secrets: Sequence[str]) -> View:
-    """The form for a new warehouse with the settings of `kind`. `secrets` are the names to choose from."""
+def with_type(
+    view: View, kind: WarehouseType, secrets: Sequence[str], *, like: Target | None = None, why: bool = False
+) -> View:
+    """The form for a new warehouse with the settings of `kind`. `secrets` are the names to choose from.
+
+    It is filled with what is known of `like`, and with `why` asks for a reason.
+    """
     kept = [block for block in _blocks(view) if block.get("block_id") in {"space", "type"}]
-    name = field("name", "Name", text_input("value"), hint="What people call it. Up to 255 characters.")
+    called = like.name if like else ""
+    name = field("name", "Name", text_input("value", called), hint="What people call it. Up to 255 characters.")
     schema = field(
         "schema",
         "Schema name",
-        text_input("value"),
+        text_input("value", (like.schema_name if like else None) or ""),
         optional=True,
         hint="Must not exist in the warehouse yet. Left empty, Segment takes the space's slug.",
     )
-    blocks = [*kept, name, *_settings(kind, {}, secrets, new=True), schema, _switch(on=True), *_test()]
+    settings = _settings(kind, like.settings if like else {}, secrets, new=True)
+    blocks = [*kept, name, *settings, schema, _switch(on=True), *_reason(why=why), *_test()]
     return _again(view, blocks)
 
 
-def update_view(warehouse: Warehouse, origin: Origin, secrets: Sequence[str]) -> View:
-    """The form of `warehouse`, filled with what is known of it; secrets stay as they are unless chosen anew."""
+def update_view(warehouse: Warehouse, origin: Origin, secrets: Sequence[str], *, why: bool = False) -> View:
+    """The form of `warehouse`, filled with what is known of it; secrets stay as they are unless chosen anew.
+
+    With `why` it asks for a reason.
+    """
     target = Target.of(warehouse)
     facts = f"{escape(warehouse.type.name)} in {code(warehouse.space.slug)} · {code(warehouse.id)}"
     schema = field(
@@ -119,6 +141,7 @@ def update_view(warehouse: Warehouse, origin: Origin, secrets: Sequence[str]) ->
         *_settings(warehouse.type, warehouse.settings, secrets, new=False),
         schema,
         _switch(on=warehouse.enabled),
+        *_reason(why=why),
         *_test(),
     ]
     # What may be shown of the settings is in the fields; here it would only be a second copy.
@@ -272,6 +295,11 @@ def _switch(*, on: bool) -> Block:
     if on:
         element["initial_options"] = [option(_ON)]
     return field("enabled", "Sync", element, optional=True)
+
+
+def _reason(*, why: bool) -> Sequence[Block]:
+    hint = "Its approvers read this. Needed for what takes an approval."
+    return [field("reason", "Why", text_input("value", multiline=True), optional=True, hint=hint)] if why else []
 
 
 def _test() -> Sequence[Block]:

@@ -1,18 +1,22 @@
 """Asking for a change, and deciding one: what a submitted form or a pressed button comes to."""
 
 import secrets
+from collections.abc import Awaitable, Callable
 
 from bot.domain.actors import Actor
-from bot.domain.changes import Change
-from bot.domain.errors import Closed, NotAllowed
+from bot.domain.audit import Entry
+from bot.domain.changes import Change, verb
+from bot.domain.errors import BotError, Closed, NotAllowed
 from bot.domain.history import what_happened
-from bot.domain.moves import Approve, Cancel, Deny
-from bot.domain.policy import Policy, Verdict, may_ask, may_decide
+from bot.domain.moves import Approve, BreakGlass, Cancel, Deny
+from bot.domain.policy import Action, Policy, Verdict, may_ask, may_break_glass, may_decide, mentions
 from bot.domain.requests import Request, State, Stored, advance
 from bot.services.ports import Now, Requests
 
 #: Crockford's base 32: no letters that are taken for digits when somebody reads an id aloud.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+Vote = Approve | Deny | BreakGlass
 
 
 def new_id() -> str:
@@ -21,32 +25,33 @@ def new_id() -> str:
 
 
 class Asking:
-    """Stores what people ask and decide. Nothing here talks to Segment or posts; `Driver` does, afterwards."""
+    """Stores what people ask and decide, and in the audit trail what was refused them.
+
+    Nothing here talks to Segment or posts; `Driver` does, afterwards.
+    """
 
     def __init__(self, requests: Requests, policy: Policy, now: Now) -> None:
         self._requests = requests
         self._policy = policy
         self._now = now
 
-    async def ask(self, change: Change, actor: Actor, channel: str, once: str) -> Stored:
+    def waits(self, action: Action) -> bool:
+        """Whether what `action` is takes an approval, so that a reason is asked for it."""
+        return self._policy.rule_of(action).approvals > 0
+
+    async def ask(self, change: Change, actor: Actor, channel: str, once: str, reason: str = "") -> Stored:
         """Keep the request of `actor` for `change`, made in `channel`. The same `once` makes the same request.
 
         Raises:
             NotAllowed: they may not ask for it, or nobody could approve it.
         """
-        _demand(may_ask(actor, change, self._policy))
-        rule = self._policy.rule(change)
-        request = Request(
-            id=new_id(),
-            change=change,
-            asked_by=actor.id,
-            asked_in=channel,
-            asked_at=self._now(),
-            needed=rule.approvals,
-            asked_of=rule.asked,
-        )
-        stored, _ = await self._requests.add(request, once)
-        return stored
+
+        async def keep() -> Stored:
+            _demand(may_ask(actor, change, self._policy))
+            stored, _ = await self._requests.add(self._request(change, actor, channel, reason), once)
+            return stored
+
+        return await self._audited("", actor, f"ask to {verb(change)}", "", keep)
 
     async def approve(self, request_id: str, actor: Actor) -> Stored:
         """Keep an approval.
@@ -61,6 +66,10 @@ class Asking:
         """Keep a denial. Raises as `approve` does."""
         return await self._decide(request_id, actor, Deny(by=actor.id, at=self._now(), reason=reason))
 
+    async def break_glass(self, request_id: str, actor: Actor, reason: str) -> Stored:
+        """Skip the approvals, also of one's own request. Raises as `approve` does."""
+        return await self._decide(request_id, actor, BreakGlass(by=actor.id, at=self._now(), reason=reason))
+
     async def cancel(self, request_id: str, actor: Actor) -> Stored:
         """Take a request back.
 
@@ -68,25 +77,88 @@ class Asking:
             Closed: it is decided already.
             NotAllowed: somebody else asked for it.
         """
-        stored = await self._open(request_id)
-        if stored.request.asked_by != actor.id:
-            raise NotAllowed(f"Only <@{stored.request.asked_by}>, who asked for this, can cancel it.")
-        return await self._requests.advance(request_id, Cancel(by=actor.id, at=self._now()))
 
-    async def _decide(self, request_id: str, actor: Actor, move: Approve | Deny) -> Stored:
-        stored = await self._open(request_id)
-        request = stored.request
+        async def take_back() -> Stored:
+            stored = await self._pending(request_id)
+            if stored.request.asked_by != actor.id:
+                raise NotAllowed(f"Only <@{stored.request.asked_by}>, who asked for this, can cancel it.")
+            return await self._requests.advance(request_id, Cancel(by=actor.id, at=self._now()))
+
+        return await self._audited(request_id, actor, "cancel", "", take_back)
+
+    async def check(self, request_id: str, actor: Actor, kind: type[Vote]) -> Request:
+        """The request, if `actor` could approve, deny or break the glass of it now. Raises as `approve` does."""
+
+        async def look() -> Stored:
+            stored = await self._pending(request_id)
+            self._may(stored.request, actor, _sample(kind, actor, self._now))
+            return stored
+
+        return (await self._audited(request_id, actor, kind.__name__.lower(), "", look)).request
+
+    async def _decide(self, request_id: str, actor: Actor, move: Vote) -> Stored:
+        async def decide() -> Stored:
+            stored = await self._pending(request_id)
+            self._may(stored.request, actor, move)
+            return await self._requests.advance(request_id, move)
+
+        return await self._audited(request_id, actor, move.kind, move.model_dump_json(), decide)
+
+    def _may(self, request: Request, actor: Actor, move: Vote) -> None:
         advance(request, move)  # who comes too late hears what happened, allowed or not
-        _demand(may_decide(actor, request.change, request.asked_by, self._policy))
-        return await self._requests.advance(request_id, move)
+        if isinstance(move, BreakGlass):
+            _demand(may_break_glass(actor, request.change, self._policy))
+        else:
+            _demand(may_decide(actor, request.change, request.asked_by, self._policy))
 
-    async def _open(self, request_id: str) -> Stored:
+    async def _pending(self, request_id: str) -> Stored:
         stored = await self._requests.get(request_id)
         if stored is None:
             raise Closed
         if stored.request.state is not State.PENDING:
             raise Closed(what_happened(stored.request, self._now()))
         return stored
+
+    async def _audited(
+        self, request_id: str, actor: Actor, action: str, detail: str, act: Callable[[], Awaitable[Stored]]
+    ) -> Stored:
+        try:
+            return await act()
+        except BotError as error:
+            entry = Entry(
+                at=self._now(),
+                request_id=request_id[:32],
+                actor=actor.id,
+                action=action,
+                state="",
+                refused=error.says,
+                detail=detail,
+            )
+            await self._requests.refused(entry)
+            raise
+
+    def _request(self, change: Change, actor: Actor, channel: str, reason: str) -> Request:
+        rule, now = self._policy.rule(change), self._now()
+        waits = rule.approvals > 0
+        return Request(
+            id=new_id(),
+            change=change,
+            asked_by=actor.id,
+            asked_in=channel,
+            asked_at=now,
+            needed=rule.approvals,
+            asked_of=rule.asked,
+            reason=reason,
+            expires_at=now + rule.expires if waits else None,
+            remind_after=rule.remind if waits else None,
+            escalate_at=now + rule.escalate if waits and rule.escalate else None,
+            escalate_to=mentions(rule.escalate_to),
+            glass=mentions(rule.break_glass) if waits else "",
+        )
+
+
+def _sample(kind: type[Vote], actor: Actor, now: Now) -> Vote:
+    return kind.model_validate({"by": actor.id, "at": now(), **({} if kind is Approve else {"reason": ""})})
 
 
 def _demand(verdict: Verdict) -> None:

@@ -2,17 +2,21 @@
 
 import asyncio
 from collections import defaultdict
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.domain.changes import Delete
 from bot.domain.errors import BotError, Closed, NobodySees, SegmentError, SlackFailed
 from bot.domain.moves import Cancel, Succeed
-from bot.domain.requests import OPEN, Request, State, Stored, abandoned
+from bot.domain.requests import OPEN, Request, State, Stored, abandoned, due
 from bot.domain.warehouses import Warehouse
 from bot.services.checks import Checks
 from bot.services.execution import Execution
 from bot.services.ports import Cards, Now, Requests
+
+#: How long a request is left to the process that moved it, before upkeep takes it on.
+_SETTLE = timedelta(seconds=10)
 
 log = structlog.get_logger(__name__)
 
@@ -59,18 +63,23 @@ class Driver:
                 del self._waiting[request_id], self._locks[request_id]
 
     async def upkeep(self) -> None:
-        """Drive every request that something is due for: after a restart, a lost call, or an ended lease."""
-        due = {each.request.id for each in await self._requests.open() if self._due(each)}
-        due |= {each.request.id for each in await self._requests.behind()}
-        for request_id in sorted(due):
+        """Drive every request that something is due for: after a restart, a lost call, an ended lease, or by time."""
+        now = self._now()
+        # What is younger is in the hands of the process that it was asked of, or that moves it right now.
+        settled = now - _SETTLE
+        due_now = {each.request.id for each in await self._requests.open() if self._due(each, now, settled)}
+        due_now |= {each.request.id for each in await self._requests.behind() if _moved_at(each.request) <= settled}
+        for request_id in sorted(due_now):
             try:
                 await self.drive(request_id)
             except BotError as error:
                 log.warning("request not driven", request=request_id, error=type(error).__name__)
 
-    def _due(self, stored: Stored) -> bool:
+    def _due(self, stored: Stored, now: datetime, settled: datetime) -> bool:
         request = stored.request
-        return stored.card is None or request.ready or abandoned(request, self._now())
+        if due(request, now) is not None or abandoned(request, now):
+            return True
+        return (stored.card is None or request.ready) and _moved_at(request) <= settled
 
     async def _drive(self, request_id: str) -> Stored:
         stored = await self._requests.get(request_id)
@@ -79,11 +88,16 @@ class Driver:
         if stored.card is None and stored.request.state in OPEN:
             stored = await self._post(stored)
         try:
+            stored = await self._pass_time(stored)
             stored = await self._execute(stored)
-        except Closed:  # another process has it, and paints what comes of it
+        except Closed:  # somebody else was quicker, and paints what comes of it
             stored = await self._requests.get(request_id) or stored
-        await self._paint(stored)
-        return stored
+        stored = await self._paint(stored)
+        return await self._tell(stored)
+
+    async def _pass_time(self, stored: Stored) -> Stored:
+        move = due(stored.request, self._now())
+        return stored if move is None else await self._requests.advance(stored.request.id, move)
 
     async def _post(self, stored: Stored) -> Stored:
         request = stored.request
@@ -108,29 +122,36 @@ class Driver:
         else:
             return stored
         log.info("request carried out", request=stored.request.id, state=stored.request.state.value)
-        stored = await self._paint(stored)
-        await self._tell(stored)
         return stored
 
     async def _paint(self, stored: Stored) -> Stored:
-        if stored.card is None or not stored.behind:
-            return stored
-        request = stored.request
-        try:
-            await self._cards.paint(request, stored.card)
+        """Make the card show the newest version, also where a newer one comes while Slack takes this one."""
+        while stored.card is not None and stored.painted < stored.request.version:
+            request = stored.request
+            try:
+                await self._cards.paint(request, stored.card)
+            except (SlackFailed, NobodySees) as error:  # the picture is late, the truth is not: upkeep repaints it
+                log.warning("card not painted", request=request.id, error=type(error).__name__)
+                return stored
             await self._requests.place(request.id, stored.card, request.version)
-        except (SlackFailed, NobodySees) as error:  # the picture is late, the truth is not: upkeep repaints it
-            log.warning("card not painted", request=request.id, error=type(error).__name__)
-            return stored
-        return stored.model_copy(update={"painted": request.version})
+            newest = await self._requests.get(request.id) or stored
+            stored = newest.model_copy(update={"painted": request.version})
+        return stored
 
-    async def _tell(self, stored: Stored) -> None:
-        if stored.card is None or stored.request.state in OPEN:
-            return
-        try:
-            await self._cards.outcome(stored.request, stored.card, await self._result(stored.request))
-        except (SlackFailed, NobodySees) as error:  # the card says the same
-            log.warning("outcome not told", request=stored.request.id, error=type(error).__name__)
+    async def _tell(self, stored: Stored) -> Stored:
+        """Tell in the card's thread what it does not tell yet. After a crash in between, a line may come twice."""
+        request, card = stored.request, stored.card
+        if card is None or stored.told >= request.version:
+            return stored
+        for number, move in enumerate(request.history[stored.told :], stored.told + 1):
+            try:
+                result = await self._result(request) if move is request.last else None
+                await self._cards.tell(request, move, card, result)
+            except (SlackFailed, NobodySees) as error:  # upkeep tells it later; the card says the same
+                log.warning("move not told", request=request.id, error=type(error).__name__)
+                return stored
+            await self._requests.told(request.id, number)
+        return stored.model_copy(update={"told": request.version})
 
     async def _result(self, request: Request) -> Warehouse | None:
         if not isinstance(request.last, Succeed) or isinstance(request.change, Delete):
@@ -139,3 +160,7 @@ class Driver:
             return await self._checks.reread(request.change.space, request.last.warehouse_id)
         except SegmentError:
             return None
+
+
+def _moved_at(request: Request) -> datetime:
+    return request.last.at if request.last else request.asked_at

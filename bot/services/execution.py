@@ -37,8 +37,18 @@ class Execution:
     """Carries requests out as the process `worker`."""
 
     def __init__(
-        self, requests: Requests, segment: Segment, checks: Checks, secrets: Secrets, now: Now, worker: str
+        self,
+        requests: Requests,
+        segment: Segment,
+        checks: Checks,
+        secrets: Secrets,
+        now: Now,
+        worker: str,
+        lease: timedelta = LEASE,
+        look_again: timedelta = LOOK_AGAIN,
     ) -> None:
+        self._lease = lease
+        self._look_again = look_again
         self._requests = requests
         self._segment = segment
         self._checks = checks
@@ -91,7 +101,9 @@ class Execution:
 
     async def _claim(self, request: Request, known: tuple[str, ...]) -> Stored:
         now = self._now()
-        return await self._requests.advance(request.id, Claim(by=self._worker, at=now, until=now + LEASE, known=known))
+        return await self._requests.advance(
+            request.id, Claim(by=self._worker, at=now, until=now + self._lease, known=known)
+        )
 
     async def _before(self, request: Request) -> tuple[Move | None, tuple[str, ...]]:
         change = request.change
@@ -217,7 +229,7 @@ class Execution:
         return self._lost(request, reason)
 
     def _lost(self, request: Request, reason: str) -> Lose:
-        wait = min(LOOK_AGAIN * 2 ** min(request.lost, 16), LOOK_AGAIN_LONGEST)
+        wait = min(self._look_again * 2 ** min(request.lost, 16), LOOK_AGAIN_LONGEST)
         return Lose(at=self._now(), reason=reason, again_at=self._now() + wait)
 
     def _resolved(self, secrets: Mapping[str, SecretRef]) -> dict[str, JsonValue | SecretStr]:

@@ -7,6 +7,7 @@ from typing import Protocol
 from pydantic import JsonValue, SecretStr
 
 from bot.domain.actors import Actor
+from bot.domain.audit import Entry
 from bot.domain.moves import Move
 from bot.domain.requests import Card, Request, Stored
 from bot.domain.warehouses import SecretRef, Space, Warehouse, WarehouseType
@@ -98,6 +99,14 @@ class Requests(Protocol):
         """
         ...
 
+    async def told(self, request_id: str, moves: int) -> None:
+        """Remember that the thread tells the first `moves` moves."""
+        ...
+
+    async def refused(self, entry: Entry) -> None:
+        """Keep a try that was refused, in the audit trail alone."""
+        ...
+
     async def place(self, request_id: str, card: Card, version: int) -> None:
         """Remember where the card is and what it shows."""
         ...
@@ -114,8 +123,11 @@ class Cards(Protocol):
         """Make the card show `request` as it is now."""
         ...
 
-    async def outcome(self, request: Request, card: Card, warehouse: Warehouse | None) -> None:
-        """Post what came of it, redacted, under the card, and where it was asked if that is elsewhere."""
+    async def tell(self, request: Request, move: Move, card: Card, warehouse: Warehouse | None) -> None:
+        """Tell one move of `request` under its card; its end also where it was asked, if that is elsewhere.
+
+        `warehouse` is what came of it, shown redacted. Moves that nobody needs to hear of are passed over.
+        """
         ...
 
 

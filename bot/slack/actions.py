@@ -1,65 +1,23 @@
-"""Buttons and menus on messages: deciding a request, turning a list's page, running a command."""
+"""Buttons and menus on messages: turning a list's page, running a command, going on from what has ended."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from re import compile as pattern
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain import commands as spoken
-from bot.domain.actors import Actor, Kind
+from bot.domain.actors import Kind
 from bot.domain.commands import parse
 from bot.domain.errors import BotError
 from bot.domain.policy import may_look
-from bot.domain.requests import Card, Stored
+from bot.domain.requests import Card
 from bot.render.notices import error_message, notice
-from bot.services.asking import Asking
-from bot.services.driver import Driver
-from bot.services.ports import Directory
 from bot.slack.commands import Commands
 from bot.slack.directory import SlackDirectory
+from bot.slack.payloads import asked_by, message_of
 from bot.slack.voice import Asked, Voice
-from bot.slack.work import Work, within
-
-#: Seconds of Slack's three that a press waits to be stored before it is acknowledged.
-_STORE_WITHIN = 2.0
-
-Decide = Callable[[str, Actor], Awaitable[Stored]]
-
-
-class Decisions:
-    """Approve, deny and cancel: stored before the ack, carried out after it."""
-
-    def __init__(self, asking: Asking, driver: Driver, directory: Directory, voice: Voice, work: Work) -> None:
-        self._driver = driver
-        self._directory = directory
-        self._voice = voice
-        self._work = work
-        self._moves: Mapping[str, Decide] = {
-            "approve": asking.approve,
-            "deny": asking.deny,
-            "cancel": asking.cancel,
-        }
-
-    async def press(self, name: str, request_id: str, asked: Asked) -> None:
-        """Take the press of the button `name`; returns once it is stored, or after two seconds."""
-        task = self._work.spawn(self._decide(self._moves[name], request_id, asked), name)
-        await within(task, _STORE_WITHIN)
-
-    async def _decide(self, move: Decide, request_id: str, asked: Asked) -> None:
-        try:
-            actor = await self._directory.actor(asked.user, asked.team)
-            stored = await move(request_id, actor)
-        except BotError as error:
-            await self._voice.answer(asked, error_message(error))
-            return
-        self._work.spawn(self._carry_on(stored.request.id, asked), "carry on")
-
-    async def _carry_on(self, request_id: str, asked: Asked) -> None:
-        try:
-            await self._driver.drive(request_id)
-        except BotError as error:
-            await self._voice.answer(asked, error_message(error))
+from bot.slack.work import Work
 
 
 class Pages:
@@ -83,65 +41,37 @@ class Pages:
             await self._voice.answer(asked, error_message(error))
 
 
+Act = Callable[[Mapping[str, Any], Asked], Coroutine[object, object, None]]
+
+
 def register(
-    app: AsyncApp,
-    decisions: Decisions,
-    pages: Pages,
-    commands: Commands,
-    directory: SlackDirectory,
-    voice: Voice,
-    work: Work,
+    app: AsyncApp, pages: Pages, commands: Commands, directory: SlackDirectory, voice: Voice, work: Work
 ) -> None:
-    """Answer presses on messages."""
+    """Answer presses on messages; people of another company, whom a shared channel shows them, get a word instead."""
+    refusal = notice(may_look(Kind.OUTSIDER).reason)
 
-    def refuse(asked: Asked) -> bool:
-        if not directory.outsider(asked.team):
-            return False
-        work.spawn(voice.answer(asked, notice(may_look(Kind.OUTSIDER).reason)), "refuse")
-        return True
+    def pressed(act: Act) -> Callable[..., Awaitable[None]]:
+        async def on_press(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+            asked, pressed = asked_by(body), body["actions"][0]
+            refused = directory.outsider(asked.team)
+            work.spawn(voice.answer(asked, refusal) if refused else act(body, asked), pressed["action_id"])
+            await ack()
 
-    @app.action(pattern("^(approve|deny|cancel)$"))
-    async def on_decision(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        action = body["actions"][0]
-        await decisions.press(action["action_id"], action["value"], asked_by(body))
-        await ack()
+        return on_press
 
-    @app.action(pattern("^page:(previous|next|refresh)$"))
-    async def on_page(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        asked = asked_by(body)
-        if not refuse(asked):
-            work.spawn(pages.turn(body["actions"][0]["value"], asked, message_of(body)), "page")
-        await ack()
-
-    @app.action(pattern("^run:"))
-    async def on_run(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        asked = asked_by(body)
-        if not refuse(asked):
-            work.spawn(commands.read(body["actions"][0]["value"], asked), "run")
-        await ack()
-
-    @app.action("menu")
-    async def on_menu(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        asked = asked_by(body)
-        if not refuse(asked):
-            work.spawn(commands.read(body["actions"][0]["selected_option"]["value"], asked), "menu")
-        await ack()
-
-
-def asked_by(body: Mapping[str, Any]) -> Asked:
-    """Who pressed, and how to answer them."""
-    return Asked(
-        user=body["user"]["id"],
-        team=body["user"].get("team_id"),
-        channel=(body.get("channel") or {}).get("id") or body["user"]["id"],
-        trigger=body["trigger_id"],
-        hook=body.get("response_url"),
+    app.action(pattern("^page:(previous|next|refresh)$"))(
+        pressed(lambda body, asked: pages.turn(_value(body), asked, message_of(body)))
     )
+    app.action(pattern("^run:"))(pressed(lambda body, asked: commands.read(_value(body), asked)))
+    app.action("menu")(pressed(lambda body, asked: commands.read(_chosen(body), asked)))
+    app.action("again")(pressed(lambda body, asked: commands.ask_again(_value(body), asked)))
+    app.action("recreate")(pressed(lambda body, asked: commands.recreate(_value(body), asked)))
+    app.action("undo")(pressed(lambda body, asked: commands.undo(_value(body), asked)))
 
 
-def message_of(body: Mapping[str, Any]) -> Card | None:
-    """The message whose button was pressed, unless it is an ephemeral, which only a response_url can replace."""
-    container = body.get("container") or {}
-    if container.get("type") != "message" or container.get("is_ephemeral"):
-        return None
-    return Card(channel=container["channel_id"], ts=container["message_ts"])
+def _value(body: Mapping[str, Any]) -> str:
+    return str(body["actions"][0]["value"])
+
+
+def _chosen(body: Mapping[str, Any]) -> str:
+    return str(body["actions"][0]["selected_option"]["value"])

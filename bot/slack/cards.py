@@ -1,9 +1,10 @@
 """Requests as messages: the adapter of the `Cards` port."""
 
-from bot.domain.requests import Card, Request
+from bot.domain.moves import Move
+from bot.domain.requests import OPEN, Card, Request
 from bot.domain.warehouses import Warehouse
 from bot.render.cards import card as draw
-from bot.render.cards import outcome
+from bot.render.threads import tell
 from bot.slack.voice import Voice
 
 
@@ -21,9 +22,11 @@ class SlackCards:
         """Make the card show `request` as it is now. Raises SlackFailed."""
         await self._voice.update(card, draw(request))
 
-    async def outcome(self, request: Request, card: Card, warehouse: Warehouse | None) -> None:
-        """Post the outcome under the card, and where it was asked if that is elsewhere."""
-        told = outcome(request, warehouse)
+    async def tell(self, request: Request, move: Move, card: Card, warehouse: Warehouse | None) -> None:
+        """Tell one move under the card; the end also where it was asked, if that is elsewhere."""
+        told = tell(request, move, warehouse)
+        if told is None:
+            return
         await self._voice.post(card.channel, told, thread=card.ts)
-        if request.asked_in != card.channel:
+        if request.state not in OPEN and move is request.last and request.asked_in != card.channel:
             await self._voice.post(request.asked_in, told)

@@ -1,15 +1,16 @@
 """/warehouse, and the buttons that stand for one of its commands."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain import commands
-from bot.domain.changes import Change, Delete, Target, switch
+from bot.domain.changes import Change, Create, Delete, Target, again, switch
 from bot.domain.commands import Command, parse
-from bot.domain.errors import Ambiguous, BotError, RateLimited, UsageError
+from bot.domain.errors import Ambiguous, BotError, Closed, RateLimited, UsageError
+from bot.domain.policy import Action
 from bot.render.blocks import Message
 from bot.render.checks import choose_message, list_message, pending_message, show_message
 from bot.render.mrkdwn import code
@@ -18,6 +19,7 @@ from bot.services.asking import Asking
 from bot.services.checks import Checks
 from bot.services.driver import Driver
 from bot.services.ports import Directory, Now, Requests
+from bot.slack.dialogs import Dialogs
 from bot.slack.forms import Forms
 from bot.slack.voice import Asked, Voice
 from bot.slack.work import Work
@@ -41,6 +43,7 @@ class Commands:
         requests: Requests,
         directory: Directory,
         forms: Forms,
+        dialogs: Dialogs,
         voice: Voice,
         now: Now,
     ) -> None:
@@ -50,6 +53,7 @@ class Commands:
         self._requests = requests
         self._directory = directory
         self._forms = forms
+        self._dialogs = dialogs
         self._voice = voice
         self._now = now
 
@@ -108,10 +112,8 @@ class Commands:
                 await self._forms.open_create(asked, space)
             case commands.Update(warehouse=wanted):
                 await self._forms.open_update(asked, wanted)
-            case commands.Enable(warehouse=wanted) | commands.Disable(warehouse=wanted):
-                await self._switch(asked, wanted, on=isinstance(command, commands.Enable))
-            case commands.Delete(warehouse=wanted):
-                await self._ask(asked, Delete(target=Target.of(await self._checks.find(wanted))))
+            case commands.Enable() | commands.Disable() | commands.Delete():
+                await self._change(command, asked)
 
     async def _show(self, asked: Asked, message: Message, *, private: bool) -> None:
         if private:
@@ -119,19 +121,61 @@ class Commands:
         else:
             await self._voice.post(asked.channel, message)
 
-    async def _switch(self, asked: Asked, wanted: str, *, on: bool) -> None:
-        warehouse = await self._checks.find(wanted)
-        update = switch(warehouse, on=on)
+    async def _change(self, command: commands.Enable | commands.Disable | commands.Delete, asked: Asked) -> None:
+        act = type(command).__name__.lower()
+        if self._asking.waits(Action(act)) and not command.reason:
+            await self._dialogs.open_ask(act, command.warehouse, asked)
+            return
+        warehouse = await self._checks.find(command.warehouse)
+        if isinstance(command, commands.Delete):
+            await self.ask(asked, Delete(target=Target.of(warehouse)), command.reason or "")
+            return
+        update = switch(warehouse, on=act == "enable")
         if update.nothing:
-            state = "on" if on else "off"
+            state = "on" if warehouse.enabled else "off"
             await self._voice.answer(asked, notice(f"{code(warehouse.name)} is already {state}; nothing was sent."))
             return
-        await self._ask(asked, update)
+        await self.ask(asked, update, command.reason or "")
 
-    async def _ask(self, asked: Asked, change: Change) -> None:
+    async def ask(self, asked: Asked, change: Change, reason: str) -> None:
+        """Store the request for `change` and drive it. Raises BotError."""
         actor = await self._directory.actor(asked.user, asked.team)
-        stored = await self._asking.ask(change, actor, asked.channel, asked.once)
+        stored = await self._asking.ask(change, actor, asked.channel, asked.once, reason)
         await self._driver.drive(stored.request.id)
+
+    async def ask_again(self, request_id: str, asked: Asked) -> None:
+        """Ask once more for what was asked, of the warehouse as it is now. Every error is told."""
+
+        async def act() -> None:
+            stored = await self._requests.get(request_id)
+            if stored is None or isinstance(stored.request.change, Create):
+                raise Closed
+            change = stored.request.change
+            warehouse = await self._checks.find(change.target.id)
+            await self.ask(asked, again(change, warehouse), stored.request.reason)
+
+        await self._told(act, asked)
+
+    async def recreate(self, request_id: str, asked: Asked) -> None:
+        """Open the form for a new warehouse, filled with what was known of a deleted one. Every error is told."""
+
+        async def act() -> None:
+            stored = await self._requests.get(request_id)
+            if stored is None or not isinstance(stored.request.change, Delete):
+                raise Closed
+            await self._forms.open_like(asked, stored.request.change.target)
+
+        await self._told(act, asked)
+
+    async def undo(self, request_id: str, asked: Asked) -> None:
+        """Ask for the inverse of an update. Every error is told."""
+        await self._told(lambda: self._dialogs.open_undo(request_id, asked), asked)
+
+    async def _told(self, act: Callable[[], Awaitable[None]], asked: Asked) -> None:
+        try:
+            await act()
+        except BotError as error:
+            await self._voice.answer(asked, error_message(error))
 
     async def _pending(self, asked: Asked) -> None:
         requests = await self._requests.open()

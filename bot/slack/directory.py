@@ -1,7 +1,6 @@
 """Who is who: people and user groups, asked of Slack and kept for a minute at the most."""
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Generic, TypeVar
@@ -18,9 +17,6 @@ log = structlog.get_logger(__name__)
 #: Seconds that a fact about a person or a group may be old at the click.
 _KEEP = 60.0
 
-#: A user id or a user group id, as Slack writes them.
-_ID = re.compile(r"[UWS][A-Z0-9]{4,}")
-
 #: People whose facts are kept; more than ever press a button within a minute.
 _MOST = 5_000
 
@@ -29,13 +25,6 @@ _BROKEN = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, OSError,
 
 
 Fact = TypeVar("Fact")
-
-
-class UnknownApprovers(Exception):
-    """Approvers that Slack does not know, as they were configured."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        super().__init__(", ".join(names))
 
 
 class _Recent(Generic[Fact]):
@@ -88,23 +77,20 @@ class SlackDirectory:
         answer = await self._client.usergroups_users_list(usergroup=group)
         return frozenset(answer["users"])
 
-    async def approvers(self, names: Iterable[str]) -> frozenset[str]:
-        """The ids of the approvers as configured: user ids, user group ids, and handles like @data-oncall.
+    async def ids(self, names: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+        """The ids of what has a handle among `names`, and the groups among them that don't exist or are empty.
 
         Raises:
-            UnknownApprovers: handles that no user group has.
             SlackClientError: Slack did not answer.
         """
-        names = list(names)
-        handles = [name for name in names if not _ID.fullmatch(name)]
-        ids = {name for name in names if _ID.fullmatch(name)}
-        if handles:
-            answer = await self._client.usergroups_list()
-            known = {str(group["handle"]): str(group["id"]) for group in answer["usergroups"]}
-            if missing := [name for name in handles if name.lstrip("@") not in known]:
-                raise UnknownApprovers(missing)
-            ids |= {known[name.lstrip("@")] for name in handles}
-        return frozenset(ids)
+        groups = {name for name in names if not name.startswith(("U", "W"))}
+        if not groups:
+            return {}, []
+        answer = await self._client.usergroups_list(include_users=True)
+        by_handle = {f"@{group['handle']}": group for group in answer["usergroups"]}
+        people = {str(group["id"]): group.get("users", ["?"]) for group in answer["usergroups"]}
+        ids = {name: str(by_handle[handle]["id"]) for name in groups if (handle := f"@{name.lstrip('@')}") in by_handle}
+        return ids, sorted(name for name in groups if not people.get(ids.get(name, name)))
 
 
 def _kind(user: Mapping[str, object], team: str) -> Kind:

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.domain.changes import Target
 from bot.domain.errors import BotError, NotFound, SegmentError, SlackFailed
+from bot.domain.policy import Action
 from bot.domain.warehouses import WarehouseType
 from bot.render.answers import Problems, answers, chosen_type, connection, located
 from bot.render.blocks import Message
@@ -23,6 +25,7 @@ from bot.render.forms import (
 )
 from bot.render.mrkdwn import escape, said
 from bot.render.notices import notice
+from bot.services.asking import Asking
 from bot.services.checks import Checks
 from bot.services.connections import Connections
 from bot.slack.voice import Asked, Voice
@@ -38,8 +41,9 @@ _TOO_LATE = "Slack gives a form three seconds to open, and they were over. Ask a
 class Forms:
     """Opens the forms, and answers what happens inside them."""
 
-    def __init__(self, checks: Checks, connections: Connections, voice: Voice) -> None:
+    def __init__(self, checks: Checks, connections: Connections, asking: Asking, voice: Voice) -> None:
         self._checks = checks
+        self._asking = asking
         self._connections = connections
         self._voice = voice
 
@@ -53,7 +57,19 @@ class Forms:
             chosen = await self._checks.space(space) if space else None
             return create_view(spaces, types, Origin(channel=asked.channel, hook=asked.hook), chosen)
 
-        await self._open(asked, _NEW, fill)
+        await self.open(asked, _NEW, fill)
+
+    async def open_like(self, asked: Asked, target: Target) -> None:
+        """Open the form for a new warehouse, filled with what was known of `target`."""
+
+        async def fill() -> View:
+            spaces, types = await self._checks.spaces(), await self._checks.types()
+            kind = self._checks.type_of(target.metadata_id, target.type_name)
+            origin = Origin(channel=asked.channel, hook=asked.hook)
+            view = create_view(spaces, types, origin, target.space, kind)
+            return with_type(view, kind, self._connections.names(), like=target, why=self._why(Action.CREATE))
+
+        await self.open(asked, _NEW, fill)
 
     async def open_update(self, asked: Asked, wanted: str) -> None:
         """Open the form of the warehouse `wanted`."""
@@ -61,14 +77,15 @@ class Forms:
         async def fill() -> View:
             warehouse = await self._checks.find(wanted)
             origin = Origin(channel=asked.channel, hook=asked.hook)
-            return update_view(warehouse, origin, self._connections.names())
+            return update_view(warehouse, origin, self._connections.names(), why=self._why(Action.UPDATE))
 
-        await self._open(asked, _CHANGE, fill)
+        await self.open(asked, _CHANGE, fill)
 
     async def choose_type(self, view: View) -> None:
         """Show the settings of the type that was just chosen. Raises SlackFailed."""
         if chosen := chosen_type(view):
-            drawn = with_type(view, self._checks.type_of(*chosen), self._connections.names())
+            names, why = self._connections.names(), self._why(Action.CREATE)
+            drawn = with_type(view, self._checks.type_of(*chosen), names, why=why)
             await self._voice.redraw(str(view["id"]), drawn)
 
     async def test(self, view: View) -> None:
@@ -109,7 +126,11 @@ class Forms:
         chosen = chosen_type(view)
         return self._checks.type_of(*chosen) if chosen else None
 
-    async def _open(self, asked: Asked, title: str, fill: Callable[[], Awaitable[View]]) -> None:
+    def _why(self, action: Action) -> bool:
+        return self._asking.waits(action)
+
+    async def open(self, asked: Asked, title: str, fill: Callable[[], Awaitable[View]]) -> None:
+        """Open a modal at once, and fill it when `fill` has what it needs; its errors are shown in it."""
         try:
             view_id = await self._voice.open(asked, loading_view(title))
         except SlackFailed as error:

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.domain.changes import Change, verb
 from bot.domain.errors import BotError, SlackFailed
 from bot.domain.moves import Fail
+from bot.domain.policy import action_of
 from bot.domain.requests import State, Stored
 from bot.render.answers import Problems, answers, changed_warehouse, chosen_space, located, new_warehouse
 from bot.render.cards import headline_of
@@ -60,9 +61,10 @@ class Submissions:
         """
         try:
             change = self._read(view)
+            reason = self._reason(view, change)
         except Problems as problems:
             return _respond(view, problems)
-        task = self._work.spawn(self._carry_out(change, asked), "submission")
+        task = self._work.spawn(self.carry_out(change, asked, reason), "submission")
         if await within(task, _ANSWER_WITHIN):
             return self._finished(view, task.result())
         self._work.spawn(self._follow(view, change, task), "slow submission")
@@ -78,10 +80,18 @@ class Submissions:
             raise Problems({"space": "Choose a space."})
         return new_warehouse(form, space, kind, names)
 
-    async def _carry_out(self, change: Change, asked: Asked) -> Stored | BotError:
+    def _reason(self, view: View, change: Change) -> str:
+        form = answers(view)
+        reason = form.typed.get("reason", "").strip()
+        if "reason" in form.labels and not reason and self._asking.waits(action_of(change)):
+            raise Problems({"reason": "This takes an approval, so its approvers want to know why."})
+        return reason
+
+    async def carry_out(self, change: Change, asked: Asked, reason: str) -> Stored | BotError:
+        """Store the request and drive it; an error that the person should hear of is returned."""
         try:
             actor = await self._directory.actor(asked.user, asked.team)
-            stored = await self._asking.ask(change, actor, asked.channel, asked.once)
+            stored = await self._asking.ask(change, actor, asked.channel, asked.once, reason)
             return await self._driver.drive(stored.request.id)
         except BotError as error:
             return error

@@ -1,16 +1,17 @@
 """Requests and their audit trail in the database: the adapter of the `Requests` port."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from sqlalchemy import RowMapping, Select, insert, select, update
+from sqlalchemy import RowMapping, Select, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.domain.audit import Entry
 from bot.domain.errors import Closed
-from bot.domain.moves import Move
+from bot.domain.moves import Claim, Move
 from bot.domain.requests import OPEN, Card, Request, State, Stored, advance
 from bot.store import tables
+from bot.store.audit import append
 
 _OPEN = sorted(state.value for state in OPEN)
 
@@ -40,9 +41,7 @@ class RequestStore:
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(insert(tables.requests).values(row))
-                await _audit(
-                    connection, request, request.asked_at, request.asked_by, "asked", request.model_dump_json()
-                )
+                await append(connection, _asked(request))
         except IntegrityError:
             if (kept := await self._one(select(tables.requests).where(tables.requests.c.once == once))) is None:
                 raise
@@ -63,7 +62,7 @@ class RequestStore:
         table = tables.requests
         return await self._all(
             select(table)
-            .where(table.c.card_ts.is_not(None), table.c.painted < table.c.version)
+            .where(table.c.card_ts.is_not(None), or_(table.c.painted < table.c.version, table.c.told < table.c.version))
             .order_by(table.c.asked_at)
         )
 
@@ -96,6 +95,18 @@ class RequestStore:
             await connection.execute(update(table).where(where).values(card_channel=card.channel, card_ts=card.ts))
             await connection.execute(update(table).where(where, table.c.painted < version).values(painted=version))
 
+    async def told(self, request_id: str, moves: int) -> None:
+        """Remember that the thread tells the first `moves` moves."""
+        table = tables.requests
+        tell = update(table).where(table.c.id == request_id, table.c.told < moves).values(told=moves)
+        async with self._engine.begin() as connection:
+            await connection.execute(tell)
+
+    async def refused(self, entry: Entry) -> None:
+        """Keep a try that was refused, in the audit trail alone."""
+        async with self._engine.begin() as connection:
+            await append(connection, entry)
+
     async def _swap(self, before: Request, after: Request, move: Move) -> bool:
         table = tables.requests
         swap = (
@@ -111,8 +122,7 @@ class RequestStore:
         async with self._engine.begin() as connection:
             if (await connection.execute(swap)).rowcount != 1:
                 return False
-            actor = getattr(move, "by", "")
-            await _audit(connection, after, move.at, actor, move.kind, move.model_dump_json())
+            await append(connection, _entry(after, move))
         return True
 
     async def _one(self, query: Select[tuple[object, ...]]) -> Stored | None:
@@ -125,20 +135,28 @@ class RequestStore:
             return [_stored(row) for row in rows.mappings()]
 
 
-async def _audit(
-    connection: AsyncConnection, request: Request, at: datetime, actor: str, action: str, detail: str
-) -> None:
-    row = {
-        "at": at.astimezone(UTC),
-        "request_id": request.id,
-        "actor": actor,
-        "action": action,
-        "state": State(request.state).value,
-        "detail": detail,
-    }
-    await connection.execute(insert(tables.audit).values(row))
+def _asked(request: Request) -> Entry:
+    return Entry(
+        at=request.asked_at,
+        request_id=request.id,
+        actor=request.asked_by,
+        action="ask",
+        state=request.state.value,
+        detail=request.model_dump_json(),
+    )
+
+
+def _entry(request: Request, move: Move) -> Entry:
+    return Entry(
+        at=move.at,
+        request_id=request.id,
+        actor=getattr(move, "by", "") if not isinstance(move, Claim) else "",
+        action=move.kind,
+        state=request.state.value,
+        detail=move.model_dump_json(),
+    )
 
 
 def _stored(row: RowMapping) -> Stored:
     card = Card(channel=row["card_channel"], ts=row["card_ts"]) if row["card_ts"] else None
-    return Stored(request=Request.model_validate_json(row["body"]), card=card, painted=row["painted"])
+    return Stored(request=Request.model_validate_json(row["body"]), card=card, painted=row["painted"], told=row["told"])

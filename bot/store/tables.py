@@ -11,7 +11,7 @@ metadata = MetaData(
 )
 
 #: `once` is the key that makes a payload delivered twice one request. `painted` is the version that the card shows,
-#: -1 before there is a card.
+#: -1 before there is a card; `told` how many of its moves the thread under the card tells.
 requests = Table(
     "requests",
     metadata,
@@ -25,18 +25,25 @@ requests = Table(
     Column("card_channel", String(64)),
     Column("card_ts", String(64)),
     Column("painted", Integer, nullable=False),
+    Column("told", Integer, nullable=False, server_default="0"),
     Index("ix_requests_state_asked_at", "state", "asked_at"),
 )
 
-#: Append-only. One row for each move of a request, in the transaction that made it.
+#: Append-only. Each `entry` is JSON, and `hash` the SHA-256 of the hash before it and the entry; seq counts from 1.
 audit = Table(
     "audit",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("entry", Text, nullable=False),
     Column("request_id", String(32), nullable=False, index=True),
-    Column("actor", String(64), nullable=False),
-    Column("action", String(32), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+#: One row: the newest entry. Whoever appends takes it first, so that the chain has one end, in every process.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
 )

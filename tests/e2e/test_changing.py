@@ -6,7 +6,7 @@ import json
 import pytest
 
 from tests.e2e.conftest import SECRET, StartBot
-from tests.support.workspace import Process, Workspace, buttons
+from tests.support.workspace import Process, Workspace, buttons, until, values
 
 #: What Alice types into the form of a Snowflake warehouse.
 SNOWFLAKE = {
@@ -166,7 +166,9 @@ class TestUpdating:
         before = (await workspace.warehouses())["prod-snowflake"]
         await workspace.command("update prod-snowflake")
         view = await workspace.view(having="Account ID")
-        assert (await workspace.submit(view, database_name="PROFILES_V2"))["ok"]
+        refused = await workspace.submit(view, database_name="PROFILES_V2")
+        assert list(refused["errors"]) == ["reason"]
+        assert (await workspace.submit(view, database_name="PROFILES_V2", why="more room"))["ok"]
         card = await workspace.sees("asks to update prod-snowflake", user="U0BOB")
         assert "→ PROFILES_V2" in card["text"]
         assert "settings stay as they are" in card["text"]
@@ -176,7 +178,7 @@ class TestUpdating:
         done = await workspace.sees("prod-snowflake is updated", thread_ts=None)
         assert done["ts"] == card["ts"]
         assert "approved by <@U0BOB>" in done["text"]
-        assert buttons(done) == []
+        assert buttons(done) == ["Undo…"]
         after = (await workspace.warehouses())["prod-snowflake"]
         assert after["settings"] == {**before["settings"], "database": "PROFILES_V2"}
         assert after["credentialsReplaced"] == before["credentialsReplaced"]
@@ -197,7 +199,7 @@ class TestUpdating:
 
     async def test_credentials_are_replaced_from_a_secret_by_its_name(self, workspace: Workspace) -> None:
         await workspace.command("update prod-snowflake")
-        await workspace.submit(await workspace.view(having="Account ID"), password="LOADER")
+        await workspace.submit(await workspace.view(having="Account ID"), password="LOADER", why="rotated")
         card = await workspace.sees("password _replaced from secret_ LOADER", user="U0BOB")
         await workspace.click(card, "Approve update", "U0CAROL", confirm=True)
         await workspace.sees("prod-snowflake is updated", thread_ts=None)
@@ -211,7 +213,7 @@ class TestUpdating:
         assert (await workspace.warehouses())["legacy-redshift"]["enabled"] is True
         await workspace.command("enable legacy-redshift")
         await workspace.sees("legacy-redshift is already on; nothing was sent", ephemeral=True)
-        await workspace.command("disable legacy-redshift")
+        await workspace.command("disable legacy-redshift --reason moved")
         card = await workspace.sees("asks to disable legacy-redshift", user="U0BOB")
         assert "sync on → off" in card["text"]
         await workspace.click(card, "Approve disabling", "U0BOB", confirm=True)
@@ -219,7 +221,7 @@ class TestUpdating:
         assert (await workspace.warehouses())["legacy-redshift"]["enabled"] is False
 
     async def test_what_changed_outside_since_it_was_asked_is_left_alone(self, workspace: Workspace) -> None:
-        await workspace.command("disable prod-snowflake")
+        await workspace.command("disable prod-snowflake --reason moved")
         card = await workspace.sees("asks to disable prod-snowflake", user="U0BOB")
         await workspace.command("update prod-snowflake")
         await workspace.submit(await workspace.view(having="Account ID"), name="renamed")
@@ -234,18 +236,21 @@ class TestDeleting:
     pytestmark = pytest.mark.usefixtures("bot")
 
     async def test_a_deletion_from_asking_to_gone(self, workspace: Workspace) -> None:
-        await workspace.command("delete legacy-redshift", user="U0BOB")
+        await workspace.command("delete legacy-redshift --reason moved", user="U0BOB")
         card = await workspace.sees("asks to delete legacy-redshift")
         assert "credentials can't be read back" in card["text"]
         assert "0 of 1 approvals" in card["text"]
+        assert "why: _moved_" in card["text"]
         # Bob is an approver, and it is his own request.
-        await workspace.click(card, "Approve deletion", "U0BOB", confirm=True)
+        await workspace.click(card, "Approve deletion", "U0BOB")
         await workspace.sees("somebody else has to decide it", user="U0BOB", ephemeral=True)
         # Alice is not an approver.
-        await workspace.click(card, "Approve deletion", "U0ALICE", confirm=True)
+        await workspace.click(card, "Approve deletion", "U0ALICE")
         await workspace.sees("can decide this request", ephemeral=True)
+        wrong = await workspace.approve_deletion(card, "U0CAROL", name="legacy")
+        assert wrong["response_action"] == "errors"
         assert "legacy-redshift" in await workspace.warehouses()
-        await workspace.click(card, "Approve deletion", "U0CAROL", confirm=True)
+        await workspace.approve_deletion(card, "U0CAROL")
         done = await workspace.sees("legacy-redshift is deleted", thread_ts=None)
         assert done["ts"] == card["ts"]
         assert "approved by <@U0CAROL>" in done["text"]
@@ -253,71 +258,87 @@ class TestDeleting:
         assert "legacy-redshift" not in await workspace.warehouses()
         assert len(await workspace.calls("DELETE /spaces")) == 1
 
-    async def test_pressing_often_is_one_call_and_the_others_hear_what_happened(self, workspace: Workspace) -> None:
+    async def test_pressing_often_is_one_call(self, workspace: Workspace) -> None:
         await workspace.fault("segment", "DELETE /spaces", delay=1)
-        await workspace.command("delete legacy-redshift")
+        await workspace.command("delete legacy-redshift --reason moved")
         card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB")
-        presses = [workspace.click(card, "Approve deletion", user, confirm=True) for user in ("U0BOB", "U0CAROL") * 15]
-        await asyncio.gather(*presses)
+        typed = {}
+        for user in ("U0BOB", "U0CAROL"):
+            await workspace.click(card, "Approve deletion", user)
+            view = await workspace.view(user, having="Type its name")
+            typed[user] = values(view, type_its_name="legacy-redshift")
+        await asyncio.gather(
+            *(workspace.post("submit", user=user, values=named, redeliver=True) for user, named in typed.items())
+        )
         await workspace.sees("legacy-redshift is deleted", thread_ts=None)
         assert len(await workspace.calls("DELETE /spaces")) == 1
+
+    async def test_pressing_thirty_times_is_one_call(self, workspace: Workspace) -> None:
+        await workspace.fault("segment", "PATCH /spaces", delay=1)
+        await workspace.command("disable prod-snowflake --reason moved")
+        card = await workspace.sees("asks to disable prod-snowflake", user="U0BOB")
+        presses = [workspace.click(card, "Approve disabling", user, confirm=True) for user in ("U0BOB", "U0CAROL") * 15]
+        await asyncio.gather(*presses)
+        await workspace.sees("prod-snowflake is disabled", thread_ts=None)
+        assert len(await workspace.calls("PATCH /spaces")) == 1
         heard = [each["text"] for user in ("U0BOB", "U0CAROL") for each in await workspace.messages(user)]
         assert any("approved this" in text for text in heard)
 
     async def test_denying_and_cancelling_end_it(self, workspace: Workspace) -> None:
-        await workspace.command("delete legacy-redshift")
+        await workspace.command("delete legacy-redshift --reason moved")
         card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB")
         await workspace.click(card, "Cancel", "U0BOB")
         await workspace.sees("can cancel it", user="U0BOB", ephemeral=True)
         await workspace.click(card, "Deny", "U0BOB")
-        denied = await workspace.sees("denied by <@U0BOB>")
+        await workspace.submit(await workspace.view("U0BOB", having="Why"), "U0BOB", why="still feeds a report")
+        denied = await workspace.sees("denied by <@U0BOB>: _still feeds a report_", thread_ts=None)
         assert buttons(denied) == []
-        await workspace.command("delete legacy-redshift")
+        await workspace.command("delete legacy-redshift --reason moved")
         card = await workspace.sees("asks to delete legacy-redshift")
         await workspace.click(card, "Cancel", "U0ALICE")
         await workspace.sees("cancelled by <@U0ALICE>")
         assert "legacy-redshift" in await workspace.warehouses()
 
     async def test_a_command_delivered_twice_asks_once(self, workspace: Workspace) -> None:
-        await workspace.command("delete legacy-redshift", redeliver=True)
+        await workspace.command("delete legacy-redshift --reason moved", redeliver=True)
         await workspace.sees("asks to delete legacy-redshift")
         await asyncio.sleep(0.3)
         cards = [each for each in await workspace.messages() if "asks to delete" in each["text"]]
         assert len(cards) == 1
 
     async def test_where_nobody_would_see_it_nothing_is_asked(self, workspace: Workspace) -> None:
-        await workspace.command("delete legacy-redshift", channel="C0QUIET")
+        await workspace.command("delete legacy-redshift --reason moved", channel="C0QUIET")
         await workspace.sees("/invite @warehouse", channel="C0QUIET", ephemeral=True)
         await workspace.command("pending")
         await workspace.sees("No open requests", ephemeral=True)
 
     async def test_people_of_another_company_decide_nothing(self, workspace: Workspace) -> None:
-        await workspace.command("delete legacy-redshift", channel="C0SHARED")
+        await workspace.command("delete legacy-redshift --reason moved", channel="C0SHARED")
         card = await workspace.sees("asks to delete legacy-redshift", channel="C0SHARED")
-        await workspace.click(card, "Approve deletion", "U0MALLORY", "C0SHARED", confirm=True)
+        await workspace.click(card, "Approve deletion", "U0MALLORY", "C0SHARED")
         await workspace.sees("Only members of this workspace", user="U0MALLORY", channel="C0SHARED", ephemeral=True)
         assert "legacy-redshift" in await workspace.warehouses()
 
     async def test_the_card_is_right_in_the_end_however_slack_failed(self, workspace: Workspace) -> None:
-        await workspace.command("delete legacy-redshift")
+        await workspace.command("delete legacy-redshift --reason moved")
         card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB")
         await workspace.fault("slack", "chat.update", times=3, error="internal_error")
-        await workspace.click(card, "Approve deletion", "U0BOB", confirm=True)
-        await workspace.sees("legacy-redshift is deleted · asked by")
+        await workspace.approve_deletion(card, "U0BOB")
+        await workspace.sees("legacy-redshift is deleted · asked by", thread_ts=None)
 
 
 async def test_without_approvers_nothing_destructive_can_be_asked(workspace: Workspace, start_bot: StartBot) -> None:
     bot = await start_bot(APPROVERS="")
     await bot.saw("no approvers")
-    await workspace.command("delete legacy-redshift")
+    await workspace.command("delete legacy-redshift --reason moved")
     await workspace.sees("Nobody is configured to approve this", ephemeral=True)
 
 
 async def test_cards_go_where_the_approvers_are(workspace: Workspace, start_bot: StartBot) -> None:
     await start_bot(APPROVALS_CHANNEL="C0SHARED")
-    await workspace.command("delete legacy-redshift")
+    await workspace.command("delete legacy-redshift --reason moved")
     card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB", channel="C0SHARED")
-    await workspace.click(card, "Approve deletion", "U0BOB", "C0SHARED", confirm=True)
+    await workspace.approve_deletion(card, "U0BOB", "C0SHARED")
     await workspace.sees("legacy-redshift is deleted", channel="C0SHARED")
     await workspace.sees("<@U0ALICE>, the outcome of", channel="C0OPS")
 
@@ -326,5 +347,61 @@ async def test_only_the_spaces_that_are_allowed_are_seen(workspace: Workspace, s
     await start_bot(SEGMENT_SPACES="staging")
     await workspace.command("list")
     await workspace.sees("2 in staging")
-    await workspace.command("delete prod-snowflake")
+    await workspace.command("delete prod-snowflake --reason moved")
     await workspace.sees("I don't know a warehouse prod-snowflake", ephemeral=True)
+
+
+class TestAfterwards:
+    pytestmark = pytest.mark.usefixtures("bot")
+
+    async def test_without_a_reason_the_command_asks_for_one(self, workspace: Workspace) -> None:
+        await workspace.command("delete legacy-redshift")
+        view = await workspace.view(having="Why")
+        assert list((await workspace.submit(view))["errors"]) == [view["blocks"][1]["block_id"]]
+        await workspace.submit(view, why="moved to Snowflake")
+        card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB", thread_ts=None)
+        assert "why: _moved to Snowflake_" in card["text"]
+        assert "open until" in card["text"]
+
+    async def test_a_superseded_request_can_be_asked_again_with_the_new_state(self, workspace: Workspace) -> None:
+        await workspace.command("disable prod-snowflake --reason moved")
+        card = await workspace.sees("asks to disable prod-snowflake", user="U0BOB", thread_ts=None)
+        await workspace.command("update prod-snowflake")
+        await workspace.submit(await workspace.view(having="Account ID"), name="renamed")
+        await workspace.sees("prod-snowflake is updated", thread_ts=None)
+        await workspace.click(card, "Approve disabling", "U0BOB", confirm=True)
+        said = await workspace.sees("changed since it was asked", thread_ts=None)
+        await workspace.click(said, "Ask again with this state", "U0ALICE")
+        card = await workspace.sees("asks to disable renamed", user="U0BOB", thread_ts=None)
+        await workspace.click(card, "Approve disabling", "U0BOB", confirm=True)
+        await workspace.sees("renamed is disabled", thread_ts=None)
+
+    async def test_an_update_can_be_taken_back(self, workspace: Workspace) -> None:
+        before = (await workspace.warehouses())["prod-snowflake"]["settings"]
+        await workspace.command("update prod-snowflake")
+        await workspace.submit(await workspace.view(having="Account ID"), database_name="V2", why="more room")
+        card = await workspace.sees("asks to update prod-snowflake", user="U0BOB", thread_ts=None)
+        await workspace.click(card, "Approve update", "U0BOB", confirm=True)
+        done = await workspace.sees("prod-snowflake is updated", thread_ts=None)
+        await workspace.click(done, "Undo…", "U0ALICE")
+        assert (await workspace.submit(await workspace.view(having="Ask to undo")))["ok"]
+        card = await workspace.sees("asks to update prod-snowflake", user="U0BOB", thread_ts=None)
+        await workspace.click(card, "Approve update", "U0BOB", confirm=True)
+
+        async def taken_back() -> bool | None:
+            return (await workspace.warehouses())["prod-snowflake"]["settings"] == before or None
+
+        assert await until(taken_back)
+
+    async def test_a_deleted_warehouse_can_be_made_again_with_its_secrets_chosen_anew(
+        self, workspace: Workspace
+    ) -> None:
+        await workspace.command("delete prod-snowflake --reason moved")
+        card = await workspace.sees("asks to delete prod-snowflake", user="U0BOB", thread_ts=None)
+        await workspace.approve_deletion(card, "U0BOB", name="prod-snowflake")
+        done = await workspace.sees("prod-snowflake is deleted", thread_ts=None)
+        await workspace.click(done, "Recreate…", "U0ALICE")
+        view = await workspace.view(having="acme-prod")
+        assert (await workspace.submit(view, password="LOADER"))["ok"]
+        await workspace.sees("prod-snowflake is created", thread_ts=None)
+        assert (await workspace.warehouses())["prod-snowflake"]["settings"]["account"].startswith("acme-prod")

@@ -104,7 +104,7 @@ async def test_a_name_that_is_not_there_suggests_the_nearest(workspace: Workspac
 
 
 async def test_a_near_miss_never_becomes_a_deletion(workspace: Workspace) -> None:
-    await workspace.command("delete prod-snoflake")
+    await workspace.command("delete prod-snoflake --reason moved")
     assert buttons(await workspace.sees("Did you mean prod-snowflake", ephemeral=True)) == []
 
 
@@ -149,7 +149,7 @@ async def test_where_the_bot_is_not_it_says_how_to_invite_it(workspace: Workspac
 async def test_pending_lists_what_waits(workspace: Workspace) -> None:
     await workspace.command("pending")
     await workspace.sees("No open requests", ephemeral=True)
-    await workspace.command("delete legacy-redshift")
+    await workspace.command("delete legacy-redshift --reason moved")
     await workspace.sees("asks to delete legacy-redshift")
     await workspace.command("pending", user="U0BOB")
     said = await workspace.sees("1 open request", user="U0BOB", ephemeral=True)
@@ -158,7 +158,7 @@ async def test_pending_lists_what_waits(workspace: Workspace) -> None:
 
 
 async def test_the_home_shows_what_waits(workspace: Workspace) -> None:
-    await workspace.command("delete legacy-redshift")
+    await workspace.command("delete legacy-redshift --reason moved")
     await workspace.sees("asks to delete legacy-redshift")
     await workspace.post("open-home", user="U0BOB")
 
@@ -171,7 +171,7 @@ async def test_the_home_shows_what_waits(workspace: Workspace) -> None:
 async def test_guests_look_and_ask_for_nothing(workspace: Workspace) -> None:
     await workspace.command("list", user="U0GUEST")
     await workspace.sees("page 1 of 1", user="U0GUEST")
-    await workspace.command("delete legacy-redshift", user="U0GUEST")
+    await workspace.command("delete legacy-redshift --reason moved", user="U0GUEST")
     await workspace.sees("Guests can look at warehouses", user="U0GUEST", ephemeral=True)
 
 

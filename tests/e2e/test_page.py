@@ -91,10 +91,11 @@ async def test_the_main_job_in_two_windows(workspace: Workspace, start_bot: Star
     await alice.page.get_by_test_id("modal-submit").click()
     await bob.sees("new-snowflake is created")
 
-    await alice.type("/warehouse delete legacy-redshift")
+    await alice.type("/warehouse delete legacy-redshift --reason “moved to Snowflake, DATA-412”")
     await bob.sees("asks to delete legacy-redshift")
     await bob.page.get_by_role("button", name="Approve deletion").click()
-    await bob.page.get_by_test_id("confirm").get_by_role("button", name="Approve deletion").click()
+    await bob.page.get_by_test_id("modal").get_by_label("Type its name").fill("legacy-redshift")
+    await bob.page.get_by_test_id("modal-submit").click()
     await alice.sees("legacy-redshift is deleted")
     rows = alice.page.get_by_test_id("segment-warehouse").filter(has_text="legacy-redshift")
     await expect(rows).to_have_count(0, timeout=30_000)

@@ -26,7 +26,6 @@ async def test_a_bad_configuration_is_named_whole_and_without_values(tmp_path: P
         ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "SLACK_BOT_TOKEN: Slack refuses it (invalid_auth)"),
         ({"SLACK_APP_TOKEN": "xapp-wrong"}, "SLACK_APP_TOKEN: Slack refuses it for Socket Mode (invalid_auth)"),
         ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "SLACK_API_URL: Slack can't be reached"),
-        ({"APPROVERS": "@nobody"}, "APPROVERS: Slack has no user group with the handle @nobody"),
         ({"DATABASE_URL": "sqlite:////proc/none/bot.db"}, "DATABASE_URL: the database can't be used"),
     ],
 )
@@ -71,11 +70,11 @@ async def test_stopping_between_asking_and_approving_loses_nothing(
     workspace: Workspace, start_bot: StartBot, how: signal.Signals
 ) -> None:
     first = await start_bot()
-    await workspace.command("delete legacy-redshift")
+    await workspace.command("delete legacy-redshift --reason moved")
     card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB")
     await first.stop(how)
     await start_bot()
-    await workspace.click(card, "Approve deletion", "U0BOB", confirm=True)
+    await workspace.approve_deletion(card, "U0BOB")
     done = await workspace.sees("legacy-redshift is deleted", thread_ts=None)
     assert done["ts"] == card["ts"]
     assert "legacy-redshift" not in await workspace.warehouses()
@@ -84,9 +83,9 @@ async def test_stopping_between_asking_and_approving_loses_nothing(
 async def test_stopping_finishes_what_is_under_way(workspace: Workspace, start_bot: StartBot) -> None:
     bot = await start_bot()
     await workspace.fault("segment", "DELETE /spaces", delay=1.5)
-    await workspace.command("delete legacy-redshift")
+    await workspace.command("delete legacy-redshift --reason moved")
     card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB")
-    await workspace.click(card, "Approve deletion", "U0BOB", confirm=True)
+    await workspace.approve_deletion(card, "U0BOB")
     await workspace.sees("deleting legacy-redshift")
     assert await bot.stop() == 0
     await workspace.sees("legacy-redshift is deleted", thread_ts=None)

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.domain.audit import Entry
 from bot.domain.errors import Closed
 from bot.domain.moves import Approve, Claim, Deny, Succeed
 from bot.domain.requests import Card
 from bot.store import tables
+from bot.store.audit import AuditTrail
 from bot.store.database import InUse, migrate, open_engine, sole_use
 from bot.store.requests import RequestStore
 from tests.support.databases import database
@@ -53,18 +55,43 @@ async def test_a_request_comes_back_as_it_was_kept(engine: AsyncEngine) -> None:
     assert await store.get("W-OTHER") is None
 
 
-async def test_every_move_has_its_audit_entry(engine: AsyncEngine) -> None:
-    store = RequestStore(engine)
+async def test_every_move_and_every_refused_try_is_in_the_trail(engine: AsyncEngine) -> None:
+    store, trail = RequestStore(engine), AuditTrail(engine)
     await store.add(request(), "t1")
     await store.advance("W-000001", Approve(by="U0BOB", at=later(1)))
     with pytest.raises(Closed):
         await store.advance("W-000001", Deny(by="U0CAROL", at=later(2)))
-    async with engine.connect() as connection:
-        rows = (await connection.execute(select(tables.audit).order_by(tables.audit.c.seq))).all()
-    assert [(row.action, row.actor, row.state) for row in rows] == [
-        ("asked", "U0ALICE", "pending"),
-        ("approve", "U0BOB", "pending"),
+    await store.refused(
+        Entry(at=later(3), request_id="W-000001", actor="U0X", action="approve", state="", refused="No.")
+    )
+    entries = [Entry.model_validate_json(each.entry) async for each in trail.links()]
+    assert [(each.action, each.actor, each.state, each.refused) for each in entries] == [
+        ("ask", "U0ALICE", "pending", ""),
+        ("approve", "U0BOB", "pending", ""),
+        ("approve", "U0X", "", "No."),
     ]
+    assert await trail.broken() == ""
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE audit SET entry = replace(entry, 'U0BOB', 'U0EVE') WHERE seq = 2",
+        "DELETE FROM audit WHERE seq = 2",
+        "DELETE FROM audit WHERE seq = 4",
+        "UPDATE audit SET seq = CASE seq WHEN 2 THEN 103 WHEN 3 THEN 102 ELSE seq END",
+        "DELETE FROM audit_head",
+    ],
+)
+async def test_an_edit_a_gap_a_reordering_and_a_cut_are_found(engine: AsyncEngine, tampering: str) -> None:
+    store = RequestStore(engine)
+    await store.add(request(needed=5), "t1")
+    for number, name in enumerate(("U0BOB", "U0CAROL", "U0DAN"), 1):
+        await store.advance("W-000001", Approve(by=name, at=later(number)))
+    assert await AuditTrail(engine).broken() == ""
+    async with engine.begin() as connection:
+        await connection.execute(text(tampering))
+    assert await AuditTrail(engine).broken() != ""
 
 
 async def test_of_many_claims_one_is_won(engine: AsyncEngine) -> None:
@@ -94,6 +121,7 @@ async def test_a_card_is_behind_until_it_shows_the_newest_version(engine: AsyncE
     await store.advance("W-000001", Approve(by="U0BOB", at=later(1)))
     assert [each.card for each in await store.behind()] == [card]
     await store.place("W-000001", card, 1)
+    await store.told("W-000001", 1)
     await store.place("W-000001", card, 0)  # a late painter does not turn it back
     assert await store.behind() == []
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pydantic import SecretStr
 
 from bot.domain.errors import BotError, NobodySees, ResourceMissing, SecretMissing, SegmentError
+from bot.domain.moves import Move
 from bot.domain.requests import Card, Request
 from bot.domain.warehouses import SecretRef, Space, Warehouse, WarehouseType
 from bot.segment.catalog import known_catalog
@@ -126,7 +127,7 @@ class FakeCards:
     def __init__(self) -> None:
         self.posted: list[tuple[str, Request]] = []
         self.painted: list[Request] = []
-        self.told: list[tuple[Request, Warehouse | None]] = []
+        self.told: list[tuple[Request, Move, Warehouse | None]] = []
         self.refusals: list[BotError] = []
         self.absent: set[str] = set()
 
@@ -141,9 +142,9 @@ class FakeCards:
         self._refuse()
         self.painted.append(request)
 
-    async def outcome(self, request: Request, card: Card, warehouse: Warehouse | None) -> None:
+    async def tell(self, request: Request, move: Move, card: Card, warehouse: Warehouse | None) -> None:
         self._refuse()
-        self.told.append((request, warehouse))
+        self.told.append((request, move, warehouse))
 
     def _refuse(self) -> None:
         if self.refusals:

@@ -180,6 +180,13 @@ class Workspace:
         }
         return await self.post("view-action", user=user, action=chosen, **more)
 
+    async def approve_deletion(
+        self, card: dict[str, Any], user: str, channel: str = "C0OPS", name: str = "legacy-redshift"
+    ) -> dict[str, Any]:
+        """Press "Approve deletion" on the card, and type the warehouse's name in the dialog that it opens."""
+        await self.click(card, "Approve deletion", user, channel)
+        return await self.submit(await self.view(user, having="Type its name"), user, type_its_name=name)
+
     async def fill(self, view: dict[str, Any], **typed: str | bool) -> dict[str, Any]:
         """The values of the modal with `typed` in its inputs, by their labels ("_" for a blank)."""
         return values(view, **typed)

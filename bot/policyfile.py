@@ -1,0 +1,122 @@
+"""policy.toml, read and checked: every problem at once, with its place and what it wants."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from bot.domain.policy import FREE, Action, Policy, Rule
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+_PEOPLE = "a list of user ids (U…), user group ids (S…) or handles (@data-oncall)"
+_TIME = 'a time such as "90s", "30m", "4h", "2d"'
+_WANTS = {
+    "approvals": "a whole number, 0 to 20; a deletion takes at least 1",
+    "actions": f"tables named {', '.join(Action)}",
+    **dict.fromkeys(("approvers", "requesters", "escalate_to", "break_glass"), _PEOPLE),
+    **dict.fromkeys(("expires", "remind", "escalate", "lease", "look_again"), _TIME),
+}
+
+
+class BadPolicy(Exception):
+    """What is wrong with a policy: (place, what it wants), all of it."""
+
+    def __init__(self, problems: Iterable[tuple[str, str]]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{place}: {wants}" for place, wants in self.problems))
+
+
+def _time(value: object) -> timedelta:
+    found = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("time")
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[UWS][A-Z0-9]{4,}|@[a-z0-9._-]+", value):
+        raise ValueError("name")
+    return value
+
+
+Time = Annotated[timedelta, BeforeValidator(_time)]
+Names = list[Annotated[str, BeforeValidator(_name)]]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _RuleTable(_Table):
+    approvals: Annotated[int, Field(strict=True, ge=0, le=20)] | None = None
+    approvers: Names | None = None
+    requesters: Names | None = None
+    expires: Time | None = None
+    remind: Time | None = None
+    escalate: Time | None = None
+    escalate_to: Names | None = None
+    break_glass: Names | None = None
+
+
+class Pace(_Table):
+    """How long a claim lasts, and when a lost answer is looked for."""
+
+    lease: Time = timedelta(minutes=5)
+    look_again: Time = timedelta(seconds=30)
+
+
+class _File(_Table):
+    defaults: _RuleTable = _RuleTable()
+    actions: dict[Action, _RuleTable] = Field(default_factory=dict)
+    execution: Pace = Pace()
+
+
+class Written(_Table):
+    """A policy as it was written: people and groups are not looked up yet."""
+
+    policy: Policy
+    pace: Pace = Pace()
+
+
+def read_policy(path: Path | None, approvers: frozenset[str]) -> Written:
+    """The policy in the file `path`, or the one of a small team where there is no file. `approvers` are APPROVERS.
+
+    Raises:
+        BadPolicy: every problem at once; also a file that can't be read.
+    """
+    if path is None:
+        return Written(policy=Policy.of(approvers))
+    try:
+        file = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise BadPolicy([(str(path), f"can't be read ({error.strerror})")]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadPolicy([(str(path), f"is not TOML: {error}")]) from None
+    except ValidationError as error:
+        raise BadPolicy(dict.fromkeys(_problem(each["loc"], each["type"]) for each in error.errors())) from None
+    rules = {action: _rule(action, file, approvers) for action in Action}
+    if rules[Action.DELETE].approvals == 0:
+        raise BadPolicy([("actions.delete.approvals", f"wants {_WANTS['approvals']}")])
+    return Written(policy=Policy(rules=rules), pace=file.execution)
+
+
+def _rule(action: Action, file: _File, approvers: frozenset[str]) -> Rule:
+    own = file.actions.get(action, _RuleTable()).model_dump(exclude_none=True)
+    shared: dict[str, Any] = {"approvers": approvers} | file.defaults.model_dump(exclude_none=True)
+    if action in FREE:
+        shared["approvals"] = 0  # the default number is for what takes approvals at all
+    return Rule.model_validate(shared | own)
+
+
+def _problem(location: tuple[int | str, ...], kind: str) -> tuple[str, str]:
+    named = [str(part) for part in location if not isinstance(part, int) and part != "[key]"]
+    place = ".".join(named)
+    if kind == "extra_forbidden":
+        return place, "is not a key of the policy"
+    known = next((part for part in reversed(named) if part in _WANTS), "")
+    return place, f"wants {_WANTS.get(known, 'a table')}"

@@ -1,0 +1,90 @@
+"""The small modals around a request: why it is asked, why it is denied, and the name typed before a deletion."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from bot.domain.changes import Target, verb
+from bot.domain.requests import Request
+from bot.domain.warehouses import Value
+from bot.render.blocks import Block, field, plain_text, section, text_input
+from bot.render.cards import act_of
+from bot.render.forms import View
+from bot.render.mrkdwn import clip, code, escape, person
+
+#: Characters of private_metadata that Slack keeps.
+_METADATA = 3000
+
+
+class About(Value):
+    """What a dialog is about: a request to decide, or a warehouse to ask about; and where it was opened."""
+
+    act: Literal["approve", "deny", "glass", "delete", "disable", "enable", "undo"]
+    channel: str
+    hook: str | None = None
+    request_id: str = ""
+    target: Target | None = None
+
+
+def approve_view(request: Request, about: About) -> View:
+    """Type the warehouse's name before it is deleted."""
+    name = request.change.warehouse_name
+    asks = (
+        f"{person(request.asked_by)} asks to {verb(request.change)} {code(name)} in {code(request.change.space.slug)}."
+    )
+    why = f"\nwhy: _{escape(clip(request.reason, 500))}_" if request.reason else ""
+    typed = field("name", "Type its name", text_input("value", placeholder=name), hint="It runs at once.")
+    act = act_of(request.change)
+    return _dialog(about, f"Approve {act}", f"Approve {act}", [section(asks + why), typed])
+
+
+def deny_view(request: Request, about: About) -> View:
+    """Why it is denied."""
+    text = f"{person(request.asked_by)} asks to {verb(request.change)} {code(request.change.warehouse_name)}."
+    return _dialog(about, "Deny", "Deny", [section(text), _why("It is shown on the card.")])
+
+
+def glass_view(request: Request, about: About) -> View:
+    """Why the glass is broken; for a deletion, the name as well."""
+    change = request.change
+    text = (
+        f"{verb(change).capitalize()} {code(change.warehouse_name)} now, without the approvals it takes. "
+        f"{request.asked_of} are told, and it stays marked for good."
+    )
+    typed = [field("name", "Type its name", text_input("value", placeholder=change.warehouse_name))]
+    blocks = [section(text), *(typed if change.kind == "delete" else []), _why("It is shown on the card.")]
+    return _dialog(about, "Break glass", "Break glass", blocks)
+
+
+def ask_view(about: About, text: str, title: str, reason: str = "") -> View:
+    """Why a change is asked for. `text` is mrkdwn."""
+    return _dialog(about, title, "Ask", [section(text), _why("Its approvers read this.", reason)])
+
+
+def about_of(view: View) -> About:
+    """What the dialog `view` is about."""
+    return About.model_validate_json(str(view.get("private_metadata")))
+
+
+def _why(hint: str, reason: str = "") -> Block:
+    return field("reason", "Why", text_input("value", reason, multiline=True), hint=hint)
+
+
+def _dialog(about: About, title: str, submit: str, blocks: Sequence[Block]) -> View:
+    return {
+        "type": "modal",
+        "callback_id": f"dialog:{about.act}",
+        "title": plain_text(title, 24),
+        "submit": plain_text(submit, 24),
+        "close": plain_text("Back", 24),
+        "private_metadata": _fitting(about),
+        "blocks": list(blocks),
+    }
+
+
+def _fitting(about: About) -> str:
+    kept = about.model_dump_json(exclude_none=True)
+    if len(kept) <= _METADATA or about.target is None:
+        return kept
+    # Settings beyond Slack's limit are left out: a drift in them is then noticed, and told without its values.
+    less = about.target.model_copy(update={"settings": {}})
+    return about.model_copy(update={"target": less}).model_dump_json(exclude_none=True)

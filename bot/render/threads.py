@@ -1,0 +1,58 @@
+"""What the thread under a card tells: each decision, each reminder, and what came of it."""
+
+from bot.domain.changes import verb
+from bot.domain.moves import (
+    Approve,
+    BreakGlass,
+    Cancel,
+    Deny,
+    Escalate,
+    Expire,
+    Fail,
+    Lose,
+    Move,
+    Remind,
+    Succeed,
+    Supersede,
+)
+from bot.domain.requests import Request
+from bot.domain.warehouses import Warehouse
+from bot.render.blocks import Message, message, section
+from bot.render.cards import headline_of
+from bot.render.checks import describe
+from bot.render.mrkdwn import clip, code, day, escape, person
+
+
+def tell(request: Request, move: Move, warehouse: Warehouse | None) -> Message | None:
+    """The line about `move`, if anybody needs to hear of it; with the warehouse as it is now, redacted."""
+    match move:
+        case Approve(by=by):
+            return message([section(f"{person(by)} approved.")])
+        case BreakGlass(by=by, reason=reason):
+            why = escape(clip(reason, 500))
+            return message(
+                [section(f"{request.asked_of}: {person(by)} broke the glass, without your approval: _{why}_")]
+            )
+        case Remind():
+            return message([section(f"{request.asked_of}: {_waits(request)}")])
+        case Escalate():
+            return message([section(f"{request.escalate_to}: nobody has decided yet. {_waits(request)}")])
+        case Deny() | Cancel() | Expire() | Supersede() | Succeed() | Fail():
+            return _end(request, warehouse)
+        case Lose() if request.lost == 1:
+            return message([section(f"{person(request.asked_by)}, {headline_of(request)}")])
+        case _:
+            return None
+
+
+def _end(request: Request, warehouse: Warehouse | None) -> Message:
+    blocks = [section(f"{person(request.asked_by)}, the outcome of `{request.id}`: {headline_of(request)}")]
+    if warehouse is not None:
+        blocks.append(section("\n".join(describe(warehouse))))
+    return message(blocks)
+
+
+def _waits(request: Request) -> str:
+    until = f" until {day(request.expires_at)}" if request.expires_at else ""
+    asks = f"{person(request.asked_by)} asks to {verb(request.change)} {code(request.change.warehouse_name)}"
+    return f"{asks}, and it waits for a decision{until}."

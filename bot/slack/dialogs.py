@@ -1,0 +1,201 @@
+"""The small modals around a request: opened by a button or a command, stored before the ack when submitted."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.domain.actors import Actor
+from bot.domain.changes import Change, Delete, Target, Update, inverse, switch
+from bot.domain.errors import BotError, Closed
+from bot.domain.moves import Approve, BreakGlass, Deny
+from bot.domain.requests import Stored
+from bot.domain.warehouses import Warehouse
+from bot.render.answers import answers
+from bot.render.dialogs import About, about_of, approve_view, ask_view, deny_view, glass_view
+from bot.render.forms import View, notice_view
+from bot.render.mrkdwn import code, said
+from bot.render.notices import error_message
+from bot.services.asking import Asking, Vote
+from bot.services.checks import Checks
+from bot.services.driver import Driver
+from bot.services.ports import Directory, Requests
+from bot.slack.forms import Forms
+from bot.slack.submissions import Response, Submissions
+from bot.slack.voice import Asked, Voice
+from bot.slack.work import Work, within
+
+log = structlog.get_logger(__name__)
+
+#: Seconds of Slack's three that a submitted dialog may wait to be stored and carried on.
+_ANSWER_WITHIN = 2.0
+
+_DECISIONS: Mapping[str, type[Vote]] = {"approve": Approve, "deny": Deny, "glass": BreakGlass}
+_VIEWS = {"approve": approve_view, "deny": deny_view, "glass": glass_view}
+_TITLES = {"delete": "Ask to delete", "disable": "Ask to disable", "enable": "Ask to enable", "undo": "Ask to undo"}
+
+
+class Dialogs:
+    """Asks for reasons and names, and takes what was typed."""
+
+    def __init__(
+        self,
+        asking: Asking,
+        requests: Requests,
+        checks: Checks,
+        driver: Driver,
+        directory: Directory,
+        forms: Forms,
+        submissions: Submissions,
+        voice: Voice,
+        work: Work,
+    ) -> None:
+        self._asking = asking
+        self._requests = requests
+        self._checks = checks
+        self._driver = driver
+        self._directory = directory
+        self._forms = forms
+        self._submissions = submissions
+        self._voice = voice
+        self._work = work
+
+    async def open_decision(self, act: str, request_id: str, asked: Asked) -> None:
+        """Open the dialog in which a request is approved, denied or run without approval; or say why not."""
+        try:
+            actor = await self._directory.actor(asked.user, asked.team)
+            request = await self._asking.check(request_id, actor, _DECISIONS[act])
+            about = About.model_validate(
+                {"act": act, "channel": asked.channel, "hook": asked.hook, "request_id": request_id}
+            )
+            await self._voice.open(asked, _VIEWS[act](request, about))
+        except BotError as error:
+            await self._voice.answer(asked, error_message(error))
+
+    async def open_ask(self, act: str, wanted: str, asked: Asked) -> None:
+        """Ask why a warehouse is to be deleted, disabled or enabled."""
+
+        async def fill() -> View:
+            warehouse = await self._checks.find(wanted)
+            if act != "delete" and switch(warehouse, on=act == "enable").nothing:
+                state = "on" if warehouse.enabled else "off"
+                return notice_view(_TITLES[act], f"{code(warehouse.name)} is already {state}; nothing was sent.")
+            return _ask(act, asked, warehouse)
+
+        await self._forms.open(asked, _TITLES[act], fill)
+
+    async def open_undo(self, request_id: str, asked: Asked) -> None:
+        """Ask why an update is to be taken back."""
+
+        async def fill() -> View:
+            change = await self._updated(request_id)
+            warehouse = await self._checks.find(change.target.id)
+            return _ask("undo", asked, warehouse, request_id)
+
+        await self._forms.open(asked, _TITLES["undo"], fill)
+
+    async def submit(self, asked: Asked, view: View) -> Response:
+        """Store what was typed, and say what Slack is to do with the dialog."""
+        about, typed = about_of(view), answers(view).typed
+        if problem := await self._misnamed(about, typed):
+            return {"response_action": "errors", "errors": {"name": problem}}
+        task = self._work.spawn(self._take(about, typed, asked), "dialog")
+        if not await within(task, _ANSWER_WITHIN):
+            return {
+                "response_action": "update",
+                "view": notice_view("Warehouse", "⏳ Under way; the card has the outcome."),
+            }
+        if (error := task.result()) is None:
+            return {}
+        return {"response_action": "update", "view": notice_view("Not done", f"⚠️ {said(error)}")}
+
+    async def _misnamed(self, about: About, typed: Mapping[str, str]) -> str:
+        if "name" not in typed or about.act not in {"approve", "glass"}:
+            return ""
+        stored = await self._requests.get(about.request_id)
+        right = stored.request.change.warehouse_name if stored else ""
+        return "" if typed["name"].strip() == right.strip() else "That is not its name. Nothing was approved."
+
+    async def _take(self, about: About, typed: Mapping[str, str], asked: Asked) -> BotError | None:
+        reason = typed.get("reason", "").strip()
+        try:
+            if about.act in _DECISIONS:
+                actor = await self._directory.actor(asked.user, asked.team)
+                stored = await self._decide(about, actor, reason)
+                self._work.spawn(self._carry_on(stored, asked), "carry on")
+                return None
+            change = await self._change(about)
+        except BotError as error:
+            return error
+        result = await self._submissions.carry_out(change, asked, reason)
+        return result if isinstance(result, BotError) else None
+
+    async def _decide(self, about: About, actor: Actor, reason: str) -> Stored:
+        match about.act:
+            case "approve":
+                return await self._asking.approve(about.request_id, actor)
+            case "deny":
+                return await self._asking.deny(about.request_id, actor, reason)
+            case _:
+                return await self._asking.break_glass(about.request_id, actor, reason)
+
+    async def _change(self, about: About) -> Change:
+        target = about.target
+        if target is None:
+            raise Closed
+        match about.act:
+            case "delete":
+                return Delete(target=target)
+            case "undo":
+                change = inverse(await self._updated(about.request_id), target)
+                if change.nothing:
+                    raise Closed("It replaced credentials only, and the old ones can't be read back; nothing was sent.")
+                return change
+            case _:
+                return Update(target=target, enabled=about.act == "enable")
+
+    async def _updated(self, request_id: str) -> Update:
+        stored = await self._requests.get(request_id)
+        if stored is None or not isinstance(stored.request.change, Update):
+            raise Closed
+        return stored.request.change
+
+    async def _carry_on(self, stored: Stored, asked: Asked) -> None:
+        try:
+            await self._driver.drive(stored.request.id)
+        except BotError as error:
+            await self._voice.answer(asked, error_message(error))
+
+
+def _ask(act: str, asked: Asked, warehouse: Warehouse, request_id: str = "") -> View:
+    about = About.model_validate(
+        {
+            "act": act,
+            "channel": asked.channel,
+            "hook": asked.hook,
+            "request_id": request_id,
+            "target": Target.of(warehouse),
+        }
+    )
+    what = f"take back what `{request_id}` changed of" if act == "undo" else act
+    text = f"You ask to {what} {code(warehouse.name)} in {code(warehouse.space.slug)}."
+    return ask_view(about, text, _TITLES[act], f"undo {request_id}" if act == "undo" else "")
+
+
+def register(app: AsyncApp, dialogs: Dialogs) -> None:
+    """Answer submitted dialogs."""
+
+    async def on_submit(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        about = about_of(body["view"])
+        asked = Asked(
+            user=body["user"]["id"],
+            team=body["user"].get("team_id"),
+            channel=about.channel,
+            trigger=body["trigger_id"],
+            hook=about.hook,
+        )
+        await ack(**await dialogs.submit(asked, body["view"]))
+
+    for act in (*_VIEWS, *_TITLES):
+        app.view(f"dialog:{act}")(on_submit)
