@@ -38,6 +38,7 @@ from bot.slack.directory import SlackDirectory
 from bot.slack.transport import signed_http, socket_mode
 from bot.slack.voice import Voice
 from bot.slack.work import Work
+from bot.store.audit import AuditTrail
 from bot.store.database import InUse, migrate, open_engine, sole_use
 from bot.store.requests import RequestStore
 
@@ -79,6 +80,23 @@ async def running(settings: Settings, now: Now = _utc_now, receive: Sequence[str
         stack.push_async_callback(_stop, upkeep)
         await _receive(stack, settings, app, receive)
         yield
+
+
+@asynccontextmanager
+async def audit_trail(settings: Settings) -> AsyncIterator[AuditTrail]:
+    """The audit trail of the database that is configured; the bot may run beside it.
+
+    Raises:
+        StartFailed: the database can't be used.
+    """
+    engine = open_engine(settings.database_url.get_secret_value())
+    try:
+        await migrate(engine)
+        yield AuditTrail(engine)
+    except (SQLAlchemyError, OSError) as error:
+        raise StartFailed(f"DATABASE_URL: the database can't be used ({type(error).__name__})") from error
+    finally:
+        await engine.dispose()
 
 
 async def _wire(

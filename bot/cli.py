@@ -1,23 +1,30 @@
-"""The command line: run, demo, sandbox."""
+"""The command line: run, demo, sandbox, audit."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
-from bot.bootstrap import StartFailed, running
+from bot.bootstrap import StartFailed, audit_trail, running
 from bot.ops.logs import configure
 from bot.sandbox.server import PortBusy, Sandbox
 from bot.settings import PREFIX, BadSettings, Settings, read
+from bot.store.audit import AuditTrail
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+audit = typer.Typer(help="The trail of who asked, decided and was refused.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
+
+Found = TypeVar("Found")
 
 #: What `demo` obeys of the environment besides PORT and the secrets; the rest is the local workspace's.
 _DEMO_OBEYS = ("DATABASE_URL", "LOG_LEVEL")
@@ -75,13 +82,38 @@ def sandbox(
     _until_stopped(_sandbox(_port(), env=env))
 
 
+@audit.command()
+def verify() -> None:
+    """Tell whether the audit trail was touched; status 1 where it was."""
+    found = asyncio.run(_with_trail(_settings(read), lambda trail: trail.broken()))
+    if found:
+        raise Failed(f"The audit trail is broken: {found}.")
+    typer.echo("The audit trail is whole.")
+
+
+@audit.command()
+def export() -> None:
+    """Write the audit trail to standard output, as JSON Lines, oldest first."""
+
+    async def write(trail: AuditTrail) -> None:
+        async for link in trail.links():
+            typer.echo(json.dumps({"seq": link.seq, "hash": link.hash, "entry": json.loads(link.entry)}))
+
+    asyncio.run(_with_trail(_settings(read), write))
+
+
 def main() -> None:
     """The console script."""
     try:
         app()
-    except Failed as error:
+    except (Failed, StartFailed) as error:
         typer.echo(str(error), err=True)
         sys.exit(1)
+
+
+async def _with_trail(settings: Settings, use: Callable[[AuditTrail], Awaitable[Found]]) -> Found:
+    async with audit_trail(settings) as trail:
+        return await use(trail)
 
 
 async def _run(settings: Settings, receive: list[str]) -> None:

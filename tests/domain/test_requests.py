@@ -1,12 +1,15 @@
 """The state table: every move from every state, and what a late click is told."""
 
+import re
 from datetime import timedelta
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.diagram import diagram
 from bot.domain.errors import Closed
 from bot.domain.history import what_happened
 from bot.domain.moves import Approve, Cancel, Claim, Deny, Fail, Lose, Move, Succeed, Supersede
@@ -162,3 +165,16 @@ def test_a_request_survives_being_written_down() -> None:
     made = through(approve(), claim(), LOSE)
     assert Request.model_validate_json(made.model_dump_json()) == made
     assert made.asked_at == NOON
+
+
+def test_the_docs_show_the_table_that_is_in_force() -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "requests.md").read_text()
+    assert f"```mermaid\n{diagram()}\n```" in docs
+
+
+def test_the_tests_that_the_docs_name_are_there() -> None:
+    root = Path(__file__).parents[2]
+    docs = (root / "docs" / "requests.md").read_text()
+    for file, _, name in re.findall(r"`(tests/[\w/]+\.py)(::[\w:]*?(\w+))?`", docs):
+        assert (root / file).is_file()
+        assert not name or re.search(rf"(def|class) {name}\b", (root / file).read_text()), f"{file}: {name}"

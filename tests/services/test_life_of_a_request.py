@@ -1,8 +1,6 @@
 """Asking, deciding and carrying out, over a real SQLite file and a Segment that can fail at every step."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -11,60 +9,19 @@ from bot.domain.actors import Actor, Kind
 from bot.domain.changes import Change, Create, Delete, Target, Update, switch
 from bot.domain.commands import List
 from bot.domain.moves import Fail, Succeed, Supersede
-from bot.domain.policy import Policy
 from bot.domain.requests import State, Stored
 from bot.domain.warehouses import SecretRef
-from bot.services.asking import Asking
-from bot.services.checks import Checks
-from bot.services.driver import Driver
-from bot.services.execution import LEASE, LOST_FOR_GOOD, Execution
-from bot.store.database import migrate, open_engine
+from bot.services.execution import LEASE, LOST_FOR_GOOD
 from bot.store.requests import RequestStore
-from tests.support.databases import database
-from tests.support.fakes import FakeCards, FakeClock, FakeSecrets, FakeSegment
+from tests.support.fakes import FakeSegment
 from tests.support.samples import ALICE, BOB, CAROL, PROD, kind, warehouse
+from tests.support.world import World
 
 SNOW = warehouse("prod-snowflake", account="acme", database="PROFILES")
 TIMED_OUT, BROKEN = e.TimedOut("op"), e.ConnectionLost("op")
 UNREACHED = e.ConnectionLost("op", sent=False)
 SERVER = e.ServerFailed("op", 500)
 INVALID = e.Invalid("op", 422, (e.FieldError("input-validation", "port must be a number", "settings.port"),))
-
-
-class World:
-    """One process of the bot: everything below the Slack edge, wired."""
-
-    def __init__(self, store: RequestStore, segment: FakeSegment, approvals_channel: str | None = None) -> None:
-        self.clock, self.cards, self.secrets = FakeClock(), FakeCards(), FakeSecrets(LOADER="hunter2")
-        self.store, self.segment = store, segment
-        now = self.clock.now
-        self.policy = Policy.of(frozenset({"S0DATA"}))
-        self.checks = Checks(segment, now)
-        self.execution = Execution(store, segment, self.checks, self.secrets, now, worker="p1")
-        self.driver = Driver(store, self.execution, self.checks, self.cards, now, approvals_channel)
-        self.asking = Asking(store, self.policy, now)
-
-    async def ask(self, change: Change, actor: Actor = ALICE, channel: str = "C0OPS", once: str = "t1") -> Stored:
-        stored = await self.asking.ask(change, actor, channel, once)
-        return await self.driver.drive(stored.request.id)
-
-    async def approve(self, stored: Stored, actor: Actor = BOB) -> Stored:
-        await self.asking.approve(stored.request.id, actor)
-        return await self.driver.drive(stored.request.id)
-
-    async def state(self, stored: Stored) -> State:
-        kept = await self.store.get(stored.request.id)
-        assert kept is not None
-        return kept.request.state
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[RequestStore]:
-    async with database(request.param, tmp_path) as url:
-        engine = open_engine(url)
-        await migrate(engine)
-        yield RequestStore(engine)
-        await engine.dispose()
 
 
 @pytest.fixture

@@ -1,0 +1,46 @@
+"""One process of the bot: everything below the Slack edge, wired over a real store and fakes for the rest."""
+
+from bot.domain.actors import Actor
+from bot.domain.changes import Change
+from bot.domain.policy import Policy
+from bot.domain.requests import State, Stored
+from bot.services.asking import Asking
+from bot.services.checks import Checks
+from bot.services.driver import Driver
+from bot.services.execution import Execution
+from bot.store.requests import RequestStore
+from tests.support.fakes import FakeCards, FakeClock, FakeSecrets, FakeSegment
+from tests.support.samples import ALICE, BOB
+
+
+class World:
+    """One process of the bot: everything below the Slack edge, wired."""
+
+    def __init__(
+        self,
+        store: RequestStore,
+        segment: FakeSegment,
+        approvals_channel: str | None = None,
+        policy: Policy | None = None,
+    ) -> None:
+        self.clock, self.cards, self.secrets = FakeClock(), FakeCards(), FakeSecrets(LOADER="hunter2")
+        self.store, self.segment = store, segment
+        now = self.clock.now
+        self.policy = policy or Policy.of(frozenset({"S0DATA"}))
+        self.checks = Checks(segment, now)
+        self.execution = Execution(store, segment, self.checks, self.secrets, now, worker="p1")
+        self.driver = Driver(store, self.execution, self.checks, self.cards, now, approvals_channel)
+        self.asking = Asking(store, self.policy, now)
+
+    async def ask(self, change: Change, actor: Actor = ALICE, channel: str = "C0OPS", once: str = "t1") -> Stored:
+        stored = await self.asking.ask(change, actor, channel, once)
+        return await self.driver.drive(stored.request.id)
+
+    async def approve(self, stored: Stored, actor: Actor = BOB) -> Stored:
+        await self.asking.approve(stored.request.id, actor)
+        return await self.driver.drive(stored.request.id)
+
+    async def state(self, stored: Stored) -> State:
+        kept = await self.store.get(stored.request.id)
+        assert kept is not None
+        return kept.request.state

@@ -1,0 +1,113 @@
+"""policy.toml: what it makes of the rules, and how everything that is wrong with it is named at once."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.domain.policy import Action, Policy, Rule
+from bot.policyfile import BadPolicy, read_policy
+
+EXAMPLE = Path(__file__).parent.parent / "policy.example.toml"
+TEAM = frozenset({"S0DATA"})
+
+
+def written(tmp_path: Path, text: str) -> dict[Action, Rule]:
+    file = tmp_path / "policy.toml"
+    file.write_text(text)
+    return dict(read_policy(file, TEAM).policy.rules)
+
+
+def problems(tmp_path: Path, text: str) -> dict[str, str]:
+    with pytest.raises(BadPolicy) as caught:
+        written(tmp_path, text)
+    return dict(caught.value.problems)
+
+
+def test_without_a_file_the_approvers_of_the_environment_decide() -> None:
+    assert read_policy(None, TEAM).policy == Policy.of(TEAM)
+
+
+def test_the_example_is_a_policy() -> None:
+    found = read_policy(EXAMPLE, TEAM)
+    rules = found.policy.rules
+    assert rules[Action.DELETE].approvals == 2
+    assert rules[Action.DELETE].expires == timedelta(days=1)
+    assert rules[Action.UPDATE].approvals == 1
+    assert rules[Action.CREATE].approvals == 0
+    assert rules[Action.RENAME].approvals == 1
+    assert rules[Action.UPDATE].approvers == {"@data-oncall"}
+    assert found.pace.lease == timedelta(minutes=5)
+
+
+def test_an_empty_file_leaves_the_approvers_of_the_environment(tmp_path: Path) -> None:
+    rules = written(tmp_path, "")
+    assert rules[Action.DELETE].approvers == TEAM
+    assert (rules[Action.DELETE].approvals, rules[Action.ENABLE].approvals) == (1, 0)
+
+
+def test_an_action_takes_the_defaults_where_it_says_nothing(tmp_path: Path) -> None:
+    rules = written(
+        tmp_path,
+        """
+        [defaults]
+        expires = "90s"
+        remind = "2m"
+        break_glass = ["U0BOSS"]
+        [actions.delete]
+        approvers = ["U0BOSS", "@data-oncall"]
+        escalate = "1h"
+        escalate_to = ["S0BOSS"]
+        """,
+    )
+    assert rules[Action.DELETE].expires == timedelta(seconds=90)
+    assert rules[Action.DELETE].approvers == {"U0BOSS", "@data-oncall"}
+    assert rules[Action.DELETE].escalate_to == {"S0BOSS"}
+    assert rules[Action.UPDATE].break_glass == {"U0BOSS"}
+    assert rules[Action.UPDATE].escalate is None
+
+
+def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        """
+        unknown = 1
+        [defaults]
+        approvals = "two"
+        expires = "soon"
+        approvers = ["Bob Smith", "@ok"]
+        [actions.destroy]
+        approvals = 1
+        [actions.delete]
+        expire = "4h"
+        [execution]
+        lease = 5
+        """,
+    )
+    assert found == {
+        "unknown": "is not a key of the policy",
+        "defaults.approvals": "wants a whole number, 0 to 20; a deletion takes at least 1",
+        "defaults.expires": 'wants a time such as "90s", "30m", "4h", "2d"',
+        "defaults.approvers": "wants a list of user ids (U…), user group ids (S…) or handles (@data-oncall)",
+        "actions.destroy": "wants tables named create, update, rename, enable, disable, delete",
+        "actions.delete.expire": "is not a key of the policy",
+        "execution.lease": 'wants a time such as "90s", "30m", "4h", "2d"',
+    }
+
+
+@pytest.mark.parametrize("text", ["[actions.delete]\napprovals = 0", "[defaults]\napprovals = 0"])
+def test_a_deletion_always_takes_an_approval(tmp_path: Path, text: str) -> None:
+    assert list(problems(tmp_path, text)) == ["actions.delete.approvals"]
+
+
+def test_a_file_that_is_not_toml_or_not_there_is_named(tmp_path: Path) -> None:
+    assert "is not TOML" in str(problems(tmp_path, "approvals = = 1"))
+    with pytest.raises(BadPolicy) as caught:
+        read_policy(tmp_path / "none.toml", TEAM)
+    assert "can't be read" in str(caught.value)
+
+
+def test_handles_are_renamed_and_unknown_ones_let_nobody_through(tmp_path: Path) -> None:
+    policy = Policy(rules=written(tmp_path, '[defaults]\napprovers = ["@data-oncall", "@gone"]'))
+    assert policy.renamed({"@data-oncall": "S0DATA"}).rules[Action.DELETE].approvers == {"S0DATA", "@gone"}
+    assert policy.names == {"@data-oncall", "@gone"}
