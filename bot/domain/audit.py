@@ -24,6 +24,14 @@ class Entry(Value):
     detail: str = ""
 
 
+class SegmentEvent(Value):
+    """One event of Segment's own audit trail, whose `actor` is a user of Segment's or only the API token."""
+
+    at: str
+    type: str
+    actor: str
+
+
 class Link(NamedTuple):
     """An entry as it is kept: its number from 1, its JSON to the letter, and its hash."""
 

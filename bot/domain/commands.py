@@ -68,11 +68,17 @@ class Delete(Value):
     reason: str | None = None
 
 
+class History(Value):
+    """Show what was asked of one warehouse, beside Segment's own audit trail of it."""
+
+    warehouse: str
+
+
 class Pending(Value):
     """List the open requests."""
 
 
-Command = Help | List | Show | Create | Update | Enable | Disable | Delete | Pending
+Command = Help | List | Show | Create | Update | Enable | Disable | Delete | History | Pending
 
 
 class Spec(NamedTuple):
@@ -96,6 +102,7 @@ SPECS: Mapping[str, Spec] = {
     "enable": Spec("enable WAREHOUSE [--reason TEXT]", "turn its sync on", {"reason": True}),
     "disable": Spec("disable WAREHOUSE [--reason TEXT]", "ask to turn its sync off", {"reason": True}),
     "delete": Spec("delete WAREHOUSE [--reason TEXT]", "ask to delete it", {"reason": True}),
+    "history": Spec("history WAREHOUSE", "what was asked of it, beside Segment's own trail"),
     "pending": Spec("pending", "the requests that wait for a decision"),
     "help": Spec("help [COMMAND]", "this, or the usage of one command"),
 }
@@ -106,6 +113,7 @@ _SYNONYMS = {
     "describe": "show",
     "destroy": "delete",
     "details": "show",
+    "audit": "history",
     "edit": "update",
     "get": "show",
     "ls": "list",
@@ -159,7 +167,7 @@ def write(command: Command) -> str:
             words += [*(["--private"] if private else []), *_plain(name)]
         case Create(space=space):
             words += _plain(space) if space else []
-        case Update(warehouse=name):
+        case Update(warehouse=name) | History(warehouse=name):
             words += _plain(name)
         case (
             Enable(warehouse=name, reason=why)
@@ -266,8 +274,8 @@ def _read_create(name: str, words: list[str]) -> Command:
     return Create(space=" ".join(_flags(name, words).words) or None)
 
 
-def _read_update(name: str, words: list[str]) -> Command:
-    return Update(warehouse=_one(name, _flags(name, words)))
+def _named(command: type[Update | History]) -> Callable[[str, list[str]], Command]:
+    return lambda name, words: command(warehouse=_one(name, _flags(name, words)))
 
 
 def _reader(command: type[Enable | Disable | Delete]) -> Callable[[str, list[str]], Command]:
@@ -301,7 +309,8 @@ _READERS: Mapping[str, Callable[[str, list[str]], Command]] = {
     "list": _read_list,
     "show": _read_show,
     "create": _read_create,
-    "update": _read_update,
+    "update": _named(Update),
+    "history": _named(History),
     "enable": _reader(Enable),
     "disable": _reader(Disable),
     "delete": _reader(Delete),

@@ -121,7 +121,7 @@ def mentions(names: frozenset[str]) -> str:
 
 def _mention(name: str) -> str:
     if name.startswith("@"):
-        return name
+        return f"{name} (Slack has no such group)"
     return f"<!subteam^{name}>" if name.startswith("S") else f"<@{name}>"
 
 

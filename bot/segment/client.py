@@ -12,6 +12,7 @@ import structlog
 from pydantic import JsonValue, SecretStr
 
 from bot.domain import errors as e
+from bot.domain.audit import SegmentEvent
 from bot.domain.warehouses import Space, Warehouse, WarehouseType
 from bot.segment import models as m
 from bot.segment import protocol as p
@@ -168,6 +169,11 @@ class SegmentClient:
         """Change what syncs: UPDATED, UNCHANGED, or a word we don't know."""
         call = p.update_selective_syncs(space.id, warehouse_id, overrides, event_tables=event_tables)
         return (await self._call(call)).status
+
+    async def events(self, warehouse_id: str) -> tuple[SegmentEvent, ...]:
+        """The newest page of Segment's own audit trail about a warehouse."""
+        page = await self._call(p.list_audit_events({"resourceId": warehouse_id}))
+        return tuple(SegmentEvent(at=each.timestamp, type=each.type, actor=each.actor) for each in page.events)
 
     async def audit_events(self, filters: Mapping[str, str]) -> tuple[m.AuditEvent, ...]:
         """The audit trail; `filters` are startTime and endTime (ISO 8601), resourceId, resourceType."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Generic, TypeVar
 
+from bot.domain.audit import SegmentEvent
 from bot.domain.commands import List
 from bot.domain.errors import Ambiguous, NotFound, SegmentError
 from bot.domain.listing import Listing, Unread, listing
@@ -104,6 +105,13 @@ class Checks:
         if unread:
             raise unread[0].error
         raise NotFound("warehouse", wanted, tuple(dict.fromkeys(each.name for each in found.nearest)))
+
+    async def events(self, warehouse_id: str) -> tuple[SegmentEvent, ...] | None:
+        """Segment's own trail about a warehouse, newest first; None where Segment does not tell it."""
+        try:
+            return await self._segment.events(warehouse_id)
+        except SegmentError:
+            return None
 
     async def reread(self, space: Space, warehouse_id: str) -> Warehouse | None:
         """The warehouse as Segment shows it now, or None where it is gone. Raises SegmentError."""

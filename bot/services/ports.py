@@ -7,7 +7,7 @@ from typing import Protocol
 from pydantic import JsonValue, SecretStr
 
 from bot.domain.actors import Actor
-from bot.domain.audit import Entry
+from bot.domain.audit import Entry, SegmentEvent
 from bot.domain.moves import Move
 from bot.domain.requests import Card, Request, Stored
 from bot.domain.warehouses import SecretRef, Space, Warehouse, WarehouseType
@@ -63,6 +63,10 @@ class Segment(Protocol):
         """Remove; the adapter may repeat it."""
         ...
 
+    async def events(self, warehouse_id: str) -> tuple[SegmentEvent, ...]:
+        """The newest events of Segment's own trail about a warehouse, newest first; it holds 90 days."""
+        ...
+
     async def validate(self, metadata_id: str, settings: SettingsToSend) -> str:
         """Try to connect: CONNECTED, FAILED, or a word we don't know."""
         ...
@@ -85,6 +89,10 @@ class Requests(Protocol):
 
     async def behind(self) -> Sequence[Stored]:
         """Those whose card shows less than the truth, oldest first."""
+        ...
+
+    async def about(self, warehouse_id: str, most: int) -> Sequence[Stored]:
+        """The newest requests about this warehouse, newest first, at most so many."""
         ...
 
     async def last_done(self, warehouse_id: str) -> Stored | None:

@@ -13,6 +13,7 @@ from bot.domain.errors import Ambiguous, BotError, Closed, RateLimited, UsageErr
 from bot.domain.policy import Action
 from bot.render.blocks import Message
 from bot.render.checks import choose_message, list_message, pending_message, show_message
+from bot.render.history import SHOWN, history_message
 from bot.render.mrkdwn import code
 from bot.render.notices import error_message, help_message, notice
 from bot.services.asking import Asking
@@ -108,6 +109,8 @@ class Commands:
                 await self._show(asked, show_message(warehouse, self._now(), last), private=command.private)
             case commands.Pending():
                 await self._pending(asked)
+            case commands.History(warehouse=wanted):
+                await self._history(wanted, asked)
             case commands.Create(space=space):
                 await self._forms.open_create(asked, space)
             case commands.Update(warehouse=wanted):
@@ -176,6 +179,12 @@ class Commands:
             await act()
         except BotError as error:
             await self._voice.answer(asked, error_message(error))
+
+    async def _history(self, wanted: str, asked: Asked) -> None:
+        warehouse = await self._checks.find(wanted)
+        requests = await self._requests.about(warehouse.id, SHOWN)
+        events = await self._checks.events(warehouse.id)
+        await self._voice.answer(asked, history_message(warehouse, requests, events, self._now()))
 
     async def _pending(self, asked: Asked) -> None:
         requests = await self._requests.open()

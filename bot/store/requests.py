@@ -66,6 +66,12 @@ class RequestStore:
             .order_by(table.c.asked_at)
         )
 
+    async def about(self, warehouse_id: str, most: int) -> Sequence[Stored]:
+        """The newest requests about this warehouse, newest first, at most so many."""
+        table = tables.requests
+        found = select(table).where(table.c.warehouse_id == warehouse_id)
+        return await self._all(found.order_by(table.c.asked_at.desc()).limit(most))
+
     async def last_done(self, warehouse_id: str) -> Stored | None:
         """The newest request that changed this warehouse."""
         table = tables.requests

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("bot")
 async def test_help_is_for_the_one_who_asks(workspace: Workspace) -> None:
     await workspace.command("help")
     said = await workspace.sees("/warehouse list", ephemeral=True)
-    for word in ("list", "show", "create", "update", "enable", "disable", "delete", "pending"):
+    for word in ("list", "show", "create", "update", "enable", "disable", "delete", "history", "pending"):
         assert f"/warehouse {word}" in said["text"]
     assert "Profiles Sync warehouses, from Slack" not in str(await workspace.messages("U0BOB"))
 
@@ -155,6 +155,16 @@ async def test_pending_lists_what_waits(workspace: Workspace) -> None:
     said = await workspace.sees("1 open request", user="U0BOB", ephemeral=True)
     assert "0 of 1 approvals" in said["text"]
     assert "|open>" in said["text"]
+
+
+async def test_history_shows_both_trails(workspace: Workspace) -> None:
+    await workspace.command("enable legacy-redshift")
+    await workspace.sees("legacy-redshift is enabled", thread_ts=None)
+    await workspace.command("history legacy-redshift")
+    said = await workspace.sees("Segment's audit trail", ephemeral=True)
+    assert "legacy-redshift is enabled" in said["text"]
+    assert "Profiles Sync Warehouse Updated" in said["text"]
+    assert "public-api-token/" in said["text"]
 
 
 async def test_the_home_shows_what_waits(workspace: Workspace) -> None:

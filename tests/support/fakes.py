@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
+from bot.domain.audit import SegmentEvent
 from bot.domain.errors import BotError, NobodySees, ResourceMissing, SecretMissing, SegmentError
 from bot.domain.moves import Move
 from bot.domain.requests import Card, Request
@@ -98,6 +99,9 @@ class FakeSegment:
         if warehouse_id not in self.kept:
             raise ResourceMissing("removeProfilesWarehouseFromSpace", 404)
         await self._write("delete", warehouse_id, {}, lambda: self.kept.pop(warehouse_id))
+
+    async def events(self, warehouse_id: str) -> tuple[SegmentEvent, ...]:
+        return ()
 
     async def validate(self, metadata_id: str, settings: SettingsToSend) -> str:
         self.sent.append(settings)
