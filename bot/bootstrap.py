@@ -7,7 +7,6 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import aiohttp
 import structlog
@@ -202,9 +201,8 @@ async def _identity(client: AsyncWebClient) -> AuthorizeResult:
 
 
 def _written(settings: Settings) -> Written:
-    path = settings.policy_file or (Path("policy.toml") if Path("policy.toml").is_file() else None)
     try:
-        return read_policy(path, settings.approvers)
+        return read_policy(settings.policy_file, settings.approvers)
     except BadPolicy as error:
         lines = "\n".join(f"  {place}: {wants}" for place, wants in error.problems)
         raise StartFailed(f"The policy can't be used:\n{lines}\nSee policy.example.toml.") from None

@@ -69,7 +69,6 @@ def run(
 @app.command()
 def demo() -> None:
     """Run the bot in a local Slack and a local Segment, in the browser."""
-    configure(os.environ.get("LOG_LEVEL", "WARNING").upper())
     with tempfile.TemporaryDirectory(prefix="warehouse-bot-") as folder:
         _until_stopped(_demo(_port(), Path(folder)))
 
@@ -126,7 +125,11 @@ async def _demo(port: int, folder: Path) -> None:
         secrets = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)} or _DEMO_SECRETS
         own = {name: os.environ[name] for name in _DEMO_OBEYS if name in os.environ}
         database = {"DATABASE_URL": f"sqlite:///{folder}/warehouse-bot.db"}
-        settings = _settings(lambda: read({**_variables(workspace), **database, **secrets, **own}, dotenv=None))
+        quiet = {"LOG_LEVEL": "WARNING"}
+        settings = _settings(
+            lambda: read({**_variables(workspace), **quiet, **database, **secrets, **own}, dotenv=None)
+        )
+        configure(settings.log_level)
         async with running(settings, now=workspace.clock.utc, receive=["socket"]):
             typer.echo(_TRY.format(url=workspace.url))
             await _stopped()

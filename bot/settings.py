@@ -118,10 +118,14 @@ class Settings(BaseModel):
 def read(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
     """The configuration of `environ` (this process's where None), over that of the file `dotenv`.
 
+    A policy.toml beside `dotenv` is taken where POLICY_FILE names none.
+
     Raises:
         BadSettings: every problem at once, with the variable and what it wants, and never a value.
     """
     values = {**_file(dotenv), **(os.environ if environ is None else environ)}
+    if dotenv is not None and (beside := dotenv.with_name("policy.toml")).is_file():
+        values = {"POLICY_FILE": str(beside), **values}
     given = {
         name: values[name.upper()].strip() for name in Settings.model_fields if values.get(name.upper(), "").strip()
     }

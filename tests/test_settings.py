@@ -126,3 +126,10 @@ def test_the_example_explains_every_variable() -> None:
 def test_the_readme_names_every_variable() -> None:
     readme = (ROOT / "README.md").read_text()
     assert [name for name in Settings.model_fields if name != "secrets" and f"`{name.upper()}`" not in readme] == []
+
+
+def test_a_policy_beside_the_file_is_taken_unless_another_is_named(tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_text("")
+    assert read(GOOD, dotenv=tmp_path / ".env").policy_file == tmp_path / "policy.toml"
+    assert read({**GOOD, "POLICY_FILE": "other.toml"}, dotenv=tmp_path / ".env").policy_file == Path("other.toml")
+    assert read(GOOD, dotenv=None).policy_file is None

@@ -71,7 +71,7 @@ def _menu(warehouse: Warehouse, *, details: bool) -> Block | None:
 def _nothing(listing: Listing) -> Block:
     query = listing.query
     if not listing.spaces:
-        return section("This token sees no space. Segment makes spaces; the bot only works in them.")
+        return section("There is no space to work in: the token sees none, or SEGMENT_SPACES names none that it sees.")
     if query.type or query.find or query.enabled is not None:
         return section("Nothing matches. `/warehouse list` shows what there is.")
     create = commands.Create(space=listing.spaces[0].slug if len(listing.spaces) == 1 else None)

@@ -99,3 +99,10 @@ async def test_commands_while_the_bot_is_away_fail_for_the_person_and_work_again
     await start_bot()
     await workspace.command("list")
     await workspace.sees("page 1 of 1")
+
+
+async def test_the_demo_names_what_is_wrong_with_a_variable_that_it_obeys(tmp_path: Path) -> None:
+    process = await Process.start("demo", cwd=tmp_path, PORT="0", LOG_LEVEL="loud")
+    assert await process.ended() == 1
+    assert "LOG_LEVEL: wants DEBUG, INFO, WARNING or ERROR" in process.text
+    assert "Traceback" not in process.text
