@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.domain.errors import BotError
 from bot.domain.policy import Policy
 from bot.policyfile import BadPolicy, Written, read_policy
 from bot.secrets.environment import EnvironmentSecrets
@@ -225,7 +226,7 @@ async def _upkeep(driver: Driver) -> None:
     while True:
         try:
             await driver.upkeep()
-        except (SQLAlchemyError, OSError) as error:  # the next round finds the same requests
+        except BotError as error:  # the next round finds the same requests
             log.error("upkeep failed", error=type(error).__name__)
         await asyncio.sleep(_UPKEEP_EVERY)
 

@@ -9,6 +9,7 @@ BotError
 ├── NobodySees              the bot can't post where it was asked
 ├── SecretMissing           a secret's name resolves to nothing
 ├── SlackFailed             Slack refused or did not answer
+├── StoreFailed             the bot's database did not answer
 └── SegmentError
     ├── SegmentRefused      Segment said no: nothing changed
     │   ├── BadRequest      400, 413 and what else is our fault
@@ -318,6 +319,18 @@ class SecretMissing(BotError):
     def says(self) -> str:
         """Which secret, and where it belongs."""
         return f"The secret `{self.name}` is not set, or empty, where the bot runs. Nothing was sent to Segment."
+
+
+class StoreFailed(BotError):
+    """The bot's own database failed; what was to be kept may be kept or not."""
+
+    @property
+    def says(self) -> str:
+        """That it may not be kept, and where to look."""
+        return (
+            "The bot's database does not answer, so this may not have been kept. Nothing was sent to Segment. "
+            "Look at the card or at `/warehouse pending`, and try again in a minute."
+        )
 
 
 class SlackFailed(BotError):

@@ -1,6 +1,6 @@
 """What may be shown of a warehouse's settings: what its type's table knows as not secret, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
 
@@ -52,6 +52,13 @@ def showable(kind: WarehouseType, settings: Mapping[str, JsonValue]) -> dict[str
     """The part of `settings` that people wrote and that may be shown, stored and put into a form."""
     made = _server_made(kind)
     return {key: value for key, value in settings.items() if key not in made and may_show(kind.setting(key), value)}
+
+
+def strike(text: str, secrets: Iterable[str]) -> str:
+    """`text` without any of `secrets`, which somebody else's words may quote."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, "•••")
+    return text
 
 
 def plain(value: JsonValue) -> str:

@@ -1,9 +1,12 @@
 """Trying a connection before anything is saved."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pydantic import JsonValue
 
+from bot.domain.errors import SegmentError
+from bot.domain.redaction import strike
 from bot.domain.warehouses import SecretRef, WarehouseType
 from bot.services.ports import Secrets, Segment
 
@@ -29,4 +32,9 @@ class Connections:
             SegmentError: Segment refused the settings, or did not answer.
         """
         resolved = {key: self._secrets.resolve(ref) for key, ref in secrets.items()}
-        return await self._segment.validate(kind.metadata_id, {**settings, **resolved})
+        try:
+            return await self._segment.validate(kind.metadata_id, {**settings, **resolved})
+        except SegmentError as error:  # Segment may quote what it was sent
+            values = [value.get_secret_value() for value in resolved.values()]
+            error.errors = tuple(replace(each, message=strike(each.message, values)) for each in error.errors)
+            raise

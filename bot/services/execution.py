@@ -1,6 +1,7 @@
 """Carrying out a request: claim it, act once, look at what came of it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from pydantic import JsonValue, SecretStr
@@ -9,13 +10,12 @@ from bot.domain.changes import Create, Delete, Update, drift, fingerprint, unmet
 from bot.domain.errors import (
     BotError,
     NotFound,
-    RateLimited,
     ResourceMissing,
     SegmentError,
-    SegmentRefused,
     SegmentUnclear,
 )
 from bot.domain.moves import Claim, Fail, Lose, Move, Succeed, Supersede
+from bot.domain.redaction import strike
 from bot.domain.requests import Request, Stored
 from bot.domain.warehouses import SecretRef, Warehouse
 from bot.services.checks import Checks
@@ -78,13 +78,13 @@ class Execution:
         request = stored.request
         try:
             move: Move = await self._act(request)
-        except (SegmentRefused, RateLimited) as error:
-            move = Fail(at=self._now(), reason=error.says, errors=error.errors)
         except SegmentUnclear as error:
             move = await self._unclear(request, error)
+        except SegmentError as error:  # refused, or asked to wait: nothing changed
+            move = Fail(at=self._now(), reason=error.says, errors=error.errors)
         except BotError as error:
             move = Fail(at=self._now(), reason=error.says)
-        return await self._requests.advance(request.id, move)
+        return await self._requests.advance(request.id, self._struck(move, request))
 
     async def resume(self, stored: Stored) -> Stored:
         """Take over a request whose lease has ended, and finish it: look, and repeat what may be repeated.
@@ -98,6 +98,21 @@ class Execution:
             found = await self._look(taken.request, "Segment's answer was lost.")
             return await self._requests.advance(taken.request.id, found)
         return await self.act(taken)
+
+    def _struck(self, move: Move, request: Request) -> Move:
+        # Segment may quote a secret in an error; what is stored and shown must not.
+        if not isinstance(move, Fail | Lose):
+            return move
+        values = [str(value.get_secret_value()) for value in self._values(request)]
+        errors = [replace(each, message=strike(each.message, values)) for each in getattr(move, "errors", ())]
+        update = {"reason": strike(move.reason, values)} | ({"errors": tuple(errors)} if errors else {})
+        return move.model_copy(update=update)
+
+    def _values(self, request: Request) -> list[SecretStr]:
+        try:
+            return list(self._resolved(getattr(request.change, "secrets", {})).values())
+        except BotError:  # a secret that is not there was not sent either
+            return []
 
     async def _claim(self, request: Request, known: tuple[str, ...]) -> Stored:
         now = self._now()
@@ -232,7 +247,7 @@ class Execution:
         wait = min(self._look_again * 2 ** min(request.lost, 16), LOOK_AGAIN_LONGEST)
         return Lose(at=self._now(), reason=reason, again_at=self._now() + wait)
 
-    def _resolved(self, secrets: Mapping[str, SecretRef]) -> dict[str, JsonValue | SecretStr]:
+    def _resolved(self, secrets: Mapping[str, SecretRef]) -> dict[str, SecretStr]:
         return {key: self._secrets.resolve(ref) for key, ref in secrets.items()}
 
 

@@ -9,10 +9,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.domain import commands as spoken
 from bot.domain.actors import Kind
 from bot.domain.commands import parse
-from bot.domain.errors import BotError
 from bot.domain.policy import may_look
 from bot.domain.requests import Card
-from bot.render.notices import error_message, notice
+from bot.render.notices import notice
 from bot.slack.commands import Commands
 from bot.slack.directory import SlackDirectory
 from bot.slack.payloads import asked_by, message_of
@@ -31,14 +30,11 @@ class Pages:
         """Show the page that `text` asks for: in the message `seen`, or in the ephemeral that was pressed."""
         command = parse(text)
         assert isinstance(command, spoken.List)
-        try:
-            message = await self._commands.turn(command)
-            if seen:
-                await self._voice.update(seen, message)
-            else:
-                await self._voice.answer(asked, message, replace=True)
-        except BotError as error:
-            await self._voice.answer(asked, error_message(error))
+        message = await self._commands.turn(command)
+        if seen:
+            await self._voice.update(seen, message)
+        else:
+            await self._voice.answer(asked, message, replace=True)
 
 
 Act = Callable[[Mapping[str, Any], Asked], Coroutine[object, object, None]]
@@ -54,7 +50,8 @@ def register(
         async def on_press(ack: AsyncAck, body: Mapping[str, Any]) -> None:
             asked, pressed = asked_by(body), body["actions"][0]
             refused = directory.outsider(asked.team)
-            work.spawn(voice.answer(asked, refusal) if refused else act(body, asked), pressed["action_id"])
+            job = voice.answer(asked, refusal) if refused else voice.telling(asked, act(body, asked))
+            work.spawn(job, pressed["action_id"])
             await ack()
 
         return on_press

@@ -1,7 +1,7 @@
 """/warehouse, and the buttons that stand for one of its commands."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -147,38 +147,24 @@ class Commands:
         await self._driver.drive(stored.request.id)
 
     async def ask_again(self, request_id: str, asked: Asked) -> None:
-        """Ask once more for what was asked, of the warehouse as it is now. Every error is told."""
-
-        async def act() -> None:
-            stored = await self._requests.get(request_id)
-            if stored is None or isinstance(stored.request.change, Create):
-                raise Closed
-            change = stored.request.change
-            warehouse = await self._checks.find(change.target.id)
-            await self.ask(asked, again(change, warehouse), stored.request.reason)
-
-        await self._told(act, asked)
+        """Ask once more for what was asked, of the warehouse as it is now. Raises BotError."""
+        stored = await self._requests.get(request_id)
+        if stored is None or isinstance(stored.request.change, Create):
+            raise Closed
+        change = stored.request.change
+        warehouse = await self._checks.find(change.target.id)
+        await self.ask(asked, again(change, warehouse), stored.request.reason)
 
     async def recreate(self, request_id: str, asked: Asked) -> None:
-        """Open the form for a new warehouse, filled with what was known of a deleted one. Every error is told."""
-
-        async def act() -> None:
-            stored = await self._requests.get(request_id)
-            if stored is None or not isinstance(stored.request.change, Delete):
-                raise Closed
-            await self._forms.open_like(asked, stored.request.change.target)
-
-        await self._told(act, asked)
+        """Open the form for a new warehouse, filled with what was known of a deleted one. Raises BotError."""
+        stored = await self._requests.get(request_id)
+        if stored is None or not isinstance(stored.request.change, Delete):
+            raise Closed
+        await self._forms.open_like(asked, stored.request.change.target)
 
     async def undo(self, request_id: str, asked: Asked) -> None:
-        """Ask for the inverse of an update. Every error is told."""
-        await self._told(lambda: self._dialogs.open_undo(request_id, asked), asked)
-
-    async def _told(self, act: Callable[[], Awaitable[None]], asked: Asked) -> None:
-        try:
-            await act()
-        except BotError as error:
-            await self._voice.answer(asked, error_message(error))
+        """Ask for the inverse of an update. Raises BotError."""
+        await self._dialogs.open_undo(request_id, asked)
 
     async def _history(self, wanted: str, asked: Asked) -> None:
         warehouse = await self._checks.find(wanted)

@@ -8,9 +8,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain.actors import Actor
 from bot.domain.changes import Delete
-from bot.domain.errors import BotError
+from bot.domain.errors import StoreFailed
 from bot.domain.requests import Stored
-from bot.render.notices import error_message
 from bot.services.asking import Asking
 from bot.services.driver import Driver
 from bot.services.ports import Directory, Requests
@@ -55,29 +54,26 @@ class Decisions:
         Denying, breaking the glass and approving a deletion ask for more, in a dialog.
         """
         if name not in self._moves or (name == "approve" and await self._wants_a_name(request_id)):
-            self._work.spawn(self._dialogs.open_decision(name, request_id, asked), name)
+            self._work.spawn(self._voice.telling(asked, self._dialogs.open_decision(name, request_id, asked)), name)
             return
-        task = self._work.spawn(self._decide(self._moves[name], request_id, asked), name)
+        deciding = self._decide(self._moves[name], request_id, asked)
+        task = self._work.spawn(self._voice.telling(asked, deciding), name)
         await within(task, _STORE_WITHIN)
 
     async def _wants_a_name(self, request_id: str) -> bool:
-        stored = await self._requests.get(request_id)
+        try:
+            stored = await self._requests.get(request_id)
+        except StoreFailed:  # the dialog says so
+            return True
         return stored is not None and isinstance(stored.request.change, Delete)
 
     async def _decide(self, move: Decide, request_id: str, asked: Asked) -> None:
-        try:
-            actor = await self._directory.actor(asked.user, asked.team)
-            stored = await move(request_id, actor)
-        except BotError as error:
-            await self._voice.answer(asked, error_message(error))
-            return
-        self._work.spawn(self._carry_on(stored.request.id, asked), "carry on")
+        actor = await self._directory.actor(asked.user, asked.team)
+        stored = await move(request_id, actor)
+        self._work.spawn(self._voice.telling(asked, self._carry_on(stored.request.id)), "carry on")
 
-    async def _carry_on(self, request_id: str, asked: Asked) -> None:
-        try:
-            await self._driver.drive(request_id)
-        except BotError as error:
-            await self._voice.answer(asked, error_message(error))
+    async def _carry_on(self, request_id: str) -> None:
+        await self._driver.drive(request_id)
 
 
 def register(app: AsyncApp, decisions: Decisions) -> None:

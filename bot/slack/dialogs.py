@@ -16,7 +16,6 @@ from bot.render.answers import answers
 from bot.render.dialogs import About, about_of, approve_view, ask_view, deny_view, glass_view
 from bot.render.forms import View, notice_view
 from bot.render.mrkdwn import code, said
-from bot.render.notices import error_message
 from bot.services.asking import Asking, Vote
 from bot.services.checks import Checks
 from bot.services.driver import Driver
@@ -62,16 +61,13 @@ class Dialogs:
         self._work = work
 
     async def open_decision(self, act: str, request_id: str, asked: Asked) -> None:
-        """Open the dialog in which a request is approved, denied or run without approval; or say why not."""
-        try:
-            actor = await self._directory.actor(asked.user, asked.team)
-            request = await self._asking.check(request_id, actor, _DECISIONS[act])
-            about = About.model_validate(
-                {"act": act, "channel": asked.channel, "hook": asked.hook, "request_id": request_id}
-            )
-            await self._voice.open(asked, _VIEWS[act](request, about))
-        except BotError as error:
-            await self._voice.answer(asked, error_message(error))
+        """Open the dialog in which a request is approved, denied or run without approval. Raises BotError."""
+        actor = await self._directory.actor(asked.user, asked.team)
+        request = await self._asking.check(request_id, actor, _DECISIONS[act])
+        about = About.model_validate(
+            {"act": act, "channel": asked.channel, "hook": asked.hook, "request_id": request_id}
+        )
+        await self._voice.open(asked, _VIEWS[act](request, about))
 
     async def open_ask(self, act: str, wanted: str, asked: Asked) -> None:
         """Ask why a warehouse is to be deleted, disabled or enabled."""
@@ -98,7 +94,11 @@ class Dialogs:
     async def submit(self, asked: Asked, view: View) -> Response:
         """Store what was typed, and say what Slack is to do with the dialog."""
         about, typed = about_of(view), answers(view).typed
-        if problem := await self._misnamed(about, typed):
+        try:
+            problem = await self._misnamed(about, typed)
+        except BotError as error:
+            return _not_done(error)
+        if problem:
             return {"response_action": "errors", "errors": {"name": problem}}
         task = self._work.spawn(self._take(about, typed, asked), "dialog")
         if not await within(task, _ANSWER_WITHIN):
@@ -106,9 +106,8 @@ class Dialogs:
                 "response_action": "update",
                 "view": notice_view("Warehouse", "⏳ Under way; the card has the outcome."),
             }
-        if (error := task.result()) is None:
-            return {}
-        return {"response_action": "update", "view": notice_view("Not done", f"⚠️ {said(error)}")}
+        refusal = task.result()
+        return {} if refusal is None else _not_done(refusal)
 
     async def _misnamed(self, about: About, typed: Mapping[str, str]) -> str:
         if "name" not in typed or about.act not in {"approve", "glass"}:
@@ -123,7 +122,7 @@ class Dialogs:
             if about.act in _DECISIONS:
                 actor = await self._directory.actor(asked.user, asked.team)
                 stored = await self._decide(about, actor, reason)
-                self._work.spawn(self._carry_on(stored, asked), "carry on")
+                self._work.spawn(self._voice.telling(asked, self._carry_on(stored)), "carry on")
                 return None
             change = await self._change(about)
         except BotError as error:
@@ -161,11 +160,12 @@ class Dialogs:
             raise Closed
         return stored.request.change
 
-    async def _carry_on(self, stored: Stored, asked: Asked) -> None:
-        try:
-            await self._driver.drive(stored.request.id)
-        except BotError as error:
-            await self._voice.answer(asked, error_message(error))
+    async def _carry_on(self, stored: Stored) -> None:
+        await self._driver.drive(stored.request.id)
+
+
+def _not_done(error: BotError) -> Response:
+    return {"response_action": "update", "view": notice_view("Not done", f"⚠️ {said(error)}")}
 
 
 def _ask(act: str, asked: Asked, warehouse: Warehouse, request_id: str = "") -> View:

@@ -15,6 +15,7 @@ from bot.domain.errors import BotError, NobodySees, SlackFailed
 from bot.domain.requests import Card
 from bot.render.blocks import Message
 from bot.render.forms import View
+from bot.render.notices import error_message, notice
 
 log = structlog.get_logger(__name__)
 
@@ -90,6 +91,16 @@ class Voice:
                 await self.post(asked.user, message)
             except BotError as error:
                 log.warning("person not told", user=asked.user, error=type(error).__name__)
+
+    async def telling(self, asked: Asked, job: Awaitable[None]) -> None:
+        """Do `job`; whatever goes wrong is told to the one who asked, alone."""
+        try:
+            await job
+        except BotError as error:
+            await self.answer(asked, error_message(error))
+        except Exception:
+            await self.answer(asked, notice("Something went wrong inside the bot; its log says where."))
+            raise
 
     async def open(self, asked: Asked, view: View) -> str:
         """Open a modal within the 3 s of the payload, and return its id. Raises SlackFailed."""

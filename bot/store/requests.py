@@ -1,17 +1,21 @@
 """Requests and their audit trail in the database: the adapter of the `Requests` port."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 
+import structlog
 from sqlalchemy import RowMapping, Select, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.audit import Entry
-from bot.domain.errors import Closed
+from bot.domain.errors import Closed, StoreFailed
 from bot.domain.moves import Claim, Move
 from bot.domain.requests import OPEN, Card, Request, State, Stored, advance
 from bot.store import tables
 from bot.store.audit import append
+
+log = structlog.get_logger(__name__)
 
 _OPEN = sorted(state.value for state in OPEN)
 
@@ -21,7 +25,7 @@ _TRIES = 100
 
 
 class RequestStore:
-    """Requests in the tables of `engine`, which must be migrated."""
+    """Requests in the tables of `engine`, which must be migrated. Every method may raise StoreFailed."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -39,7 +43,7 @@ class RequestStore:
             "painted": -1,
         }
         try:
-            async with self._engine.begin() as connection:
+            async with self._changing() as connection:
                 await connection.execute(insert(tables.requests).values(row))
                 await append(connection, _asked(request))
         except IntegrityError:
@@ -97,7 +101,7 @@ class RequestStore:
         """Remember where the card is, and that it shows `version` unless it already shows a newer one."""
         table = tables.requests
         where = table.c.id == request_id
-        async with self._engine.begin() as connection:
+        async with self._changing() as connection:
             await connection.execute(update(table).where(where).values(card_channel=card.channel, card_ts=card.ts))
             await connection.execute(update(table).where(where, table.c.painted < version).values(painted=version))
 
@@ -105,12 +109,12 @@ class RequestStore:
         """Remember that the thread tells the first `moves` moves."""
         table = tables.requests
         tell = update(table).where(table.c.id == request_id, table.c.told < moves).values(told=moves)
-        async with self._engine.begin() as connection:
+        async with self._changing() as connection:
             await connection.execute(tell)
 
     async def refused(self, entry: Entry) -> None:
         """Keep a try that was refused, in the audit trail alone."""
-        async with self._engine.begin() as connection:
+        async with self._changing() as connection:
             await append(connection, entry)
 
     async def _swap(self, before: Request, after: Request, move: Move) -> bool:
@@ -125,20 +129,44 @@ class RequestStore:
                 body=after.model_dump_json(),
             )
         )
-        async with self._engine.begin() as connection:
+        async with self._changing() as connection:
             if (await connection.execute(swap)).rowcount != 1:
                 return False
             await append(connection, _entry(after, move))
         return True
+
+    @asynccontextmanager
+    async def _changing(self) -> AsyncIterator[AsyncConnection]:
+        with _told():
+            async with self._engine.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncConnection]:
+        with _told():
+            async with self._engine.connect() as connection:
+                yield connection
 
     async def _one(self, query: Select[tuple[object, ...]]) -> Stored | None:
         found = await self._all(query)
         return found[0] if found else None
 
     async def _all(self, query: Select[tuple[object, ...]]) -> list[Stored]:
-        async with self._engine.connect() as connection:
+        async with self._reading() as connection:
             rows = await connection.execute(query)
             return [_stored(row) for row in rows.mappings()]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Whatever the database does wrong as StoreFailed, but for a key that is taken, which `add` answers."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        log.error("database failed", error=type(error).__name__)
+        raise StoreFailed from error
 
 
 def _asked(request: Request) -> Entry:

@@ -360,3 +360,15 @@ async def test_a_name_is_not_said_to_be_missing_while_a_space_cannot_be_read(wor
     assert await world.checks.find("prod-snowflake") == SNOW
     with pytest.raises(e.TimedOut):
         await world.checks.find("elsewhere")
+
+
+async def test_a_secret_that_segment_quotes_is_struck_before_anything_is_kept(world: World) -> None:
+    said = e.FieldError("input-validation", "password 'hunter2' is too short", "settings.password")
+    world.segment.before = [e.Invalid("op", 422, (said,))]
+    done = await world.ask(create(secrets={"password": SecretRef(name="LOADER")}))
+    assert done.request.state is State.FAILED
+    assert "hunter2" not in str(await world.store.get(done.request.id))
+    assert "'•••' is too short" in done.request.last.reason  # type: ignore[union-attr]  # a Fail
+    world.segment.before = [e.ServerFailed("op", 500, (said,))]
+    lost = await world.ask(create(secrets={"password": SecretRef(name="LOADER")}), once="t2")
+    assert "hunter2" not in str(await world.store.get(lost.request.id))

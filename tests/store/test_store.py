@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.audit import Entry
-from bot.domain.errors import Closed
+from bot.domain.errors import Closed, StoreFailed
 from bot.domain.moves import Approve, Claim, Deny, Succeed
 from bot.domain.requests import Card
 from bot.store import tables
@@ -146,3 +146,13 @@ def test_a_sqlite_file_serves_one_process(tmp_path: Path) -> None:
         pass
     with sole_use("postgresql+asyncpg://h/d"), sole_use("postgresql+asyncpg://h/d"):
         pass
+
+
+async def test_a_database_that_fails_is_an_error_with_words(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path}/never-migrated.db")
+    store = RequestStore(engine)
+    for job in (store.open(), store.add(request(), "t1"), store.get("W-1"), store.told("W-1", 1)):
+        with pytest.raises(StoreFailed) as caught:
+            await job
+        assert "try again" in caught.value.says
+    await engine.dispose()
