@@ -384,7 +384,8 @@ class TestAfterwards:
         await workspace.click(card, "Approve update", "U0BOB", confirm=True)
         done = await workspace.sees("prod-snowflake is updated", thread_ts=None)
         await workspace.click(done, "Undo…", "U0ALICE")
-        assert (await workspace.submit(await workspace.view(having="Ask to undo")))["ok"]
+        answer = await workspace.submit(await workspace.view(having="undo W-"))
+        assert answer["ok"], answer
         card = await workspace.sees("asks to update prod-snowflake", user="U0BOB", thread_ts=None)
         await workspace.click(card, "Approve update", "U0BOB", confirm=True)
 
