@@ -26,7 +26,7 @@ class Target(Value):
     type_slug: str
     type_name: str
     enabled: bool
-    schema_name: str | None
+    schema_name: str | None = None
     fingerprint: str
     settings: Mapping[str, JsonValue] = Field(default_factory=dict)
 

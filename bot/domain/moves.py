@@ -92,10 +92,14 @@ class Claim(Value):
 
 
 class Succeed(Value):
-    """Segment shows what was asked for. `verified` tells whether it was read back; `note` says what is worth saying."""
+    """Segment shows what was asked for. `verified` tells whether it was read back; `note` says what is worth saying.
+
+    `worker` is the process that found it, whose claim must be the newest.
+    """
 
     kind: Literal["succeed"] = "succeed"
     at: AwareDatetime
+    worker: str = ""
     warehouse_id: str
     verified: bool
     note: str = ""
@@ -106,6 +110,7 @@ class Fail(Value):
 
     kind: Literal["fail"] = "fail"
     at: AwareDatetime
+    worker: str = ""
     reason: str
     errors: tuple[FieldError, ...] = ()
 
@@ -115,6 +120,7 @@ class Lose(Value):
 
     kind: Literal["lose"] = "lose"
     at: AwareDatetime
+    worker: str = ""
     reason: str
     again_at: AwareDatetime
 

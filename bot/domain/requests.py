@@ -227,6 +227,9 @@ def _timely(request: Request, move: Move) -> bool:
             return _still_open(request, move.at)
         case Claim():
             return request.ready or abandoned(request, move.at)
+        case Succeed() | Fail() | Lose():
+            # Whoever lost its claim meanwhile has nothing to say any more.
+            return not move.worker or request.claim is None or request.claim.by == move.worker
         case _:
             return True
 

@@ -1,1 +1,1 @@
-"""The Segment Public API: what goes over the wire (`protocol`) and the socket it goes through (`client`)."""
+"""The Segment Public API: what goes over the wire (`protocol`), how (`sending`), and what it means (`client`)."""

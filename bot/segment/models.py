@@ -1,7 +1,24 @@
 """What Segment's answers hold. Lenient: fields and words we don't know are kept, and what may be null may be null."""
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_camel
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` can stand as one part of a path: the contract's 1 to 255 characters, and no dot segment."""
+    return 1 <= len(text) <= 255 and text not in {".", ".."}
+
+
+def _id(text: str) -> str:
+    if not is_id(text):
+        raise ValueError("not an id")
+    return text
+
+
+#: An id that ends up in paths.
+Id = Annotated[str, AfterValidator(_id)]
 
 
 class Wire(BaseModel):
@@ -22,7 +39,7 @@ class PageInfo(Wire):
 class WireSpace(Wire):
     """A space."""
 
-    id: str
+    id: Id
     slug: str
     name: str
 
@@ -46,7 +63,7 @@ class WireType(Wire):
 class WireWarehouse(Wire):
     """A Profiles Sync warehouse."""
 
-    id: str
+    id: Id
     space_id: str
     enabled: bool
     metadata: WireType
@@ -74,14 +91,6 @@ class AuditEvent(Wire):
     resource_id: str
     resource_type: str
     resource_name: str
-
-
-class RequestError(Wire):
-    """One complaint."""
-
-    type: str
-    message: str | None = None
-    field: str | None = None
 
 
 class Data(Wire):
@@ -149,9 +158,3 @@ class AuditEventsData(Data):
     """listAuditEvents."""
 
     events: list[AuditEvent]
-
-
-class ErrorBody(Wire):
-    """The envelope of a refusal."""
-
-    errors: list[RequestError] = Field(min_length=1)

@@ -7,8 +7,9 @@ spelling of the documentation.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from pydantic import JsonValue, SecretStr, TypeAdapter, ValidationError
@@ -67,6 +68,23 @@ class Call(Generic[Answer]):
         return None if self.body is None else json.dumps(self.body, default=_reveal).encode()
 
 
+class Rate(NamedTuple):
+    """What the X-RateLimit headers say; None where they say nothing we can read. `reset` is a moment of Segment's."""
+
+    consumed: int | None = None
+    remaining: int | None = None
+    reset: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Answered(Generic[Answer]):
+    """A good answer: its data, how many calls are left, and the cursor of the next page if there is one."""
+
+    data: Answer
+    rate: Rate
+    next_cursor: str | None
+
+
 def _reveal(value: object) -> object:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
@@ -80,6 +98,9 @@ def _page(cursor: str | None) -> dict[str, str]:
 
 
 def _path(*parts: str) -> str:
+    # A dot segment would be resolved on the way: `/spaces/s/profiles-warehouses/..` is `/spaces/s`.
+    if not all(map(m.is_id, parts)):
+        raise ValueError("an id of 1 to 255 characters, not a dot segment, is needed")
     return "/" + "/".join(quote(part, safe="-._~") for part in parts)
 
 
@@ -169,17 +190,20 @@ def list_audit_events(filters: Mapping[str, str], cursor: str | None = None) -> 
     return Call("listAuditEvents", "GET", "/audit-events", m.AuditEventsData, _V1, {**filters, **_page(cursor)})
 
 
-def decipher(call: Call[Answer], status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-    """What the answer to `call` holds. `headers` has lower-case names.
+def decipher(call: Call[Answer], status: int, headers: Mapping[str, str], body: bytes) -> Answered[Answer]:
+    """What the answer to `call` holds. `headers` has lower-case names, or is httpx's.
 
     Raises:
         SegmentError: the member for the status, or OffContract for an answer that is not the contract's.
     """
+    envelope = _json(body)
     if status in {200, 201}:
-        return _data(call, status, body)
-    errors = _errors(body)
+        data = _data(call, status, envelope)
+        next_cursor = data.pagination.next if data.pagination else None
+        return Answered(data, _rate(headers), next_cursor or None)
+    errors = _errors(envelope)
     if status == 429:
-        raise e.RateLimited(call.operation, status, errors, _seconds(headers))
+        raise e.RateLimited(call.operation, status, errors, _wait(headers, envelope))
     if status >= 500:
         raise e.ServerFailed(call.operation, status, errors)
     if 400 <= status < 500:
@@ -187,8 +211,7 @@ def decipher(call: Call[Answer], status: int, headers: Mapping[str, str], body: 
     raise e.OffContract(call.operation, status)
 
 
-def _data(call: Call[Answer], status: int, body: bytes) -> Answer:
-    envelope = _json(body)
+def _data(call: Call[Answer], status: int, envelope: JsonValue) -> Answer:
     if not isinstance(envelope, dict) or "errors" in envelope:  # never together with `data`
         raise e.OffContract(call.operation, status)
     try:
@@ -197,17 +220,25 @@ def _data(call: Call[Answer], status: int, body: bytes) -> Answer:
         raise e.OffContract(call.operation, status) from None
 
 
-def _errors(body: bytes) -> tuple[e.FieldError, ...]:
-    try:
-        envelope = m.ErrorBody.model_validate(_json(body))
-    except ValidationError:
-        return ()
+def _entries(envelope: JsonValue) -> list[dict[str, JsonValue]]:
+    """The errors that can be read: one that can't takes no other with it."""
+    entries = envelope.get("errors") if isinstance(envelope, dict) else None
+    return [each for each in entries if isinstance(each, dict)][:_ERRORS] if isinstance(entries, list) else []
+
+
+def _errors(envelope: JsonValue) -> tuple[e.FieldError, ...]:
     return tuple(
         e.FieldError(
-            type=each.type[:100], message=(each.message or "")[:_MESSAGE], field=(each.field or "")[:255] or None
+            type=_text(each.get("type"), 100),
+            message=_text(each.get("message"), _MESSAGE),
+            field=_text(each.get("field"), 255) or None,
         )
-        for each in envelope.errors[:_ERRORS]
+        for each in _entries(envelope)
     )
+
+
+def _text(value: JsonValue, longest: int) -> str:
+    return value[:longest] if isinstance(value, str) else ""
 
 
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
@@ -220,13 +251,44 @@ def _json(body: bytes) -> JsonValue:
         return None
 
 
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    """Retry-After, in seconds: whole seconds by Segment's contract, a date by HTTP's."""
+def _wait(headers: Mapping[str, str], envelope: JsonValue) -> float | None:
+    """The seconds to wait: Retry-After, else `msBeforeNext`, as only a token's limit carries the header (SOURCES A)."""
+    if (seconds := _retry_after(headers)) is not None:
+        return seconds
+    for entry in _entries(envelope):
+        data = entry.get("data")
+        wait = data.get("msBeforeNext") if isinstance(data, dict) else None
+        if isinstance(wait, int | float) and 0 <= wait < _LONGEST:  # neither infinite nor not a number
+            return wait / 1000
+    return None
+
+
+#: Milliseconds of some thirty years: a number above is none that anybody means.
+_LONGEST = 1e12
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Whole seconds by Segment's contract, a date by HTTP's: then from the answer's own date."""
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
+    until, now = _date(value), _date(headers.get("date", ""))
+    return max(0.0, (until - now).total_seconds()) if until and now else None
+
+
+def _rate(headers: Mapping[str, str]) -> Rate:
+    consumed, remaining = (_count(headers.get(f"x-ratelimit-{name}", "")) for name in ("consumed", "remaining"))
+    return Rate(consumed, remaining, _date(headers.get("x-ratelimit-reset", "")))
+
+
+def _count(value: str) -> int | None:
+    return int(value[:9]) if value.isascii() and value.isdigit() else None
+
+
+def _date(value: str) -> datetime | None:
+    """An aware moment, or None for what is no date; the standard library raises what it likes at odd ones."""
     try:
-        at, now = parsedate_to_datetime(value), parsedate_to_datetime(headers.get("date", ""))
-        return max(0.0, (at - now).total_seconds())
-    except (ValueError, TypeError):
+        moment = parsedate_to_datetime(value)
+        return moment if moment.utcoffset() is not None else None
+    except (ValueError, TypeError, OverflowError, IndexError, AttributeError):
         return None

@@ -12,6 +12,7 @@ class SingleFlight(Generic[Answer]):
 
     def __init__(self) -> None:
         self._under_way: dict[Hashable, asyncio.Task[Answer]] = {}
+        self._flying: set[asyncio.Task[Answer]] = set()  # those too that a fresh one has taken the place of
 
     async def get(self, key: Hashable, read: Callable[[], Awaitable[Answer]], *, fresh: bool = False) -> Answer:
         """The answer of `read`, or of the call for `key` that is under way; raises what that call raises.
@@ -22,17 +23,19 @@ class SingleFlight(Generic[Answer]):
         if task is None:
             task = asyncio.ensure_future(_awaited(read))
             self._under_way[key] = task
+            self._flying.add(task)
             task.add_done_callback(lambda done: self._landed(key, done))
         return await asyncio.shield(task)
 
     async def close(self) -> None:
         """Give up what is under way."""
-        tasks = list(self._under_way.values())
+        tasks = list(self._flying)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _landed(self, key: Hashable, task: "asyncio.Task[Answer]") -> None:
+        self._flying.discard(task)
         if self._under_way.get(key) is task:
             del self._under_way[key]
         if not task.cancelled():

@@ -115,8 +115,13 @@ class Driver:
         if stored.request.ready:
             stored = await self._execution.begin(stored)
             if stored.request.state is State.EXECUTING:
-                stored = await self._paint(stored)
-                stored = await self._execution.act(stored)
+                # Beside the act, not before it: Slack may keep us waiting, and the claim does not wait.
+                painting = asyncio.create_task(self._paint(stored))
+                try:
+                    stored = await self._execution.act(stored)
+                finally:
+                    await painting
+                stored = await self._requests.get(stored.request.id) or stored
         elif abandoned(stored.request, self._now()):
             stored = await self._execution.resume(stored)
         else:

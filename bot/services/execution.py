@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+import structlog
 from pydantic import JsonValue, SecretStr
 
 from bot.domain.changes import Create, Delete, Update, drift, fingerprint, unmet
 from bot.domain.errors import (
     BotError,
-    NotFound,
+    Closed,
     ResourceMissing,
     SegmentError,
     SegmentUnclear,
@@ -31,6 +32,9 @@ LOOK_AGAIN_LONGEST = timedelta(hours=1)
 #: Lost answers in a row, with nothing changed to be seen, after which a change counts as not made. At least two, since
 #: a call whose answer was lost may still be under way at the first look.
 LOST_FOR_GOOD = 2
+
+
+log = structlog.get_logger(__name__)
 
 
 class Execution:
@@ -74,30 +78,53 @@ class Execution:
         return await self._claim(request, known)
 
     async def act(self, stored: Stored) -> Stored:
-        """Send the claimed change to Segment, and record what came of it. Never raises a BotError but Closed."""
+        """Send the claimed change to Segment, and record what came of it.
+
+        Raises:
+            Closed: the claim ran out before anything was sent, or somebody else took over meanwhile.
+        """
         request = stored.request
+        if request.claim is None or request.claim.until <= self._now():
+            raise Closed
         try:
             move: Move = await self._act(request)
         except SegmentUnclear as error:
             move = await self._unclear(request, error)
-        except SegmentError as error:  # refused, or asked to wait: nothing changed
-            move = Fail(at=self._now(), reason=error.says, errors=error.errors)
         except BotError as error:
-            move = Fail(at=self._now(), reason=error.says)
-        return await self._requests.advance(request.id, self._struck(move, request))
+            move = await self._refused(request, error)
+        return await self._advance(request, move)
 
     async def resume(self, stored: Stored) -> Stored:
-        """Take over a request whose lease has ended, and finish it: look, and repeat what may be repeated.
+        """Take over a request whose lease has ended, and finish it: look first, and repeat only what may be repeated.
 
         Raises:
             Closed: another process has it, or its lease has not ended.
         """
         claim = stored.request.claim
         taken = await self._claim(stored.request, claim.known if claim else ())
-        if isinstance(taken.request.change, Create):
-            found = await self._look(taken.request, "Segment's answer was lost.")
-            return await self._requests.advance(taken.request.id, found)
-        return await self.act(taken)
+        change = taken.request.change
+        try:
+            repeat = not isinstance(change, Create) and await self._untouched(change)
+        except SegmentError as error:
+            return await self._advance(taken.request, self._lost(taken.request, error.says))
+        if repeat:
+            return await self.act(taken)
+        return await self._advance(taken.request, await self._look(taken.request, "Segment's answer was lost."))
+
+    async def _untouched(self, change: Update | Delete) -> bool:
+        """Whether the warehouse is still as it was when the change was asked, so that sending it (again) is right."""
+        warehouse = await self._checks.reread(change.space, change.target.id)
+        return warehouse is not None and fingerprint(warehouse) == change.target.fingerprint
+
+    async def _refused(self, request: Request, error: BotError) -> Move:
+        claims = sum(isinstance(move, Claim) for move in request.history)
+        if claims > 1:  # an earlier attempt may have done what this one was refused
+            return await self._look(request, error.says)
+        return Fail(at=self._now(), reason=error.says, errors=getattr(error, "errors", ()))
+
+    async def _advance(self, request: Request, move: Move) -> Stored:
+        own = self._struck(move, request).model_copy(update={"worker": self._worker})
+        return await self._requests.advance(request.id, own)
 
     def _struck(self, move: Move, request: Request) -> Move:
         # Segment may quote a secret in an error; what is stored and shown must not.
@@ -154,25 +181,26 @@ class Execution:
         return await self._read_back(change, made.id)
 
     async def _update(self, change: Update) -> Move:
-        if (before := await self._checks.reread(change.space, change.target.id)) is None:
-            raise NotFound("warehouse", change.target.id)
-        touched = {**change.settings, **self._resolved(change.secrets)}
+        before = await self._checks.reread(change.space, change.target.id)
+        if before is None or fingerprint(before) != change.target.fingerprint:
+            return Fail(at=self._now(), reason="It changed a moment before; nothing was sent. Ask again.")
+        kept = _to_send_again(before)
         await self._segment.update(
             change.space,
             change.target.id,
             # Segment may merge or replace: with every setting that we know sent again, both come to the same.
-            settings={**_to_send_again(before), **touched} if touched else {},
+            settings={**kept, **change.settings, **self._resolved(change.secrets)},
             enabled=before.enabled if change.enabled is None else change.enabled,
             name=change.name,
             schema_name=change.schema_name,
         )
-        return await self._read_back(change, change.target.id)
+        return await self._read_back(change, change.target.id, kept)
 
     async def _delete(self, request: Request, change: Delete) -> Move:
         try:
             await self._segment.delete(change.space, change.target.id)
         except ResourceMissing:
-            return Succeed(at=self._now(), warehouse_id=change.target.id, verified=True, note="it was already gone")
+            log.info("already gone", request=request.id)
         try:
             left = await self._checks.reread(change.space, change.target.id)
         except SegmentError:
@@ -181,7 +209,9 @@ class Execution:
             return self._lost(request, "Segment said it is deleted, and still lists it.")
         return Succeed(at=self._now(), warehouse_id=change.target.id, verified=True)
 
-    async def _read_back(self, change: Create | Update, warehouse_id: str) -> Move:
+    async def _read_back(
+        self, change: Create | Update, warehouse_id: str, kept: Mapping[str, JsonValue] | None = None
+    ) -> Move:
         try:
             warehouse = await self._checks.reread(change.space, warehouse_id)
         except SegmentError:
@@ -190,7 +220,7 @@ class Execution:
             return Succeed(
                 at=self._now(), warehouse_id=warehouse_id, verified=False, note="Segment does not list it yet"
             )
-        wrong = unmet(change, warehouse)
+        wrong = (*unmet(change, warehouse), *_not_kept(change, kept or {}, warehouse))
         note = f"Segment shows something else for {', '.join(wrong)}" if wrong else ""
         return Succeed(at=self._now(), warehouse_id=warehouse_id, verified=not wrong, note=note)
 
@@ -210,7 +240,7 @@ class Execution:
             return self._lost(request, reason)
         match request.change:
             case Create() as change:
-                return self._looked_for_new(request, change, warehouses, reason)
+                return await self._looked_for_new(request, change, warehouses, reason)
             case Update() as change:
                 return self._looked_at(request, change, warehouses, reason)
             case Delete() as change if all(each.id != change.target.id for each in warehouses):
@@ -223,20 +253,33 @@ class Execution:
         if warehouse is None:
             return Fail(at=self._now(), reason=f"{reason} The warehouse no longer exists.")
         if unmet(change, warehouse):
+            if fingerprint(warehouse) != change.target.fingerprint:
+                changed = "The warehouse was changed meanwhile: look at it, and ask again if this is still wanted."
+                return Fail(at=self._now(), reason=f"{reason} {changed}")
             return self._given_up(request, f"{reason} Segment does not show the change.")
+        if change.secrets and (change.settings or change.name or change.schema_name or change.enabled is not None):
+            note = "whether Segment took the credentials can't be seen"
+            return Succeed(at=self._now(), warehouse_id=warehouse.id, verified=False, note=note)
         if change.secrets:
-            return self._given_up(request, f"{reason} Whether Segment took the credentials can't be seen.")
+            return self._lost(request, f"{reason} Whether Segment took the credentials can't be seen.")
         return Succeed(at=self._now(), warehouse_id=warehouse.id, verified=True)
 
-    def _looked_for_new(self, request: Request, change: Create, warehouses: tuple[Warehouse, ...], reason: str) -> Move:
+    async def _looked_for_new(
+        self, request: Request, change: Create, warehouses: tuple[Warehouse, ...], reason: str
+    ) -> Move:
+        taken = [each.id for each in warehouses if _is(each, change) and await self._made_by_another(each, request)]
         known = request.first_claim.known if request.first_claim else ()
-        new = [each for each in warehouses if each.id not in known and _is(each, change)]
+        new = [each for each in warehouses if each.id not in (*known, *taken) and _is(each, change)]
         if len(new) == 1:
             return Succeed(at=self._now(), warehouse_id=new[0].id, verified=not unmet(change, new[0]))
         if new:
             names = ", ".join(each.id for each in new)
             return self._lost(request, f"Several new warehouses could be it: {names}. Somebody has to look.")
         return self._given_up(request, f"{reason} Segment does not list it.")
+
+    async def _made_by_another(self, warehouse: Warehouse, request: Request) -> bool:
+        others = await self._requests.about(warehouse.id, 5)
+        return any(isinstance(each.request.change, Create) and each.request.id != request.id for each in others)
 
     def _given_up(self, request: Request, reason: str) -> Move:
         if request.lost >= LOST_FOR_GOOD:
@@ -255,6 +298,13 @@ def _is(warehouse: Warehouse, change: Create) -> bool:
     return warehouse.name == change.name and warehouse.type.metadata_id == change.metadata_id
 
 
-def _to_send_again(warehouse: Warehouse) -> dict[str, JsonValue | SecretStr]:
+def _not_kept(change: Create | Update, kept: Mapping[str, JsonValue], warehouse: Warehouse) -> tuple[str, ...]:
+    """The settings that the change did not touch and that Segment nevertheless shows differently afterwards."""
+    return tuple(
+        key for key, value in kept.items() if key not in change.settings and warehouse.settings.get(key) != value
+    )
+
+
+def _to_send_again(warehouse: Warehouse) -> dict[str, JsonValue]:
     kept = (setting.name for setting in warehouse.type.settings if setting.written and not setting.secret)
     return {key: warehouse.settings[key] for key in kept if key in warehouse.settings and key != "name"}

@@ -2,10 +2,13 @@
 
 import json
 from contextlib import suppress
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -50,7 +53,7 @@ def test_an_update_always_sends_settings_and_enabled_and_nothing_that_was_not_gi
     assert json.loads(call.content or b"") == {"settings": {}, "enabled": False}
 
 
-@given(st.text(min_size=1))
+@given(st.text(min_size=1, max_size=255).filter(lambda text: text not in {".", ".."}))
 def test_an_id_stays_one_part_of_the_path(name: str) -> None:
     try:
         call = p.get_space(name)
@@ -62,11 +65,22 @@ def test_an_id_stays_one_part_of_the_path(name: str) -> None:
 
 
 def test_a_secret_is_in_the_bytes_that_are_sent_and_nowhere_else() -> None:
+    settings: dict[str, Any] = {
+        "password": SecretStr("hunter2"),
+        "nested": MappingProxyType({"keys": [SecretStr("hunter3")]}),
+        "plain": "hunter4",
+    }
     call = p.create_warehouse(
-        "s", metadata_id="m", settings={"password": SecretStr("hunter2")}, name="n", schema_name="x", enabled=True
+        "s",
+        metadata_id="m",
+        settings=settings,
+        name="n",
+        schema_name="x",
+        enabled=True,
     )
-    assert b"hunter2" in (call.content or b"")
-    assert "hunter2" not in repr(call)
+    for secret in ("hunter2", "hunter3", "hunter4"):
+        assert secret.encode() in (call.content or b"")
+        assert secret not in repr(call)
     assert "hunter2" not in str(call.body)
 
 
@@ -74,7 +88,7 @@ def test_a_secret_is_in_the_bytes_that_are_sent_and_nowhere_else() -> None:
 def test_an_answer_is_read_with_fields_and_words_that_nobody_knows(status: int) -> None:
     body = {"data": {"status": "SOMETHING_NEW", "novel": {"a": [1]}}, "meta": 1}
     answer = p.decipher(p.delete_warehouse("s", "w"), status, {}, json.dumps(body).encode())
-    assert answer.status == "SOMETHING_NEW"
+    assert answer.data.status == "SOMETHING_NEW"
 
 
 @pytest.mark.parametrize(
@@ -147,6 +161,58 @@ def test_how_long_segment_asks_to_wait(headers: dict[str, str], seconds: float |
     assert caught.value.retry_after == seconds
 
 
+@pytest.mark.parametrize(
+    ("points", "seconds"),
+    [
+        ({"msBeforeNext": 57_647}, 57.647),
+        ({"msBeforeNext": 0}, 0.0),
+        ({"msBeforeNext": -1}, None),
+        ({"msBeforeNext": 1e300}, None),
+        ({"msBeforeNext": "soon"}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_how_long_to_wait_is_in_the_body_where_no_header_says_it(points: object, seconds: float | None) -> None:
+    body = json.dumps({"errors": ["not an object", {"type": "RequestError", "data": points}]}).encode()
+    with pytest.raises(e.RateLimited) as caught:
+        p.decipher(p.list_spaces(), 429, {}, body)
+    assert caught.value.retry_after == seconds
+    with pytest.raises(e.RateLimited) as caught:
+        p.decipher(p.list_spaces(), 429, {"retry-after": "3"}, body)
+    assert caught.value.retry_after == 3
+
+
+def test_what_json_cant_hold_is_our_own_mistake() -> None:
+    call = p.update_warehouse("s", "w", settings={"a": object()}, enabled=True, name=None, schema_name=None)  # type: ignore[dict-item]
+    with pytest.raises(TypeError):
+        _ = call.content
+
+
+def test_an_answer_tells_what_is_left_and_where_it_goes_on() -> None:
+    body = b'{"data": {"spaces": [], "pagination": {"current": "MA==", "next": "MQ=="}}}'
+    reset = "Thu, 20 Aug 2026 16:00:23 GMT"
+    headers = {"x-ratelimit-consumed": "1", "x-ratelimit-remaining": "19", "x-ratelimit-reset": reset}
+    answer = p.decipher(p.list_spaces(), 200, headers, body)
+    assert answer.rate == p.Rate(1, 19, datetime(2026, 8, 20, 16, 0, 23, tzinfo=UTC))
+    assert answer.next_cursor == "MQ=="
+
+
+@pytest.mark.parametrize("pagination", ["{}", "null", '{"next": null, "previous": null}', '{"next": ""}'])
+def test_the_last_page_has_many_shapes(pagination: str) -> None:
+    answer = p.decipher(p.list_spaces(), 200, {}, f'{{"data": {{"spaces": [], "pagination": {pagination}}}}}'.encode())
+    assert answer.next_cursor is None
+    assert answer.rate == p.Rate()
+
+
+def test_one_complaint_that_cant_be_read_takes_no_other_with_it() -> None:
+    body = {"errors": [7, {"message": None, "field": ["settings"]}, {"type": "t", "message": "port", "field": "port"}]}
+    with pytest.raises(e.Invalid) as caught:
+        p.decipher(p.list_spaces(), 422, {}, json.dumps(body).encode())
+    assert caught.value.errors == (e.FieldError("", ""), e.FieldError("t", "port", "port"))
+    assert caught.value.detail == "port"
+
+
 def test_segments_words_are_cut_to_size() -> None:
     body = {"errors": [{"type": "t" * 1000, "message": "m" * 10_000, "field": "f" * 1000}] * 100}
     with pytest.raises(e.Invalid) as caught:
@@ -155,20 +221,38 @@ def test_segments_words_are_cut_to_size() -> None:
     assert len(caught.value.errors[0].message) == 500
 
 
+WORDS = ["data", "errors", "spaces", "pagination", "next", "message", "msBeforeNext", "status", "x"]
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: (
-        st.lists(inner) | st.dictionaries(st.sampled_from(["data", "errors", "spaces", "pagination", "x"]), inner)
-    ),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(WORDS), inner),
+)
+
+
+DATES = st.from_regex(
+    r"[A-Z][a-z]{2}, [0-9]{1,9} Aug [0-9]{1,9} [0-9]{1,3}:[0-9]{1,3}:[0-9]{1,3} ([+-][0-9]{1,30}|GMT)"
+)
+HEADERS = st.dictionaries(
+    st.sampled_from(["retry-after", "date", "x-ratelimit-consumed", "x-ratelimit-remaining", "x-ratelimit-reset"]),
+    DATES | st.text() | st.integers().map(str),
 )
 
 
 @given(
-    st.sampled_from(EVERY_CALL), st.integers(100, 599), st.binary() | JSON.map(lambda value: json.dumps(value).encode())
+    st.sampled_from(EVERY_CALL),
+    st.sampled_from([200, 201, 429]) | st.integers(100, 599),
+    HEADERS,
+    st.binary() | JSON.map(lambda value: json.dumps(value).encode()),
 )
-def test_any_answer_is_data_or_one_of_our_errors(call: p.Call, status: int, body: bytes) -> None:  # type: ignore[type-arg]  # the same
+@example(p.list_spaces(), 429, {"retry-after": "Thu, 20 Aug 2026 16:00:23 +9999999999999999999", "date": ""}, b"")
+@example(p.list_spaces(), 200, {"x-ratelimit-reset": "Thu, 20 Aug 99999 16:00:23 GMT"}, b'{"data": {"spaces": []}}')
+def test_any_answer_is_data_or_one_of_our_errors(
+    call: p.Call,  # type: ignore[type-arg]  # the same
+    status: int,
+    headers: dict[str, str],
+    body: bytes,
+) -> None:
     with suppress(e.SegmentError):
-        assert isinstance(p.decipher(call, status, {"retry-after": "x"}, body), call.answer)
+        assert isinstance(p.decipher(call, status, headers, body).data, call.answer)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 418, 422, 429, 500])

@@ -101,7 +101,7 @@ async def test_enabling_needs_nobody(store: RequestStore) -> None:
     done = await world.ask(switch(off, on=True))
     assert done.request.state is State.SUCCEEDED
     assert world.segment.kept[SNOW.id].enabled
-    assert world.segment.sent == [{}]
+    assert world.segment.sent == [{"account": "acme", "database": "PROFILES"}]  # in case PATCH replaces
 
 
 async def test_disabling_needs_an_approval_and_keeps_the_settings(world: World) -> None:
@@ -372,3 +372,118 @@ async def test_a_secret_that_segment_quotes_is_struck_before_anything_is_kept(wo
     world.segment.before = [e.ServerFailed("op", 500, (said,))]
     lost = await world.ask(create(secrets={"password": SecretRef(name="LOADER")}), once="t2")
     assert "hunter2" not in str(await world.store.get(lost.request.id))
+
+
+REFUSALS = [e.RateLimited("op", retry_after=30), e.Unauthorized("op", 401), UNREACHED]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda error: type(error).__name__)
+async def test_a_refusal_after_a_lost_answer_is_not_taken_for_nothing_changed(
+    world: World, refusal: e.SegmentError
+) -> None:
+    world.segment.after = [TIMED_OUT]
+    world.segment.unreadable = {}
+    stored = await world.ask(update(database="V2"))
+    await world.asking.approve(stored.request.id, BOB)
+    reads = world.segment.warehouses
+
+    async def unreadable_once_sent(space: object, *, fresh: bool = False) -> tuple[object, ...]:
+        if world.segment.writes:
+            raise refusal
+        return await reads(PROD, fresh=fresh)
+
+    world.segment.warehouses = unreadable_once_sent  # type: ignore[assignment, method-assign]  # it stands in for it
+    await world.driver.drive(stored.request.id)
+    assert await world.state(stored) is State.UNKNOWN
+    world.clock.move(31)
+    await world.driver.upkeep()
+    assert await world.state(stored) is State.UNKNOWN
+    world.segment.warehouses = reads  # type: ignore[method-assign]  # the real one again
+    world.clock.move(3600)
+    await world.driver.upkeep()
+    assert await world.state(stored) is State.SUCCEEDED
+
+
+async def test_a_404_that_segment_does_not_stand_by_is_not_called_gone(world: World) -> None:
+    world.segment.before = [e.ResourceMissing("op", 404)]
+    done = await world.approve(await world.ask(delete()))
+    assert done.request.state is State.UNKNOWN
+
+
+async def test_credentials_that_can_not_be_seen_are_never_called_unchanged(world: World) -> None:
+    change = Update(target=Target.of(SNOW), secrets={"password": SecretRef(name="LOADER")})
+    waiting = await world.ask(change)
+    world.segment.after = [TIMED_OUT] * 9
+    await world.approve(waiting)
+    for _ in range(4):
+        world.clock.move(7200)
+        await world.driver.upkeep()
+    assert await world.state(waiting) is State.UNKNOWN
+
+
+async def test_who_lost_the_claim_sends_nothing_and_says_nothing(store: RequestStore) -> None:
+    segment = FakeSegment(SNOW)
+    slow, quick = World(store, segment), World(store, segment)
+    quick.execution._worker = "p2"
+    stored = await slow.asking.ask(create(), ALICE, "C0OPS", "t1")
+    claimed = await slow.execution.begin(stored)
+    slow.clock.move(LEASE.total_seconds() + 1)
+    with pytest.raises(e.Closed):
+        await slow.execution.act(claimed)
+    assert segment.writes == []
+    quick.clock.at = slow.clock.at
+    taken = await quick.execution.resume(claimed)
+    assert taken.request.state is State.UNKNOWN
+    with pytest.raises(e.Closed):
+        await slow.execution._advance(taken.request, Fail(at=slow.clock.now(), reason="late"))
+
+
+async def test_two_updates_of_one_state_do_not_both_run(store: RequestStore) -> None:
+    world = World(store, FakeSegment(SNOW))
+    first = await world.ask(update(database="V2"), once="t1")
+    second = await world.ask(update(database="V3"), once="t2")
+    for stored in (first, second):
+        await world.asking.approve(stored.request.id, BOB)
+    begun = []
+    for each in (first, second):
+        ready = await store.get(each.request.id)
+        assert ready is not None
+        begun.append(await world.execution.begin(ready))
+    ended = [await world.execution.act(each) for each in begun]
+    assert [each.request.state for each in ended] == [State.SUCCEEDED, State.FAILED]
+    assert world.segment.kept[SNOW.id].settings["database"] == "V2"
+
+
+async def test_what_was_changed_back_after_a_crash_is_not_changed_again(store: RequestStore) -> None:
+    world = World(store, FakeSegment(SNOW))
+    stored = await world.asking.ask(switch(SNOW, on=False), ALICE, "C0OPS", "t1")
+    await world.asking.approve(stored.request.id, BOB)
+    claimed = await world.execution.begin(await store.get(stored.request.id))  # type: ignore[arg-type]  # it is there
+    await world.execution._act(claimed.request)  # killed before the answer was kept
+    world.segment.kept[SNOW.id] = warehouse("prod-snowflake", account="acme", database="NEW")  # people went on
+    world.clock.move(3 * 86400)
+    await world.driver.upkeep()
+    assert world.segment.kept[SNOW.id].enabled
+    assert len(world.segment.writes) == 1
+    assert await world.state(stored) is State.FAILED
+
+
+async def test_anothers_creation_is_not_taken_for_ones_own(world: World) -> None:
+    world.segment.before = [TIMED_OUT]
+    lost = await world.ask(create(), once="t1")
+    made = await world.ask(create(), once="t2")
+    assert made.request.state is State.SUCCEEDED
+    for _ in range(LOST_FOR_GOOD):
+        world.clock.move(3600)
+        await world.driver.upkeep()
+    assert await world.state(lost) is State.FAILED
+
+
+async def test_a_segment_that_replaces_settings_is_not_called_verified(world: World) -> None:
+    world.segment.spoils = lambda each: each.model_copy(
+        update={"settings": {"name": "prod-snowflake", "database": "V2"}}
+    )
+    done = await world.approve(await world.ask(update(database="V2")))
+    assert isinstance(done.request.last, Succeed)
+    assert not done.request.last.verified
+    assert "account" in done.request.last.note

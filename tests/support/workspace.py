@@ -87,9 +87,9 @@ class Process:
             into.append(line.decode().rstrip("\n"))
 
 
-async def until(found: Callable[[], Awaitable[Found | None]]) -> Found:
-    """What `found` finds, asked until it is there."""
-    async with asyncio.timeout(PATIENCE):
+async def until(found: Callable[[], Awaitable[Found | None]], patience: float = PATIENCE) -> Found:
+    """What `found` finds, asked until it is there, for so many seconds."""
+    async with asyncio.timeout(patience):
         while (thing := await found()) is None:  # noqa: ASYNC110 - another process tells no event
             await asyncio.sleep(0.02)
         return thing
@@ -213,6 +213,10 @@ class Workspace:
         """Let calls fail."""
         answer = await self.post("faults", target=target, match=match, **how)
         assert answer["ok"], answer
+
+    async def clear_faults(self) -> None:
+        """Let nothing fail any more."""
+        await self._http.delete(f"{self.url}/_control/faults")
 
 
 def action(message: dict[str, Any], label: str) -> dict[str, Any]:

@@ -1,0 +1,43 @@
+"""From the wire's words to the domain's nouns. What Segment hides, and every secret, stays behind here."""
+
+from collections.abc import Set as AbstractSet
+
+from pydantic import JsonValue
+
+from bot.domain.warehouses import Space, Warehouse, WarehouseType
+from bot.segment import models as m
+from bot.segment.catalog import Catalog
+
+
+def space(wire: m.WireSpace) -> Space:
+    """The space."""
+    return Space(id=wire.id, slug=wire.slug, name=wire.name)
+
+
+def warehouse_type(wire: m.WireType, catalog: Catalog) -> WarehouseType:
+    """The type as `catalog` knows it; else what the wire says, with no settings."""
+    return catalog.type_of(wire.id, wire.slug or wire.name, wire.name)
+
+
+def warehouse(wire: m.WireWarehouse, of: Space, catalog: Catalog) -> Warehouse:
+    """The warehouse, in the space `of`, with the settings that may be known."""
+    kind = warehouse_type(wire.metadata, catalog)
+    secret = {setting.name for setting in kind.settings if setting.secret} | catalog.secret_keys
+    settings = {
+        key: value
+        for key, value in (wire.settings or {}).items()
+        # People may well put a bullet into a name, which is never hidden.
+        if key == "name" or (key not in secret and not _hides(value, secret))
+    }
+    return Warehouse(
+        id=wire.id, space=of, type=kind, enabled=wire.enabled, settings=settings, schema_name=wire.schema_name
+    )
+
+
+def _hides(value: JsonValue, secret: AbstractSet[str]) -> bool:
+    """Whether a value is, or holds at any depth, a secret or what Segment shows in its place (SOURCES C3)."""
+    if isinstance(value, str):
+        return value.strip().casefold() == "<redacted>" or "•" in value
+    if isinstance(value, dict):
+        return any(key in secret or _hides(inner, secret) for key, inner in value.items())
+    return isinstance(value, list) and any(_hides(inner, secret) for inner in value)
