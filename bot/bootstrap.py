@@ -5,7 +5,7 @@ import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 import aiohttp
@@ -18,7 +18,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.errors import BotError
 from bot.domain.policy import Policy
 from bot.policyfile import BadPolicy, Written, read_policy
 from bot.secrets.environment import EnvironmentSecrets
@@ -47,8 +46,8 @@ log = structlog.get_logger(__name__)
 #: Seconds between two looks for requests that something is due for.
 _UPKEEP_EVERY = 5.0
 
-#: Seconds that work under way may take to end when the bot is stopped.
-_DRAIN = 10.0
+#: Seconds that work under way may take to end when the bot is stopped; hosts kill after 30.
+_DRAIN = 25.0
 
 
 class StartFailed(Exception):
@@ -76,8 +75,9 @@ async def running(settings: Settings, now: Now = _utc_now, receive: Sequence[str
         work = Work()
         app, driver = await _wire(settings, now, engine, segment, client, identity, work)
         stack.push_async_callback(work.drain, _DRAIN)
-        upkeep = asyncio.create_task(_upkeep(driver), name="upkeep")
-        stack.push_async_callback(_stop, upkeep)
+        stop = asyncio.Event()
+        upkeep = asyncio.create_task(_upkeep(driver, stop), name="upkeep")
+        stack.push_async_callback(_stop, upkeep, stop)
         await _receive(stack, settings, app, receive)
         yield
 
@@ -118,7 +118,7 @@ async def _wire(
     execution = Execution(store, segment, checks, held, now, _worker(), written.pace.lease, written.pace.look_again)
     driver = Driver(store, execution, checks, SlackCards(voice), now, settings.approvals_channel)
     asking, connections = Asking(store, policy, now), Connections(segment, held)
-    opened = forms.Forms(checks, connections, asking, voice)
+    opened = forms.Forms(checks, connections, asking, directory, voice)
     submitted = submissions.Submissions(asking, driver, directory, connections, opened, voice, work)
     small = dialogs.Dialogs(asking, store, checks, driver, directory, opened, submitted, voice, work)
     spoken = commands.Commands(checks, asking, driver, store, directory, opened, small, voice, now)
@@ -222,18 +222,21 @@ async def _looked_up(client: AsyncWebClient, identity: AuthorizeResult, policy: 
     return policy.renamed(ids)
 
 
-async def _upkeep(driver: Driver) -> None:
-    while True:
+async def _upkeep(driver: Driver, stop: asyncio.Event) -> None:
+    while not stop.is_set():
         try:
             await driver.upkeep()
-        except BotError as error:  # the next round finds the same requests
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next round finds the same requests
             log.error("upkeep failed", error=type(error).__name__)
-        await asyncio.sleep(_UPKEEP_EVERY)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _UPKEEP_EVERY)
 
 
-async def _stop(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+async def _stop(upkeep: "asyncio.Task[None]", stop: asyncio.Event) -> None:
+    stop.set()
+    await asyncio.wait({upkeep}, timeout=_DRAIN)
+    upkeep.cancel()
+    await asyncio.gather(upkeep, return_exceptions=True)
 
 
 def _code(error: Exception) -> str:

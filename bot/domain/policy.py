@@ -151,6 +151,11 @@ def may_look(actor_kind: Kind) -> Verdict:
     return Verdict(reason=_NOT_A_MEMBER[actor_kind] if actor_kind in {Kind.OUTSIDER, Kind.BOT} else "")
 
 
+def may_enter(actor: Actor) -> Verdict:
+    """Whether `actor` may open forms, choose secrets in them and try connections with them."""
+    return Verdict(reason="" if actor.kind is Kind.MEMBER else _NOT_A_MEMBER[actor.kind])
+
+
 def may_ask(actor: Actor, change: Change, policy: Policy) -> Verdict:
     """Whether `actor` may ask for `change` at all."""
     rule = policy.rule(change)

@@ -6,6 +6,9 @@ from pydantic import JsonValue
 
 from bot.domain.warehouses import Setting, Value, Warehouse, WarehouseType
 
+#: Characters of a secret that give it away.
+_PIECE = 12
+
 #: Settings that every warehouse has and that are shown elsewhere.
 _ELSEWHERE = frozenset({"name"})
 
@@ -55,10 +58,21 @@ def showable(kind: WarehouseType, settings: Mapping[str, JsonValue]) -> dict[str
 
 
 def strike(text: str, secrets: Iterable[str]) -> str:
-    """`text` without any of `secrets`, which somebody else's words may quote."""
+    """`text` without any of `secrets`, nor any dozen characters of one: somebody else's words may quote or cut them."""
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, "•••")
+        text = _without_pieces(text.replace(secret, "•••"), secret)
     return text
+
+
+def _without_pieces(text: str, secret: str) -> str:
+    pieces = {secret[at : at + _PIECE] for at in range(len(secret) - _PIECE + 1)}
+    hidden = {
+        place
+        for at in range(len(text) - _PIECE + 1)
+        if text[at : at + _PIECE] in pieces
+        for place in range(at, at + _PIECE)
+    }
+    return "".join("•" if place in hidden else letter for place, letter in enumerate(text)) if hidden else text
 
 
 def plain(value: JsonValue) -> str:

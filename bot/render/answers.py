@@ -9,7 +9,8 @@ from pydantic import JsonValue
 from bot.domain.changes import Create, Target, Update
 from bot.domain.errors import FieldError
 from bot.domain.warehouses import SecretRef, Space, WarehouseType
-from bot.render.forms import View
+from bot.render.forms import View, origin_of
+from bot.render.mrkdwn import flat
 
 #: Keys whose values are taken for secrets although no table says so: they are named, never typed.
 _SECRET_KEY = re.compile(r"pass|secret|token|credential(?!_id)|private|api_?key|ciphertext|access_?key", re.IGNORECASE)
@@ -18,7 +19,7 @@ _REF = "secret:"
 
 
 class Problems(Exception):
-    """What is wrong with a form: words by `block_id`, and `general` for what no input is to blame for."""
+    """What is wrong with a form: plain words by `block_id`, and `general`, in mrkdwn, for what is no input's fault."""
 
     def __init__(self, by_input: Mapping[str, str], general: str = "") -> None:
         super().__init__(sorted(by_input))
@@ -52,6 +53,8 @@ def answers(view: View) -> Answers:
         for element in list(_map(elements).values())[:1]
     }
     initial = {str(block["block_id"]): _initial(_map(block.get("element"))) for block in inputs}
+    if str(view.get("callback_id", "")).startswith("form:"):
+        initial |= origin_of(view).seen
     labels = {str(block["block_id"]): str(_map(block.get("label")).get("text", "")) for block in inputs}
     return Answers(typed, initial, labels)
 
@@ -135,12 +138,12 @@ def changed_warehouse(form: Answers, target: Target, kind: WarehouseType, secret
     now, before = _as_typed(form.typed, kind, secrets), _as_typed(form.initial, kind, secrets)
     settings = {key: value for key, value in now.settings.items() if value != before.settings.get(key, "")}
     name, schema = form.typed.get("name", "").strip(), form.typed.get("schema", "").strip()
-    if problems := _name_problems(name):
+    if name != form.initial.get("name", "").strip() and (problems := _name_problems(name)):
         raise Problems(problems)
     enabled = form.typed.get("enabled") == "on"
     update = Update(
         target=target.model_copy(update={"settings": {k: v for k, v in before.settings.items() if v != ""}}),
-        name=name if name != form.initial.get("name", "") else None,
+        name=name if name != form.initial.get("name", "").strip() else None,
         schema_name=_schema(schema, form.initial.get("schema", "")),
         enabled=enabled if enabled is not target.enabled else None,
         settings=settings,
@@ -169,7 +172,7 @@ def located(errors: Sequence[FieldError], form: Answers, kind: WarehouseType) ->
             by_input[block] = error.message or "Segment refused this."
         else:
             general.append(error.message or error.type)
-    return Problems(by_input, "; ".join(general))
+    return Problems(by_input, flat("; ".join(general)))
 
 
 def _block_of(field: str, form: Answers, kind: WarehouseType) -> str | None:

@@ -7,7 +7,7 @@ from bot.domain.changes import Change, Create, Delete, Difference, Update, diffe
 from bot.domain.moves import Cancel, Deny, Expire, Fail, Lose, Succeed, Supersede
 from bot.domain.requests import Request, State
 from bot.render.blocks import Block, Message, actions, button, confirm, context, message, section
-from bot.render.mrkdwn import approved_by, clip, clock, code, day, escape, on, person
+from bot.render.mrkdwn import approved_by, clip, clock, code, day, escape, flat, on, person
 
 _DOING = {
     "create": "creating",
@@ -75,7 +75,7 @@ def _waiting(request: Request) -> Message:
         f"⏳ *{person(request.asked_by)} asks to {verb(change)} {code(change.warehouse_name)}*",
         _facts(request),
         *_changes(request),
-        *([f"why: _{escape(clip(request.reason, 500))}_"] if request.reason else []),
+        *([f"why: _{flat(clip(request.reason, 500))}_"] if request.reason else []),
         *_warning(change),
     ]
     return message([section("\n".join(lines)), context(_wait(request)), _buttons(request)])
@@ -167,9 +167,9 @@ def _state(request: Request) -> str:
             told = (_who(request), clock(done.at), _seen(request, done))
             return f"✅ *{code(change.warehouse_name)} {_DONE[act]}* · {' · '.join(told)}"
         case State.FAILED, Fail() as failed:
-            return f"⛔ *{_NOT_DONE[act]}: {code(change.warehouse_name)}* · {escape(failed.reason)} · `{request.id}`"
+            return f"⛔ *{_NOT_DONE[act]}: {code(change.warehouse_name)}* · {flat(failed.reason)} · `{request.id}`"
         case State.DENIED, Deny() as denied:
-            why = f": _{escape(denied.reason)}_" if denied.reason else ""
+            why = f": _{flat(denied.reason)}_" if denied.reason else ""
             return f"⛔ *{_NOT_DONE[act]}: {code(change.warehouse_name)}* · denied by {person(denied.by)}{why}"
         case State.EXPIRED, Expire() as expired:
             waited = _span(expired.at - request.asked_at)
@@ -183,7 +183,7 @@ def _state(request: Request) -> str:
             return f"⚠️ *{_NOT_DONE[act]}: {code(change.warehouse_name)} {what}* · {tail}nothing was done"
         case State.UNKNOWN, Lose() as lost:
             return (
-                f"⚠️ *Outcome unknown: {act} {code(change.warehouse_name)}* · {escape(lost.reason)} · "
+                f"⚠️ *Outcome unknown: {act} {code(change.warehouse_name)}* · {flat(lost.reason)} · "
                 f"looking again at {clock(lost.again_at)} · nothing is created twice"
             )
         case State.UNKNOWN, _:
@@ -198,7 +198,7 @@ def _running(request: Request) -> str:
 
 def _approval(request: Request) -> str:
     if glass := request.broken_glass:
-        return f"*glass broken* by {person(glass.by)}: _{escape(clip(glass.reason, 300))}_"
+        return f"*glass broken* by {person(glass.by)}: _{flat(clip(glass.reason, 300))}_"
     return f"approved by {approved_by(request)}" if request.approvals else ""
 
 

@@ -30,11 +30,19 @@ _MENU_VALUE = 75
 def list_message(listing: Listing) -> Message:
     """One page of warehouses, with a menu on each and buttons to turn the page."""
     blocks = [section(_summary(listing))]
-    blocks += [section(f"⚠️ {code(each.space.slug)} could not be read: {escape(each.says)}") for each in listing.unread]
+    blocks += _unread(listing)
     blocks += [_row(warehouse) for warehouse in listing.rows] or [_nothing(listing)]
     blocks.append(context(f"page {listing.query.page} of {listing.pages} · as of {clock(listing.at)}"))
     blocks.append(actions(*_turns(listing)))
     return message(blocks)
+
+
+def _unread(listing: Listing) -> Sequence[Block]:
+    if not listing.unread:
+        return []
+    first = listing.unread[0]
+    others = f" and {len(listing.unread) - 1} more" if len(listing.unread) > 1 else ""
+    return [section(f"⚠️ {code(first.space.slug)}{others} could not be read: {escape(first.says)}")]
 
 
 def _summary(listing: Listing) -> str:

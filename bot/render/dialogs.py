@@ -9,7 +9,7 @@ from bot.domain.warehouses import Value
 from bot.render.blocks import Block, field, plain_text, section, text_input
 from bot.render.cards import act_of
 from bot.render.forms import View
-from bot.render.mrkdwn import clip, code, escape, person
+from bot.render.mrkdwn import clip, code, flat, person
 
 #: Characters of private_metadata that Slack keeps.
 _METADATA = 3000
@@ -31,7 +31,7 @@ def approve_view(request: Request, about: About) -> View:
     asks = (
         f"{person(request.asked_by)} asks to {verb(request.change)} {code(name)} in {code(request.change.space.slug)}."
     )
-    why = f"\nwhy: _{escape(clip(request.reason, 500))}_" if request.reason else ""
+    why = f"\nwhy: _{flat(clip(request.reason, 500))}_" if request.reason else ""
     typed = field("name", "Type its name", text_input("value", placeholder=name), hint="It runs at once.")
     act = act_of(request.change)
     return _dialog(about, f"Approve {act}", f"Approve {act}", [section(asks + why), typed])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from bot.domain.changes import Target
 from bot.domain.errors import BotError
@@ -42,11 +42,15 @@ _EDITOR_HINT = "One a line, as key = value. A secret is named, never typed: key 
 
 
 class Origin(Value):
-    """Where a form was opened: the channel its card goes to, and Slack's address for answering that person alone."""
+    """Where a form was opened: the channel its card goes to, and Slack's address for answering that person alone.
+
+    `seen` has what inputs showed at first, by block id, where the form shows what was typed since.
+    """
 
     channel: str
     hook: str | None = None
     target: Target | None = None
+    seen: Mapping[str, str] = Field(default_factory=dict)
 
 
 def loading_view(title: str) -> View:
@@ -168,9 +172,15 @@ def with_note(view: View, text: str, errors: Mapping[str, str] | None = None, *,
     return _again(view, [*top, *blocks, *end])
 
 
-def refilled(view: View, typed: Mapping[str, str]) -> View:
-    """The same form with what was typed as its initial values, for showing it again after something else was shown."""
-    return _again(view, [_refilled(block, typed) for block in _blocks(view)])
+def refilled(view: View, typed: Mapping[str, str], initial: Mapping[str, str]) -> View:
+    """The same form with what was typed in it, for showing it again after something else was shown.
+
+    What its inputs showed at first, `initial`, still tells later what was changed.
+    """
+    seen = {name: text for name, text in initial.items() if text != typed.get(name, "")}
+    kept = origin_of(view).model_copy(update={"seen": {**seen, **origin_of(view).seen}})
+    again = _again(view, [_refilled(block, typed) for block in _blocks(view)])
+    return {**again, "private_metadata": kept.model_dump_json(exclude_none=True)}
 
 
 def _refilled(block: Block, typed: Mapping[str, str]) -> Block:
@@ -255,13 +265,13 @@ def _plain(kind: WarehouseType, setting: Setting, known: Mapping[str, JsonValue]
 
 def _secret(kind: WarehouseType, setting: Setting, secrets: Sequence[str], *, new: bool) -> Block:
     label = setting.label or setting.name
-    if not secrets:
+    choices = [Choice(name, name) for name in secrets if len(name) <= 75]
+    if not choices:
         return section(
             f"*{escape(label)}*: the bot has no secrets to choose from. Whoever runs it sets one as "
             "`WAREHOUSE_SECRET_<NAME>` in its environment and starts it again.",
             block_id=f"secret:{kind.metadata_id}:{setting.name}",
         )
-    choices = [Choice(name, name) for name in secrets if len(name) <= 75]
     return field(
         f"secret:{kind.metadata_id}:{setting.name}",
         label,

@@ -20,6 +20,11 @@ def escape(text: str) -> str:
     return _UNSEEN.sub("", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def flat(text: str) -> str:
+    """Strangers' sentences on one line, harmless and without markup of their own."""
+    return escape(" ".join(re.sub(r"[*`~]", "", text).split()))
+
+
 def code(text: str) -> str:
     """A name or value in code style, harmless, on one line and cut to size."""
     return escape(quoted(_UNSEEN.sub("", text)))

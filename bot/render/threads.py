@@ -20,7 +20,7 @@ from bot.domain.warehouses import Warehouse
 from bot.render.blocks import Message, message, section
 from bot.render.cards import headline_of
 from bot.render.checks import describe
-from bot.render.mrkdwn import clip, code, day, escape, person
+from bot.render.mrkdwn import clip, code, day, flat, person
 
 
 def tell(request: Request, move: Move, warehouse: Warehouse | None) -> Message | None:
@@ -29,7 +29,7 @@ def tell(request: Request, move: Move, warehouse: Warehouse | None) -> Message |
         case Approve(by=by):
             return message([section(f"{person(by)} approved.")])
         case BreakGlass(by=by, reason=reason):
-            why = escape(clip(reason, 500))
+            why = flat(clip(reason, 500))
             return message(
                 [section(f"{request.asked_of}: {person(by)} broke the glass, without your approval: _{why}_")]
             )

@@ -9,7 +9,7 @@ from bot.domain.changes import Change, verb
 from bot.domain.errors import BotError, Closed, NotAllowed
 from bot.domain.history import what_happened
 from bot.domain.moves import Approve, BreakGlass, Cancel, Deny
-from bot.domain.policy import Action, Policy, Verdict, may_ask, may_break_glass, may_decide, mentions
+from bot.domain.policy import Action, Policy, Verdict, may_ask, may_break_glass, may_decide, may_enter, mentions
 from bot.domain.requests import Request, State, Stored, advance
 from bot.services.ports import Now, Requests
 
@@ -38,6 +38,10 @@ class Asking:
     def waits(self, action: Action) -> bool:
         """Whether what `action` is takes an approval, so that a reason is asked for it."""
         return self._policy.rule_of(action).approvals > 0
+
+    def admit(self, actor: Actor) -> None:
+        """Let members pass, who alone may open forms and try connections. Raises NotAllowed."""
+        _demand(may_enter(actor))
 
     async def ask(self, change: Change, actor: Actor, channel: str, once: str, reason: str = "") -> Stored:
         """Keep the request of `actor` for `change`, made in `channel`. The same `once` makes the same request.

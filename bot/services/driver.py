@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.changes import Delete
-from bot.domain.errors import BotError, Closed, NobodySees, SegmentError, SlackFailed
+from bot.domain.errors import Closed, NobodySees, SegmentError, SlackFailed
 from bot.domain.moves import Cancel, Succeed
 from bot.domain.requests import OPEN, Request, State, Stored, abandoned, due
 from bot.domain.warehouses import Warehouse
@@ -72,7 +72,7 @@ class Driver:
         for request_id in sorted(due_now):
             try:
                 await self.drive(request_id)
-            except BotError as error:
+            except Exception as error:  # noqa: BLE001 - one request must not keep the others waiting
                 log.warning("request not driven", request=request_id, error=type(error).__name__)
 
     def _due(self, stored: Stored, now: datetime, settled: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Opening the modals, and what their controls do while they are open."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -28,6 +29,8 @@ from bot.render.notices import notice
 from bot.services.asking import Asking
 from bot.services.checks import Checks
 from bot.services.connections import Connections
+from bot.services.ports import Directory
+from bot.slack.payloads import asked_by
 from bot.slack.voice import Asked, Voice
 from bot.slack.work import Work
 
@@ -41,7 +44,10 @@ _TOO_LATE = "Slack gives a form three seconds to open, and they were over. Ask a
 class Forms:
     """Opens the forms, and answers what happens inside them."""
 
-    def __init__(self, checks: Checks, connections: Connections, asking: Asking, voice: Voice) -> None:
+    def __init__(
+        self, checks: Checks, connections: Connections, asking: Asking, directory: Directory, voice: Voice
+    ) -> None:
+        self._directory = directory
         self._checks = checks
         self._asking = asking
         self._connections = connections
@@ -52,8 +58,8 @@ class Forms:
 
         async def fill() -> View:
             spaces, types = await self._checks.spaces(), await self._checks.types()
-            if not spaces:
-                raise NotFound("space", space or "any")
+            if not spaces or not types:
+                raise NotFound("warehouse type" if spaces else "space", space or "any")
             chosen = await self._checks.space(space) if space else None
             return create_view(spaces, types, Origin(channel=asked.channel, hook=asked.hook), chosen)
 
@@ -88,17 +94,21 @@ class Forms:
             drawn = with_type(view, self._checks.type_of(*chosen), names, why=why)
             await self._voice.redraw(str(view["id"]), drawn)
 
-    async def test(self, view: View) -> None:
+    async def test(self, asked: Asked, view: View) -> None:
         """Try the connection as typed, and say in the form what came of it. Raises SlackFailed."""
         view_id, seen = str(view["id"]), str(view["hash"])
         seen = await self._voice.redraw(view_id, with_note(view, "⏳ Segment is trying to connect…"), seen)
         try:
-            drawn = with_note(view, await self._tested(view))
+            drawn = with_note(view, await self._tested(asked, view))
         except Problems as problems:
-            drawn = with_note(view, f"⚠️ {escape(problems.general)}" if problems.general else "", problems.by_input)
+            drawn = with_note(view, f"⚠️ {problems.general}" if problems.general else "", problems.by_input)
         await self._voice.redraw(view_id, drawn, seen)
 
-    async def _tested(self, view: View) -> str:
+    async def _tested(self, asked: Asked, view: View) -> str:
+        try:
+            await self._admit(asked)  # a secret leaves for wherever the form says
+        except BotError as error:
+            raise Problems({}, said(error)) from error
         form, kind = answers(view), self.kind_of(view)
         if kind is None:
             raise Problems({}, "Choose a type first.")
@@ -111,9 +121,9 @@ class Forms:
         try:
             status = await self._connections.test(kind, found.settings, found.secrets)
         except SegmentError as error:
-            raise located(error.errors, form, kind) if error.errors else Problems({}, error.says) from error
+            raise located(error.errors, form, kind) if error.errors else Problems({}, said(error)) from error
         except BotError as error:
-            raise Problems({}, error.says) from error
+            raise Problems({}, said(error)) from error
         return {
             "CONNECTED": "✅ Segment can connect with these settings. Nothing is saved yet.",
             "FAILED": "⛔ Segment can't connect with these settings. Nothing is saved.",
@@ -125,6 +135,9 @@ class Forms:
             return self._checks.type_of(target.metadata_id, target.type_name)
         chosen = chosen_type(view)
         return self._checks.type_of(*chosen) if chosen else None
+
+    async def _admit(self, asked: Asked) -> None:
+        self._asking.admit(await self._directory.actor(asked.user, asked.team))
 
     def _why(self, action: Action) -> bool:
         return self._asking.waits(action)
@@ -138,6 +151,7 @@ class Forms:
             await self._voice.answer(asked, _late(error))
             return
         try:
+            await self._admit(asked)
             view = await fill()
         except BotError as error:
             view = error_view(title, error)
@@ -159,13 +173,13 @@ def register(app: AsyncApp, forms: Forms, work: Work) -> None:
     """Answer the controls inside the forms."""
 
     @app.action("type")
-    async def on_type(ack: AsyncAck, body: Mapping[str, View]) -> None:
+    async def on_type(ack: AsyncAck, body: Mapping[str, Any]) -> None:
         work.spawn(_quietly(forms.choose_type(body["view"])), "choose type")
         await ack()
 
     @app.action("form:test")
-    async def on_test(ack: AsyncAck, body: Mapping[str, View]) -> None:
-        work.spawn(_quietly(forms.test(body["view"])), "test connection")
+    async def on_test(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        work.spawn(_quietly(forms.test(asked_by(body), body["view"])), "test connection")
         await ack()
 
 

@@ -66,7 +66,7 @@ class Submissions:
             return _respond(view, problems)
         task = self._work.spawn(self.carry_out(change, asked, reason), "submission")
         if await within(task, _ANSWER_WITHIN):
-            return self._finished(view, task.result())
+            return self._finished(view, change, task.result())
         self._work.spawn(self._follow(view, change, task), "slow submission")
         return {"response_action": "update", "view": _running_view(view, change)}
 
@@ -74,6 +74,8 @@ class Submissions:
         form, kind, names = answers(view), self._forms.kind_of(view), self._connections.names()
         if kind is None:
             raise Problems({"type": "Choose a type."})
+        if "name" not in form.labels:
+            raise Problems({"type": "Its settings did not appear. Choose the type again."})
         if target := origin_of(view).target:
             return changed_warehouse(form, target, kind, names)
         if (space := chosen_space(view)) is None:
@@ -96,7 +98,9 @@ class Submissions:
         except BotError as error:
             return error
 
-    def _finished(self, view: View, result: Stored | BotError) -> Response:
+    def _finished(self, view: View, change: Change, result: Stored | BotError) -> Response:
+        if kept := _kept(view, change, result):
+            return {"response_action": "update", "view": kept}
         problems = self._problems(view, result)
         return _respond(view, problems) if problems else {}
 
@@ -107,18 +111,22 @@ class Submissions:
         match request.state, request.last:
             case State.FAILED, Fail(errors=errors) if errors and kind:
                 return located(errors, answers(view), kind)
-            case ((State.FAILED | State.SUPERSEDED | State.UNKNOWN), _):
+            case ((State.FAILED | State.SUPERSEDED), _):
                 return Problems({}, headline_of(request))
             case _:
                 return None
 
     async def _follow(self, view: View, change: Change, task: asyncio.Task[Stored | BotError]) -> None:
-        problems = self._problems(view, await task)
-        if problems:
-            again = refilled(view, answers(view).typed)
+        result = await task
+        problems = self._problems(view, result)
+        if kept := _kept(view, change, result):
+            drawn = kept
+        elif problems:
+            form = answers(view)
+            again = refilled(view, form.typed, form.initial)
             drawn = with_note(again, _note(problems), problems.by_input, on_top=True)
         else:
-            drawn = notice_view(_title(view), f"✅ {code(change.warehouse_name)}: the outcome is on its card.")
+            drawn = notice_view(_title(view), _outcome(change, result))
         try:
             await self._voice.redraw(str(view["id"]), drawn)
         except SlackFailed as error:  # the person has closed the form; the card says the same
@@ -135,9 +143,25 @@ def _note(problems: Problems) -> str:
     return f"⚠️ {problems.general}" if problems.general else ""
 
 
+def _kept(view: View, change: Change, result: Stored | BotError) -> View | None:
+    """What to show in the form's place where its request goes on: submitting it again would make a second one."""
+    if isinstance(result, SlackFailed):
+        goes_on = f"The request for {code(change.warehouse_name)} is kept, and goes on when Slack takes its card."
+        return notice_view(_title(view), f"⚠️ {said(result)} {goes_on}")
+    if isinstance(result, Stored) and result.request.state is State.UNKNOWN:
+        return notice_view(_title(view), f"{headline_of(result.request)} · its card has the outcome")
+    return None
+
+
+def _outcome(change: Change, result: Stored | BotError) -> str:
+    if isinstance(result, Stored) and result.request.state is State.SUCCEEDED:
+        return f"✅ {code(change.warehouse_name)}: the outcome is on its card."
+    return f"⏳ {code(change.warehouse_name)}: its card waits for an approval."
+
+
 def _running_view(view: View, change: Change) -> View:
     doing = {"create": "Creating", "update": "Updating"}.get(verb(change), "Changing")
-    text = f"⏳ {doing} {code(change.warehouse_name)}… You can close this; the outcome will be on its card."
+    text = f"⏳ {doing} {code(change.warehouse_name)}, or asking for it… You can close this; its card has the outcome."
     return notice_view(_title(view), text)
 
 

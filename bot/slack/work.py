@@ -26,8 +26,9 @@ class Work:
 
     async def drain(self, seconds: float) -> None:
         """Wait up to `seconds` for what is under way, then cancel the rest; upkeep finishes it after a restart."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
+        ends = asyncio.get_running_loop().time() + seconds
+        while self._tasks and (left := ends - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(self._tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)  # they may start others
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -75,6 +75,9 @@ def sole_use(url: str) -> Iterator[None]:
 
 
 def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        # Else Python's driver commits each CREATE by itself, and a kill leaves half a revision behind.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
     config = Config()

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import RowMapping, Select, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -154,7 +155,7 @@ class RequestStore:
     async def _all(self, query: Select[tuple[object, ...]]) -> list[Stored]:
         async with self._reading() as connection:
             rows = await connection.execute(query)
-            return [_stored(row) for row in rows.mappings()]
+            return [kept for row in rows.mappings() if (kept := _stored(row))]
 
 
 @contextmanager
@@ -191,6 +192,11 @@ def _entry(request: Request, move: Move) -> Entry:
     )
 
 
-def _stored(row: RowMapping) -> Stored:
+def _stored(row: RowMapping) -> Stored | None:
+    try:
+        request = Request.model_validate_json(row["body"])
+    except ValidationError:  # written by a newer version: the others go on
+        log.error("request not readable", request=row["id"])
+        return None
     card = Card(channel=row["card_channel"], ts=row["card_ts"]) if row["card_ts"] else None
-    return Stored(request=Request.model_validate_json(row["body"]), card=card, painted=row["painted"], told=row["told"])
+    return Stored(request=request, card=card, painted=row["painted"], told=row["told"])

@@ -235,8 +235,26 @@ def test_a_note_and_errors_come_and_go_without_touching_the_inputs() -> None:
 
 def test_a_form_can_be_shown_again_with_what_was_typed() -> None:
     view = filled(create_form(SNOWFLAKE), type=SNOWFLAKE.metadata_id, enabled=False, **FULL)
-    again = filled(refilled(view, answers(view).typed))
+    again = filled(refilled(view, answers(view).typed, answers(view).initial))
     assert answers(again).typed == answers(view).typed
+
+
+def test_a_form_shown_again_still_knows_what_was_changed_at_first() -> None:
+    view = filled(
+        update_view(SNOW, ORIGIN, SECRETS), **{s(SNOWFLAKE, "database"): "V2", s(SNOWFLAKE, "account"): "bad"}
+    )
+    again = refilled(view, answers(view).typed, answers(view).initial)
+    corrected = answers(filled(again, **{s(SNOWFLAKE, "account"): "good"}))
+    target = origin_of(again).target
+    assert target is not None
+    update = changed_warehouse(corrected, target, SNOW.type, SECRETS)
+    assert update.settings == {"account": "good", "database": "V2"}
+    assert update.before == {"account": "acme", "database": "PROFILES"}
+
+
+def test_a_warehouse_without_a_schema_has_a_form_that_reads_back() -> None:
+    bare = warehouse("x", schema_name=None, account="acme")
+    assert changed(bare, name="renamed").target.schema_name is None
 
 
 @given(
