@@ -35,8 +35,8 @@ _GUESSED = (
     "Correct them where Segment refuses them."
 )
 _UNKNOWN_TYPE = (
-    "This type is new to the bot: it does not know its settings. Segment's own form shows what it wants; "
-    "nothing typed here is shown again."
+    "This type is new to the bot: it does not know its settings. Segment's own form shows what it wants. "
+    "What is typed here stands on the card of a change, so name secrets instead of typing them."
 )
 _EDITOR_HINT = "One a line, as key = value. A secret is named, never typed: key = secret:NAME."
 
