@@ -21,6 +21,9 @@ ROUNDS = 200
 #: Seconds after the press within which the process is killed.
 _WITHIN = 0.3
 
+#: Seconds that each call to Segment takes.
+_CALL = 0.06
+
 #: The warehouses of one workspace, each for one round.
 _NAMES = (
     "prod-snowflake", "finance-snowflake", "analytics-redshift", "crm-postgres", "support-postgres",
@@ -35,6 +38,8 @@ async def rounds(folder: Path, chance: random.Random, count: int) -> Counter[str
         place = folder / str(first)
         place.mkdir()
         async with scene(place) as bots:
+            # Slow enough that the moments fall into every step of a change.
+            await bots.workspace.fault("segment", "/profiles-warehouses", times=None, delay=_CALL)
             killed = [await _killed(bots, chance, name) for name in _NAMES[: count - first]]
             for ready, stage in killed:
                 stored = await ready.sound(bots)

@@ -19,6 +19,10 @@ SNOWFLAKE = {
 }
 
 
+#: Deleting and looking are shown over both ways in; what differs between those is below what is shown here.
+SOCKET = [pytest.mark.usefixtures("bot"), pytest.mark.parametrize("way", ["socket"], indirect=True)]
+
+
 async def open_create(workspace: Workspace, kind: str = "Snowflake") -> dict[str, object]:
     """The form for a new warehouse in prod, with the settings of that type."""
     await workspace.command("create prod")
@@ -28,7 +32,7 @@ async def open_create(workspace: Workspace, kind: str = "Snowflake") -> dict[str
 
 
 class TestCreating:
-    pytestmark = pytest.mark.usefixtures("bot")
+    pytestmark = SOCKET
 
     async def test_a_new_warehouse(self, workspace: Workspace) -> None:
         view = await open_create(workspace)
@@ -160,7 +164,7 @@ async def test_without_secrets_the_form_says_where_they_belong(workspace: Worksp
 
 
 class TestUpdating:
-    pytestmark = pytest.mark.usefixtures("bot")
+    pytestmark = SOCKET
 
     async def test_a_change_of_the_database_is_approved_by_another(self, workspace: Workspace) -> None:
         before = (await workspace.warehouses())["prod-snowflake"]
@@ -352,7 +356,7 @@ async def test_only_the_spaces_that_are_allowed_are_seen(workspace: Workspace, s
 
 
 class TestAfterwards:
-    pytestmark = pytest.mark.usefixtures("bot")
+    pytestmark = SOCKET
 
     async def test_without_a_reason_the_command_asks_for_one(self, workspace: Workspace) -> None:
         await workspace.command("delete legacy-redshift")

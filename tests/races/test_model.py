@@ -231,6 +231,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.timeout(400)  # where it fails, the shortest way there takes a while to find
 def test_whatever_happens_in_whatever_order(empty: Path) -> None:
     Life.empty = empty
     run_state_machine_as_test(Life, settings=settings(max_examples=40, stateful_step_count=25, deadline=None))
