@@ -8,12 +8,11 @@ const words = [
   ["enable", "turn its sync on"],
   ["disable", "ask to turn its sync off"],
   ["delete", "ask to delete it"],
-  ["history", "what was asked of one, beside Segment's own trail"],
   ["pending", "the requests that wait for a decision"],
   ["help", "every command"],
 ];
 
-const namesWarehouse = new Set(["show", "update", "enable", "disable", "delete", "history"]);
+const namesWarehouse = new Set(["show", "update", "enable", "disable", "delete"]);
 const namesSpace = new Set(["list", "create"]);
 
 let warehouses = [];

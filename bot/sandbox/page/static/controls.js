@@ -2,7 +2,6 @@
 
 import { get, listIn, post, remove } from "./api.js";
 import { byId, el } from "./dom.js";
-import { dayAndTime, now, setNow } from "./time.js";
 import { ask, toast, told } from "./toast.js";
 import { clearTraffic } from "./traffic.js";
 
@@ -18,22 +17,15 @@ async function change(work, said) {
   try {
     await work();
     toast(said, "done");
-    await showControls();
+    await showFaults();
   } catch (error) {
     toast(told(error));
   }
   after();
 }
 
-/** Show what time it is in the workspace. */
-export function showClock() {
-  byId("clock").textContent = `It is ${dayAndTime(now())} here.`;
-}
-
-/** Show the time, and the faults still due, where the workspace tells them. */
-export async function showControls() {
-  setNow((await get("/clock").catch(() => ({}))).now);
-  showClock();
+/** Show the faults that are still due, where the workspace tells them. */
+export async function showFaults() {
   const faults = listIn(await get("/faults").catch(() => []), "faults");
   byId("faults").replaceChildren(
     ...faults.map((fault) => {
@@ -51,7 +43,6 @@ function clockForm() {
     "section",
     {},
     el("h3", {}, "Clock"),
-    el("p", { id: "clock", dataset: { testid: "clock" } }),
     el("p", { class: "note" }, "Move the workspace's time forward, to see requests expire without waiting."),
     el(
       "div",

@@ -3,16 +3,14 @@
 import { get, listIn, watch } from "./api.js";
 import { learnNames } from "./completion.js";
 import { fill, startComposer, writeTo } from "./composer.js";
-import { showClock } from "./controls.js";
 import { learn } from "./directory.js";
 import { byId, el } from "./dom.js";
 import { openHome, readHome, showHome } from "./home.js";
-import { pointAt, showMessages } from "./messages.js";
+import { showMessages } from "./messages.js";
 import { guardModal, onModalAct, showModal } from "./modal.js";
 import { isShown, startPanel } from "./panel.js";
-import { fromHash, hashOf, isHome, settled, showPlaces, stay } from "./places.js";
+import { fromHash, hashOf, isHome, settled, showPlaces } from "./places.js";
 import { showSegment } from "./segment.js";
-import { setNow } from "./time.js";
 import { toast, told } from "./toast.js";
 import { forgetTraffic, readTraffic } from "./traffic.js";
 
@@ -51,26 +49,20 @@ async function read(mine) {
   learn(state);
   byId("team").textContent = state.workspace?.name ?? "Workspace";
   const now = settled(state, fromHash());
-  move(state, now);
-  const [list, views, home, segment, clock] = await Promise.all([
+  await move(state, now);
+  const [list, views, home, segment] = await Promise.all([
     isHome(now.place.id) ? [] : get(messagesOf(now)).catch(unopened),
     get(`/views/${encodeURIComponent(now.user)}`),
     isHome(now.place.id) ? readHome(now.user).catch(unopened) : null,
     get("/segment").catch(() => null),
-    get("/clock").catch(() => null),
   ]);
   const wanted = fromHash();
   if (wanted.user !== now.user || wanted.channel !== now.place.id) {
     again = true;
     return;
   }
-  setNow(clock?.now);
   draw(now, listIn(list, "messages"), home);
   showModal(listIn(views, "views"), now.user);
-  if (wanted.message) {
-    pointAt(byId("messages"), wanted.message);
-    stay(now.user, now.place.id);
-  }
   if (segment) {
     learnNames(segment);
     if (isShown("segment")) showSegment(segment);
@@ -82,7 +74,6 @@ async function read(mine) {
 async function lookAside() {
   if (document.hidden || reading || failing) return;
   try {
-    if (isShown("workspace")) showClock();
     if (isShown("segment")) showSegment(await get("/segment"));
     if (isShown("traffic")) await readTraffic();
   } catch {
@@ -99,11 +90,11 @@ function unopened(error) {
 }
 
 /** Be where the URL says, and say there where that is. */
-function move(state, now) {
+async function move(state, now) {
   showPlaces(state, now);
-  const wanted = fromHash();
-  // A message that is looked for stays in the URL until it is found, but not where the person can't be.
-  if (!wanted.message || wanted.user !== now.user || wanted.channel !== now.place.id) stay(now.user, now.place.id);
+  if (fromHash().user !== now.user || fromHash().channel !== now.place.id) {
+    history.replaceState(null, "", hashOf(now.user, now.place.id));
+  }
   if (here.user === now.user && here.channel === now.place.id) {
     byId("place-about").textContent = now.place.about;
     return;
@@ -113,7 +104,7 @@ function move(state, now) {
   byId("place-about").textContent = now.place.about;
   document.title = `${now.place.name} · ${byId("act-as").selectedOptions[0]?.textContent ?? ""} · local workspace`;
   writeTo(isHome(now.place.id) ? "" : now.place.id, now.user, now.place.name);
-  if (isHome(now.place.id)) openHome(now.user).then(refresh);
+  if (isHome(now.place.id)) await openHome(now.user);
 }
 
 function draw(now, list, home) {

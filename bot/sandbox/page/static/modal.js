@@ -55,8 +55,8 @@ function draw(dialog, view, viewer, depth, mark) {
     fields,
     kept: typed.get(view.id),
     values: view.state?.values,
-    act: async (action, confirm) => {
-      const answer = await perform("/view-action", { user: viewer, action, values: valuesOf(fields) }, confirm);
+    act: async (action) => {
+      const answer = await perform("/view-action", { user: viewer, action, values: valuesOf(fields) });
       after();
       return answer;
     },

@@ -1,6 +1,6 @@
 /** The inspector: Segment, the traffic and the workspace, one tab each. */
 
-import { controlsTab, showControls } from "./controls.js";
+import { controlsTab, showFaults } from "./controls.js";
 import { byId, el } from "./dom.js";
 import { segmentTab } from "./segment.js";
 import { readTraffic, trafficTab } from "./traffic.js";
@@ -66,7 +66,7 @@ function show(name, done) {
     tab.tabIndex = each === name ? 0 : -1;
     byId(`pane-${each}`).hidden = each !== name;
   }
-  if (name === "workspace") showControls();
+  if (name === "workspace") showFaults();
   if (name === "traffic") readTraffic().catch(() => {});
   done();
 }

@@ -5,31 +5,14 @@ import { isBot } from "./directory.js";
 
 const home = "home";
 
-const lastUser = "warehouse-bot.user";
-
-/** Who acts and where, as the URL has it, and the message that is looked for; a permalink names nobody, and is read as whoever was here. */
+/** Who acts and where, as the URL has it. */
 export function fromHash() {
   const hash = new URLSearchParams(location.hash.slice(1));
-  const user = hash.get("user") ?? (hash.has("channel") ? sessionStorage.getItem(lastUser) : "");
-  return { user: user ?? "", channel: hash.get("channel") ?? "", message: hash.get("message") ?? "" };
+  return { user: hash.get("user") ?? "", channel: hash.get("channel") ?? "" };
 }
 
-/** The URL's part for `user` in `channel`, at the message `ts` where there is one. */
-export const hashOf = (user, channel, ts = "") => `#${new URLSearchParams({ user, channel, ...(ts && { message: ts }) })}`;
-
-/** Say in the URL where one is, without a step back to where one was. */
-export function stay(user, channel) {
-  sessionStorage.setItem(lastUser, user);
-  if (location.hash !== hashOf(user, channel)) history.replaceState(null, "", hashOf(user, channel));
-}
-
-/** The same place as one of this workspace's permalinks, for `viewer`; null for any other address. */
-export function permalink(href, viewer) {
-  const url = URL.canParse(href) ? new URL(href) : null;
-  const [, channel, digits] = /^\/archives\/(\w+)\/p(\d{7,})$/.exec(url?.pathname ?? "") ?? [];
-  if (!channel || !viewer || url.origin !== location.origin) return null;
-  return hashOf(viewer, channel, `${digits.slice(0, -6)}.${digits.slice(-6)}`);
-}
+/** The URL's part for `user` in `channel`. */
+export const hashOf = (user, channel) => `#${new URLSearchParams({ user, channel })}`;
 
 export const isHome = (channel) => channel === home;
 

@@ -4,19 +4,6 @@ import { zoneOf } from "./directory.js";
 
 const locale = "en-GB";
 
-let ahead = 0;
-
-/** Take over the workspace's time, in seconds: it can be moved, and "today" moves with it. */
-export function setNow(seconds) {
-  if (Number.isFinite(seconds)) ahead = seconds * 1000 - Date.now();
-}
-
-/** The workspace's time. */
-export const now = () => new Date(Date.now() + ahead);
-
-/** The workspace's date as `viewer` has it. */
-export const today = (viewer) => day(now(), viewer);
-
 function written(at, options, viewer) {
   try {
     return new Intl.DateTimeFormat(locale, { ...options, timeZone: zoneOf(viewer) }).format(at);
@@ -34,9 +21,6 @@ export const timeSeconds = (at, viewer) => written(at, { hour: "2-digit", minute
 /** The moment of a message's ts. */
 export const momentOf = (ts) => new Date(Number(ts) * 1000);
 
-/** The date, hours and minutes. */
-export const dayAndTime = (at, viewer) => written(at, { dateStyle: "long", timeStyle: "short" }, viewer);
-
 /** The whole date and time, for a tooltip. */
 export const full = (at, viewer) => written(at, { dateStyle: "full", timeStyle: "medium" }, viewer);
 
@@ -45,13 +29,13 @@ const day = (at, viewer) => written(at, { year: "numeric", month: "2-digit", day
 function pretty(at, viewer, otherwise) {
   const away = { "-1": "yesterday", 0: "today", 1: "tomorrow" };
   for (const [days, word] of Object.entries(away)) {
-    if (day(new Date(now().getTime() + Number(days) * 86_400_000), viewer) === day(at, viewer)) return word;
+    if (day(new Date(Date.now() + Number(days) * 86_400_000), viewer) === day(at, viewer)) return word;
   }
   return otherwise;
 }
 
 function ago(at) {
-  const seconds = Math.round((at - now()) / 1000);
+  const seconds = Math.round((at - Date.now()) / 1000);
   const units = [["day", 86_400], ["hour", 3600], ["minute", 60]];
   const [unit, size] = units.find(([, each]) => Math.abs(seconds) >= each) ?? ["second", 1];
   return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(Math.round(seconds / size), unit);

@@ -65,14 +65,12 @@ export function ask(confirm) {
 }
 
 /**
- * POST an act of the person's, asking them first as `confirm` says, or where the workspace wants it all the same: what
- * is shown may be older than what it knows. The answer, or null when it was refused, which they were told, or when they
- * thought better of it.
+ * POST an act of the person's, asking them first where the workspace wants it. The answer, or null when it was refused,
+ * which they were told, or when they thought better of it.
  */
-export async function perform(path, body, confirm) {
+export async function perform(path, body) {
   try {
-    if (confirm && !(await ask(confirm))) return null;
-    let answer = await post(path, confirm ? { ...body, confirm: true } : body).catch(askable);
+    let answer = await post(path, body).catch(askable);
     if (answer.ok === false && answer.confirm) {
       if (!(await ask(answer.confirm))) return null;
       answer = await post(path, { ...body, confirm: true });
