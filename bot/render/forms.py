@@ -121,7 +121,7 @@ def with_type(
         hint="Must not exist in the warehouse yet. Left empty, Segment takes the space's slug.",
     )
     settings = _settings(kind, like.settings if like else {}, secrets, new=True)
-    blocks = [*kept, name, *settings, schema, _switch(on=True), *_reason(why=why), *_test()]
+    blocks = [*kept, name, *settings, schema, _switch(on=like.enabled if like else True), *_reason(why=why), *_test()]
     return _again(view, blocks)
 
 

@@ -267,3 +267,10 @@ def test_a_payload_of_any_shape_is_read_without_falling_over(state: object) -> N
     answers(view)
     assert chosen_type(view) is None
     assert chosen_space(view) is None
+
+
+def test_a_warehouse_made_again_syncs_only_if_it_did() -> None:
+    for enabled in (True, False):
+        target = Target.of(warehouse("x", account="acme", enabled=enabled))
+        form = answers(filled(with_type(create_form(SNOWFLAKE), SNOWFLAKE, SECRETS, like=target)))
+        assert (form.typed["enabled"] == "on") is enabled
