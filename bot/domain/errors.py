@@ -7,6 +7,7 @@ BotError
 ├── NotAllowed              the person may not do this
 ├── Closed                  the request is no longer open
 ├── NobodySees              the bot can't post where it was asked
+│   └── NobodyDecides       it can, but no approver reads that
 ├── SecretMissing           a secret's name resolves to nothing
 ├── SlackFailed             Slack refused or did not answer
 ├── StoreFailed             the bot's database did not answer
@@ -305,6 +306,18 @@ class NobodySees(BotError):
         return (
             f"I'm not in <#{self.channel}>, so nobody would see this, and nothing was done. "
             "`/invite @warehouse` there, then ask again."
+        )
+
+
+class NobodyDecides(NobodySees):
+    """An approval was asked for in a direct message, where nobody who could give it reads it."""
+
+    @property
+    def says(self) -> str:
+        """Where to ask instead."""
+        return (
+            "This needs an approval, and nobody who could give it reads a direct message, so nothing was done. "
+            "Ask in a channel that the approvers are in."
         )
 
 

@@ -215,7 +215,8 @@ def _who(request: Request) -> str:
 def _seen(request: Request, done: Succeed) -> str:
     if not done.verified:
         return f"not verified: {escape(done.note)}"
-    verified = "verified gone" if isinstance(request.change, Delete) else "verified"
+    # Reading back tells what Segment holds, not whether it can connect with it.
+    verified = "verified gone" if isinstance(request.change, Delete) else "read back as asked"
     return f"{verified}, {escape(done.note)}" if done.note else verified
 
 

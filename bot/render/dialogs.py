@@ -55,9 +55,10 @@ def glass_view(request: Request, about: About) -> View:
     return _dialog(about, "Break glass", "Break glass", blocks)
 
 
-def ask_view(about: About, text: str, title: str, reason: str = "") -> View:
-    """Why a change is asked for. `text` is mrkdwn."""
-    return _dialog(about, title, "Ask", [section(text), _why("Its approvers read this.", reason)])
+def ask_view(about: About, text: str, title: str, reason: str = "", *, waits: bool = True) -> View:
+    """Why a change is asked for, or is done where it does not wait for approvers. `text` is mrkdwn."""
+    hint = "Its approvers read this." if waits else "It takes no approval and runs at once; this is kept with it."
+    return _dialog(about, title, "Ask" if waits else "Run it", [section(text), _why(hint, reason)])
 
 
 def about_of(view: View) -> About:

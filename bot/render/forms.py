@@ -172,6 +172,11 @@ def with_note(view: View, text: str, errors: Mapping[str, str] | None = None, *,
     return _again(view, [*top, *blocks, *end])
 
 
+def has_remarks(view: View) -> bool:
+    """Whether the form still shows remarks or errors of an earlier try, which `with_note` replaces."""
+    return any(str(block.get("block_id", "")).startswith(("note:", "error:")) for block in _blocks(view))
+
+
 def refilled(view: View, typed: Mapping[str, str], initial: Mapping[str, str]) -> View:
     """The same form with what was typed in it, for showing it again after something else was shown.
 

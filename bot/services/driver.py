@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.changes import Delete
-from bot.domain.errors import Closed, NobodySees, SegmentError, SlackFailed
+from bot.domain.errors import Closed, NobodyDecides, NobodySees, SegmentError, SlackFailed
 from bot.domain.moves import Cancel, Succeed
 from bot.domain.requests import OPEN, Request, State, Stored, abandoned, due
 from bot.domain.warehouses import Warehouse
@@ -103,6 +103,8 @@ class Driver:
         request = stored.request
         channel = (self._approvals_channel if request.needed else None) or request.asked_in
         try:
+            if request.waiting and channel.startswith("D"):
+                raise NobodyDecides(channel)
             card = await self._cards.post(request, channel)
         except NobodySees as error:
             if request.state is State.PENDING:

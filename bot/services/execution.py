@@ -4,17 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-import structlog
 from pydantic import JsonValue, SecretStr
 
 from bot.domain.changes import Create, Delete, Update, drift, fingerprint, unmet
-from bot.domain.errors import (
-    BotError,
-    Closed,
-    ResourceMissing,
-    SegmentError,
-    SegmentUnclear,
-)
+from bot.domain.errors import BotError, Closed, ResourceMissing, SegmentError, SegmentUnclear
 from bot.domain.moves import Claim, Fail, Lose, Move, Succeed, Supersede
 from bot.domain.redaction import strike
 from bot.domain.requests import Request, Stored
@@ -32,9 +25,6 @@ LOOK_AGAIN_LONGEST = timedelta(hours=1)
 #: Lost answers in a row, with nothing changed to be seen, after which a change counts as not made. At least two, since
 #: a call whose answer was lost may still be under way at the first look.
 LOST_FOR_GOOD = 2
-
-
-log = structlog.get_logger(__name__)
 
 
 class Execution:
@@ -88,10 +78,8 @@ class Execution:
             raise Closed
         try:
             move: Move = await self._act(request)
-        except SegmentUnclear as error:
-            move = await self._unclear(request, error)
         except BotError as error:
-            move = await self._refused(request, error)
+            move = await self._failed(request, error)
         return await self._advance(request, move)
 
     async def resume(self, stored: Stored) -> Stored:
@@ -116,9 +104,9 @@ class Execution:
         warehouse = await self._checks.reread(change.space, change.target.id)
         return warehouse is not None and fingerprint(warehouse) == change.target.fingerprint
 
-    async def _refused(self, request: Request, error: BotError) -> Move:
-        claims = sum(isinstance(move, Claim) for move in request.history)
-        if claims > 1:  # an earlier attempt may have done what this one was refused
+    async def _failed(self, request: Request, error: BotError) -> Move:
+        left = isinstance(error, SegmentUnclear) and error.sent
+        if left or _tried_before(request):  # this attempt, or an earlier one, may have had its effect
             return await self._look(request, error.says)
         return Fail(at=self._now(), reason=error.says, errors=getattr(error, "errors", ()))
 
@@ -183,7 +171,7 @@ class Execution:
     async def _update(self, change: Update) -> Move:
         before = await self._checks.reread(change.space, change.target.id)
         if before is None or fingerprint(before) != change.target.fingerprint:
-            return Fail(at=self._now(), reason="It changed a moment before; nothing was sent. Ask again.")
+            raise Closed("It changed a moment before this was sent. Ask again.")
         kept = _to_send_again(before)
         await self._segment.update(
             change.space,
@@ -197,16 +185,18 @@ class Execution:
         return await self._read_back(change, change.target.id, kept)
 
     async def _delete(self, request: Request, change: Delete) -> Move:
+        missing = False
         try:
             await self._segment.delete(change.space, change.target.id)
         except ResourceMissing:
-            log.info("already gone", request=request.id)
+            missing = True
         try:
             left = await self._checks.reread(change.space, change.target.id)
-        except SegmentError:
-            return self._unverified(change.target.id)
+        except SegmentError as error:
+            return self._lost(request, error.says) if missing else self._unverified(change.target.id)
         if left is not None:
-            return self._lost(request, "Segment said it is deleted, and still lists it.")
+            said = "does not know it" if missing else "said it is deleted"
+            return self._lost(request, f"Segment {said}, and still lists it.")
         return Succeed(at=self._now(), warehouse_id=change.target.id, verified=True)
 
     async def _read_back(
@@ -227,11 +217,6 @@ class Execution:
     def _unverified(self, warehouse_id: str) -> Succeed:
         note = "Segment said yes; it could not be read back"
         return Succeed(at=self._now(), warehouse_id=warehouse_id, verified=False, note=note)
-
-    async def _unclear(self, request: Request, error: SegmentUnclear) -> Move:
-        if not error.sent:
-            return Fail(at=self._now(), reason=error.says)
-        return await self._look(request, error.says)
 
     async def _look(self, request: Request, reason: str) -> Move:
         try:
@@ -292,6 +277,10 @@ class Execution:
 
     def _resolved(self, secrets: Mapping[str, SecretRef]) -> dict[str, SecretStr]:
         return {key: self._secrets.resolve(ref) for key, ref in secrets.items()}
+
+
+def _tried_before(request: Request) -> bool:
+    return sum(isinstance(move, Claim) for move in request.history) > 1
 
 
 def _is(warehouse: Warehouse, change: Create) -> bool:

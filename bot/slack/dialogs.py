@@ -10,6 +10,7 @@ from bot.domain.actors import Actor
 from bot.domain.changes import Change, Delete, Target, Update, inverse, switch
 from bot.domain.errors import BotError, Closed
 from bot.domain.moves import Approve, BreakGlass, Deny
+from bot.domain.policy import action_of
 from bot.domain.requests import Stored
 from bot.domain.warehouses import Warehouse
 from bot.render.answers import answers
@@ -32,7 +33,7 @@ _ANSWER_WITHIN = 2.0
 
 _DECISIONS: Mapping[str, type[Vote]] = {"approve": Approve, "deny": Deny, "glass": BreakGlass}
 _VIEWS = {"approve": approve_view, "deny": deny_view, "glass": glass_view}
-_TITLES = {"delete": "Ask to delete", "disable": "Ask to disable", "enable": "Ask to enable", "undo": "Ask to undo"}
+_TITLES = {"delete": "Ask to delete", "disable": "Ask to disable", "enable": "Ask to enable", "undo": "Undo"}
 
 
 class Dialogs:
@@ -87,7 +88,8 @@ class Dialogs:
         async def fill() -> View:
             change = await self._updated(request_id)
             warehouse = await self._checks.find(change.target.id)
-            return _ask("undo", asked, warehouse, request_id)
+            waits = self._asking.waits(action_of(inverse(change, Target.of(warehouse))))
+            return _ask("undo", asked, warehouse, request_id, waits=waits)
 
         await self._forms.open(asked, _TITLES["undo"], fill)
 
@@ -168,7 +170,7 @@ def _not_done(error: BotError) -> Response:
     return {"response_action": "update", "view": notice_view("Not done", f"⚠️ {said(error)}")}
 
 
-def _ask(act: str, asked: Asked, warehouse: Warehouse, request_id: str = "") -> View:
+def _ask(act: str, asked: Asked, warehouse: Warehouse, request_id: str = "", *, waits: bool = True) -> View:
     about = About.model_validate(
         {
             "act": act,
@@ -180,7 +182,7 @@ def _ask(act: str, asked: Asked, warehouse: Warehouse, request_id: str = "") -> 
     )
     what = f"take back what `{request_id}` changed of" if act == "undo" else act
     text = f"You ask to {what} {code(warehouse.name)} in {code(warehouse.space.slug)}."
-    return ask_view(about, text, _TITLES[act], f"undo {request_id}" if act == "undo" else "")
+    return ask_view(about, text, _TITLES[act], f"undo {request_id}" if act == "undo" else "", waits=waits)
 
 
 def register(app: AsyncApp, dialogs: Dialogs) -> None:

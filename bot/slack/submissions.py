@@ -14,7 +14,7 @@ from bot.domain.policy import action_of
 from bot.domain.requests import State, Stored
 from bot.render.answers import Problems, answers, changed_warehouse, chosen_space, located, new_warehouse
 from bot.render.cards import headline_of
-from bot.render.forms import View, notice_view, origin_of, refilled, with_note
+from bot.render.forms import View, has_remarks, notice_view, origin_of, refilled, with_note
 from bot.render.mrkdwn import code, said
 from bot.services.asking import Asking
 from bot.services.connections import Connections
@@ -134,7 +134,7 @@ class Submissions:
 
 
 def _respond(view: View, problems: Problems) -> Response:
-    if problems.by_input and not problems.general:
+    if problems.by_input and not problems.general and not has_remarks(view):
         return {"response_action": "errors", "errors": dict(problems.by_input)}
     return {"response_action": "update", "view": with_note(view, _note(problems), problems.by_input, on_top=True)}
 

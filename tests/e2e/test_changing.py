@@ -40,7 +40,7 @@ class TestCreating:
         assert answer["ok"], answer
         card = await workspace.sees("new-snowflake is created", user="U0BOB", thread_ts=None)
         assert "asked by <@U0ALICE>" in card["text"]
-        assert "verified" in card["text"]
+        assert "read back as asked" in card["text"]
         await workspace.closed()
         made = (await workspace.warehouses())["new-snowflake"]
         assert made["settings"]["account"] == "acme-new"
@@ -198,7 +198,10 @@ class TestUpdating:
     async def test_nothing_changed_is_said_and_not_sent(self, workspace: Workspace) -> None:
         await workspace.command("update prod-snowflake")
         await workspace.submit(await workspace.view(having="Account ID"))
-        await workspace.view(having="Nothing is changed yet")
+        view = await workspace.view(having="Nothing is changed yet")
+        await workspace.submit(view, database_name="V2")
+        again = await workspace.view(having="want to know why")
+        assert "Nothing is changed yet" not in json.dumps(again)
         assert await workspace.calls("PATCH") == []
 
     async def test_credentials_are_replaced_from_a_secret_by_its_name(self, workspace: Workspace) -> None:
@@ -309,6 +312,12 @@ class TestDeleting:
         await asyncio.sleep(0.3)
         cards = [each for each in await workspace.messages() if "asks to delete" in each["text"]]
         assert len(cards) == 1
+
+    async def test_in_a_direct_message_no_approver_would_see_it_so_nothing_is_asked(self, workspace: Workspace) -> None:
+        await workspace.command("delete legacy-redshift --reason moved", channel="D0ALICE")
+        await workspace.sees("nobody who could give it reads a direct message", channel="D0ALICE", ephemeral=True)
+        await workspace.command("pending")
+        await workspace.sees("No open requests", ephemeral=True)
 
     async def test_where_nobody_would_see_it_nothing_is_asked(self, workspace: Workspace) -> None:
         await workspace.command("delete legacy-redshift --reason moved", channel="C0QUIET")

@@ -487,3 +487,33 @@ async def test_a_segment_that_replaces_settings_is_not_called_verified(world: Wo
     assert isinstance(done.request.last, Succeed)
     assert not done.request.last.verified
     assert "account" in done.request.last.note
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda error: type(error).__name__)
+async def test_a_refusal_after_an_earlier_attempt_died_is_not_taken_for_nothing_sent(
+    store: RequestStore, refusal: e.SegmentError
+) -> None:
+    world = World(store, FakeSegment(SNOW))
+    stored = await world.ask(delete())
+    await world.asking.approve(stored.request.id, BOB)
+    ready = await store.get(stored.request.id)
+    assert ready is not None
+    await world.execution.begin(ready)  # and died, with its call perhaps on the way
+    world.clock.move(LEASE.total_seconds() + 1)
+    world.segment.before = [refusal]
+    await world.driver.upkeep()
+    assert await world.state(stored) is State.UNKNOWN
+
+
+async def test_a_404_whose_read_back_fails_is_not_called_deleted(world: World) -> None:
+    waiting = await world.ask(delete())
+    world.segment.before = [e.ResourceMissing("op", 404)]
+    reads = world.segment.warehouses
+
+    async def unreadable_once_sent(space: object, *, fresh: bool = False) -> tuple[object, ...]:
+        if world.segment.writes:
+            raise TIMED_OUT
+        return await reads(PROD, fresh=fresh)
+
+    world.segment.warehouses = unreadable_once_sent  # type: ignore[assignment, method-assign]  # it stands in for it
+    assert (await world.approve(waiting)).request.state is State.UNKNOWN
