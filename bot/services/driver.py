@@ -111,6 +111,7 @@ class Driver:
                 await self._requests.advance(request.id, Cancel(by="", at=self._now(), reason=error.says))
             raise
         await self._requests.place(request.id, card, request.version)
+        log.info("card posted", request=request.id)
         return stored.model_copy(update={"card": card, "painted": request.version})
 
     async def _execute(self, stored: Stored) -> Stored:

@@ -72,6 +72,7 @@ async def test_stopping_between_asking_and_approving_loses_nothing(
     first = await start_bot()
     await workspace.command("delete legacy-redshift --reason moved")
     card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB")
+    await first.saw("card posted")
     await first.stop(how)
     await start_bot()
     await workspace.approve_deletion(card, "U0BOB")

@@ -19,6 +19,16 @@ Found = TypeVar("Found")
 CLEAN = ("SLACK_", "SEGMENT_", "WAREHOUSE_", "APPROV", "DATABASE_", "PORT", "HOST", "LOG_LEVEL")
 
 
+#: The product's console script, from this checkout.
+COMMAND = [sys.executable, "-m", "bot"]
+
+
+def environment(**environ: str) -> dict[str, str]:
+    """This process's environment with nothing of the bot's variables but `environ`."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(CLEAN)}
+    return {**inherited, "PYTHONPATH": str(Path(__file__).parents[2]), **environ}
+
+
 class Process:
     """A console command of the product, with its standard streams collected."""
 
@@ -36,14 +46,11 @@ class Process:
     @classmethod
     async def start(cls, *words: str, cwd: Path, **environ: str) -> "Process":
         """Run `warehouse-bot WORDS` with nothing of the bot's variables but `environ`."""
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith(CLEAN)}
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
+            *COMMAND,
             *words,
             cwd=cwd,
-            env={**inherited, "PYTHONPATH": str(Path(__file__).parents[2]), **environ},
+            env=environment(**environ),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
