@@ -6,7 +6,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import structlog
@@ -26,14 +26,14 @@ from bot.segment.client import SegmentClient
 from bot.services.asking import Asking
 from bot.services.checks import Checks
 from bot.services.connections import Connections
-from bot.services.driver import Driver
+from bot.services.driver import SETTLE, Driver
 from bot.services.execution import Execution
 from bot.services.ports import Now
 from bot.settings import Settings
 from bot.slack import actions, commands, decisions, dialogs, forms, home, submissions
 from bot.slack.app import bolt
 from bot.slack.cards import SlackCards
-from bot.slack.directory import SlackDirectory
+from bot.slack.directory import SlackDirectory, group_ids
 from bot.slack.transport import signed_http, socket_mode
 from bot.slack.voice import Voice
 from bot.slack.work import Work
@@ -109,15 +109,17 @@ async def _wire(
     work: Work,
 ) -> tuple[AsyncApp, Driver]:
     written = _written(settings)
-    policy = await _looked_up(client, identity, written.policy)
+    policy = await _looked_up(client, written.policy)
     groups = frozenset(name for name in policy.names if name.startswith("S"))
-    directory = SlackDirectory(client, str(identity.team_id), groups)
+    directory = SlackDirectory(client, str(identity.team_id), groups, work)
     store, held = RequestStore(engine), EnvironmentSecrets(settings.secrets)
     checks = Checks(segment, now, known_catalog().types, settings.segment_spaces)
     voice = Voice(client)
-    execution = Execution(store, segment, checks, held, now, _worker(), written.pace.lease, written.pace.look_again)
-    driver = Driver(store, execution, checks, SlackCards(voice), now, settings.approvals_channel)
-    asking, connections = Asking(store, policy, now), Connections(segment, held)
+    pace, alone = written.pace, engine.dialect.name == "sqlite"  # which `sole_use` holds for this process
+    execution = Execution(store, segment, checks, held, now, _worker(), pace.lease, pace.look_again, alone=alone)
+    settle = timedelta(0) if alone else SETTLE
+    driver = Driver(store, execution, checks, SlackCards(voice), now, settings.approvals_channel, settle)
+    asking, connections = Asking(store, policy, directory, now), Connections(segment, held)
     opened = forms.Forms(checks, connections, asking, directory, voice)
     submitted = submissions.Submissions(asking, driver, directory, connections, opened, voice, work)
     small = dialogs.Dialogs(asking, store, checks, driver, directory, opened, submitted, voice, work)
@@ -209,12 +211,12 @@ def _written(settings: Settings) -> Written:
         raise StartFailed(f"The policy can't be used:\n{lines}\nSee policy.example.toml.") from None
 
 
-async def _looked_up(client: AsyncWebClient, identity: AuthorizeResult, policy: Policy) -> Policy:
+async def _looked_up(client: AsyncWebClient, policy: Policy) -> Policy:
     """The policy with Slack's ids in place of handles. What does not exist or is empty lets nobody through."""
     if not any(rule.approvers for rule in policy.rules.values()):
         log.warning("no approvers: nothing destructive can be asked for; APPROVERS or policy.toml names them")
     try:
-        ids, missing = await SlackDirectory(client, str(identity.team_id)).ids(sorted(policy.names))
+        ids, missing = await group_ids(client, sorted(policy.names))
     except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
         raise StartFailed(f"APPROVERS: Slack does not tell its user groups ({_code(error)})") from error
     for name in missing:

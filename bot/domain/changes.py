@@ -130,6 +130,13 @@ def switch(warehouse: Warehouse, *, on: bool) -> Update:
     return Update(target=Target.of(warehouse), enabled=None if warehouse.enabled is on else on)
 
 
+def same(one: Change, other: Change) -> bool:
+    """Whether both ask for the same, of the same warehouse, whatever it was like when they were asked."""
+    seen = {"target", "before"}
+    targets = [None if isinstance(each, Create) else each.target.id for each in (one, other)]
+    return targets[0] == targets[1] and one.model_dump(exclude=seen) == other.model_dump(exclude=seen)
+
+
 def verb(change: Change) -> str:
     """The one word for the act, as a person would say it: create, update, enable, disable, delete."""
     match change:

@@ -6,10 +6,12 @@ BotError
 ├── Ambiguous               several warehouses of that name
 ├── NotAllowed              the person may not do this
 ├── Closed                  the request is no longer open
+├── AlreadyAsked            the same is open already
 ├── NobodySees              the bot can't post where it was asked
 │   └── NobodyDecides       it can, but no approver reads that
 ├── SecretMissing           a secret's name resolves to nothing
 ├── SlackFailed             Slack refused or did not answer
+│   └── CardGone            the message to change was deleted
 ├── StoreFailed             the bot's database did not answer
 └── SegmentError
     ├── SegmentRefused      Segment said no: nothing changed
@@ -293,6 +295,20 @@ class Closed(BotError):
         return self.what_happened
 
 
+class AlreadyAsked(BotError):
+    """The same change of the same warehouse is still open, as the request `request_id`; `since` says who asked when."""
+
+    def __init__(self, request_id: str, since: str) -> None:
+        super().__init__(request_id)
+        self.request_id = request_id
+        self.since = since
+
+    @property
+    def says(self) -> str:
+        """Who asked, and where it stands."""
+        return f"{self.since}, as `{self.request_id}`, and it is still open: `/warehouse pending` leads to its card."
+
+
 class NobodySees(BotError):
     """The bot can't post in `channel`, so nobody would see what was asked there."""
 
@@ -358,3 +374,7 @@ class SlackFailed(BotError):
     def says(self) -> str:
         """The method and Slack's code."""
         return f"Slack refused {self.method} ({self.code})."
+
+
+class CardGone(SlackFailed):
+    """The message that was to be changed is no longer there, or can't be changed any more."""

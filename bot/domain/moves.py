@@ -81,7 +81,8 @@ class Supersede(Value):
 class Claim(Value):
     """One process wins the right to execute until its lease ends, or takes over where a lease has ended.
 
-    `known` holds the ids of the space's warehouses before a creation, to tell a new one from those afterwards.
+    `known` holds the ids of the space's warehouses before a creation, to tell a new one from those afterwards. `alone`
+    is said by a process that knows itself to be the only one: whoever claimed before it is dead.
     """
 
     kind: Literal["claim"] = "claim"
@@ -89,6 +90,7 @@ class Claim(Value):
     at: AwareDatetime
     until: AwareDatetime
     known: tuple[str, ...] = ()
+    alone: bool = False
 
 
 class Succeed(Value):

@@ -64,6 +64,11 @@ class Rule(Value):
     break_glass: frozenset[str] = frozenset()
 
     @property
+    def groups(self) -> frozenset[str]:
+        """The user groups among the approvers."""
+        return frozenset(name for name in self.approvers if name.startswith("S"))
+
+    @property
     def asked(self) -> str:
         """The approvers as Slack's mrkdwn mentions them, groups first."""
         return mentions(self.approvers) or "nobody"
@@ -113,10 +118,13 @@ class Policy(Value):
         )
 
 
-def mentions(names: frozenset[str]) -> str:
-    """People and groups as Slack's mrkdwn mentions them, groups first; what Slack does not know as it was written."""
+def mentions(names: frozenset[str], deserted: frozenset[str] = frozenset()) -> str:
+    """People and groups as Slack's mrkdwn mentions them, groups first; what Slack does not know as it was written.
+
+    Of the groups in `deserted` it says that nobody is in them.
+    """
     order = sorted(names, key=lambda name: (not name.startswith("S"), name))
-    return ", ".join(map(_mention, order))
+    return ", ".join(_mention(name) + (" (nobody is in it)" if name in deserted else "") for name in order)
 
 
 def _mention(name: str) -> str:

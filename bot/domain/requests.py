@@ -79,7 +79,8 @@ class Request(Value):
 
     `needed` approvals were asked for, of `asked_of` (mentions), with the requester's `reason`. A request that takes
     none has no `expires_at`. After `remind_after` the approvers are reminded; at `escalate_at` those in `escalate_to`
-    (mentions) are told. `glass` are the mentions of those who may break it. `version` counts the moves.
+    (mentions) are told. `glass` are the mentions of those who may break it. `version` counts the moves. `payload` names
+    what of Slack's it came with; `beside` (mrkdwn) tells what else was open for its warehouse when it was asked.
     """
 
     id: str
@@ -95,6 +96,8 @@ class Request(Value):
     escalate_at: AwareDatetime | None = None
     escalate_to: str = ""
     glass: str = ""
+    payload: str = ""
+    beside: str = ""
     state: State = State.PENDING
     history: tuple[Move, ...] = ()
 
@@ -125,6 +128,11 @@ class Request(Value):
         return self.state is State.PENDING and not self.ready
 
     @property
+    def ineffective(self) -> bool:
+        """Whether it ended with nothing done, so that the same may be asked once more."""
+        return self.state not in OPEN and self.state is not State.SUCCEEDED
+
+    @property
     def claim(self) -> Claim | None:
         """The newest claim."""
         return next((move for move in reversed(self.history) if isinstance(move, Claim)), None)
@@ -139,6 +147,11 @@ class Request(Value):
     def lost(self) -> int:
         """How often Segment's answer was lost."""
         return sum(isinstance(move, Lose) for move in self.history)
+
+    @property
+    def looked(self) -> bool:
+        """Whether it was looked for afterwards: an answer was lost, or another process took over."""
+        return sum(isinstance(move, Claim | Lose) for move in self.history) > 1
 
     @property
     def first_claim(self) -> Claim | None:
@@ -225,6 +238,8 @@ def _timely(request: Request, move: Move) -> bool:
             return request.needed == 0 or request.waiting
         case Deny() | Cancel():
             return _still_open(request, move.at)
+        case Claim(alone=True):
+            return request.ready or abandoned(request, move.at) or orphaned(request, move.by)
         case Claim():
             return request.ready or abandoned(request, move.at)
         case Succeed() | Fail() | Lose():
@@ -247,3 +262,8 @@ def abandoned(request: Request, now: datetime) -> bool:
             return again_at <= now
         case _:
             return False
+
+
+def orphaned(request: Request, worker: str) -> bool:
+    """Whether another process than `worker` holds it: a dead one, where `worker` is the only process there is."""
+    return isinstance(request.last, Claim) and request.last.by != worker

@@ -43,6 +43,13 @@ def card(request: Request) -> Message:
     return message([section("\n".join(lines)), context(_where(request)), *([actions(*after)] if after else [])])
 
 
+def pointer(request: Request, link: str | None) -> Message:
+    """What a second card of `request` becomes: where the one is that is kept up to date."""
+    where = f"<{link}|its card>" if link else "its other card"
+    asks = f"{person(request.asked_by)} asked to {verb(request.change)} {code(request.change.warehouse_name)}"
+    return message([section(f"{asks}: see {where}."), context(f"`{request.id}`")])
+
+
 def _after(request: Request) -> Sequence[Block]:
     """What can be done once it has ended: ask again, make it again, take it back."""
     change = request.change
@@ -76,6 +83,7 @@ def _waiting(request: Request) -> Message:
         _facts(request),
         *_changes(request),
         *([f"why: _{flat(clip(request.reason, 500))}_"] if request.reason else []),
+        *([f"also open: {request.beside}"] if request.beside else []),
         *_warning(change),
     ]
     return message([section("\n".join(lines)), context(_wait(request)), _buttons(request)])
@@ -164,7 +172,9 @@ def _state(request: Request) -> str:
     change, act = request.change, verb(request.change)
     match request.state, request.last:
         case State.SUCCEEDED, Succeed() as done:
-            told = (_who(request), clock(done.at), _seen(request, done))
+            # Who looked after an answer was lost knows when it was seen, not when it happened.
+            when = f"seen at {clock(done.at)}" if request.looked else clock(done.at)
+            told = (_who(request), when, _seen(request, done))
             return f"✅ *{code(change.warehouse_name)} {_DONE[act]}* · {' · '.join(told)}"
         case State.FAILED, Fail() as failed:
             return f"⛔ *{_NOT_DONE[act]}: {code(change.warehouse_name)}* · {flat(failed.reason)} · `{request.id}`"
@@ -172,7 +182,7 @@ def _state(request: Request) -> str:
             why = f": _{flat(denied.reason)}_" if denied.reason else ""
             return f"⛔ *{_NOT_DONE[act]}: {code(change.warehouse_name)}* · denied by {person(denied.by)}{why}"
         case State.EXPIRED, Expire() as expired:
-            waited = _span(expired.at - request.asked_at)
+            waited = _span((request.expires_at or expired.at) - request.asked_at)
             return f"⛔ *{_NOT_DONE[act]}: {code(change.warehouse_name)}* · nobody decided within {waited}"
         case State.CANCELLED, Cancel() as cancelled:
             by = f"cancelled by {person(cancelled.by)}" if cancelled.by else cancelled.reason
@@ -203,8 +213,9 @@ def _approval(request: Request) -> str:
 
 
 def _span(time: timedelta) -> str:
-    minutes = round(time.total_seconds() / 60)
-    return f"{minutes // 60} h" if minutes >= 60 and minutes % 60 == 0 else f"{minutes} min" if minutes else "a minute"
+    hours, minutes = divmod(round(time.total_seconds() / 60), 60)
+    parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
+    return " ".join(filter(None, parts)) or "a minute"
 
 
 def _who(request: Request) -> str:
@@ -232,4 +243,5 @@ def _difference(each: Difference) -> str:
 
 def _where(request: Request) -> str:
     made = f" · id {code(request.warehouse_id)}" if request.warehouse_id else ""
-    return f"space {code(request.change.space.slug)}{made} · `{request.id}`"
+    why = f" · why: _{flat(clip(request.reason, 300))}_" if request.reason else ""
+    return f"space {code(request.change.space.slug)}{made} · `{request.id}`{why}"

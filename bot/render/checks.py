@@ -129,7 +129,7 @@ def _last_change(last: Stored | None) -> Sequence[str]:
     request, at = last.request, last.request.last.at
     done = {"create": "created", "update": "updated", "enable": "enabled", "disable": "disabled", "delete": "deleted"}
     by = f", approved by {approved_by(request)}" if request.approvals else ""
-    return [f"last change: {person(request.asked_by)} {done[verb(request.change)]} it on {day(at)}{by}"]
+    return [f"last change: {person(request.asked_by)} {done[verb(request.change)]} it {day(at)}{by}"]
 
 
 def pending_message(requests: Sequence[Stored], links: Mapping[str, str], at: datetime) -> Message:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from bot.domain.errors import BotError, Closed, NobodySees, NotAllowed, quoted
+from bot.domain.errors import AlreadyAsked, BotError, Closed, NobodySees, NotAllowed, quoted
 from bot.domain.requests import Request
 from bot.domain.warehouses import Warehouse
 
@@ -12,7 +12,7 @@ from bot.domain.warehouses import Warehouse
 _UNSEEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 #: Errors whose words the bot made whole from ids, so that their mentions are meant.
-_OWN_WORDS = (Closed, NobodySees, NotAllowed)
+_OWN_WORDS = (AlreadyAsked, Closed, NobodySees, NotAllowed)
 
 
 def escape(text: str) -> str:

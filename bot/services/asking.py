@@ -1,17 +1,18 @@
 """Asking for a change, and deciding one: what a submitted form or a pressed button comes to."""
 
+import itertools
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.domain.actors import Actor
 from bot.domain.audit import Entry
-from bot.domain.changes import Change, verb
-from bot.domain.errors import BotError, Closed, NotAllowed
-from bot.domain.history import what_happened
+from bot.domain.changes import Change, Create, same, verb
+from bot.domain.errors import AlreadyAsked, BotError, Closed, NotAllowed
+from bot.domain.history import ago, what_happened
 from bot.domain.moves import Approve, BreakGlass, Cancel, Deny
 from bot.domain.policy import Action, Policy, Verdict, may_ask, may_break_glass, may_decide, may_enter, mentions
 from bot.domain.requests import Request, State, Stored, advance
-from bot.services.ports import Now, Requests
+from bot.services.ports import Directory, Now, Requests
 
 #: Crockford's base 32: no letters that are taken for digits when somebody reads an id aloud.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -30,9 +31,10 @@ class Asking:
     Nothing here talks to Segment or posts; `Driver` does, afterwards.
     """
 
-    def __init__(self, requests: Requests, policy: Policy, now: Now) -> None:
+    def __init__(self, requests: Requests, policy: Policy, directory: Directory, now: Now) -> None:
         self._requests = requests
         self._policy = policy
+        self._directory = directory
         self._now = now
 
     def waits(self, action: Action) -> bool:
@@ -43,17 +45,24 @@ class Asking:
         """Let members pass, who alone may open forms and try connections. Raises NotAllowed."""
         _demand(may_enter(actor))
 
-    async def ask(self, change: Change, actor: Actor, channel: str, once: str, reason: str = "") -> Stored:
-        """Keep the request of `actor` for `change`, made in `channel`. The same `once` makes the same request.
+    async def ask(
+        self, change: Change, actor: Actor, channel: str, once: str, reason: str = "", form: str = ""
+    ) -> Stored:
+        """Keep the request of `actor` for `change`, made in `channel`.
+
+        The same payload, named by `once`, makes the same request however often it is delivered. The same `form` makes
+        another only where the one before ended with nothing done.
 
         Raises:
             NotAllowed: they may not ask for it, or nobody could approve it.
+            AlreadyAsked: the same is open for that warehouse.
+            Closed: the form was submitted before.
         """
 
         async def keep() -> Stored:
             _demand(may_ask(actor, change, self._policy))
-            stored, _ = await self._requests.add(self._request(change, actor, channel, reason), once)
-            return stored
+            request = await self._request(change, actor, channel, once, reason)
+            return await self._kept(request, form)
 
         return await self._audited("", actor, f"ask to {verb(change)}", "", keep)
 
@@ -141,9 +150,33 @@ class Asking:
             await self._requests.refused(entry)
             raise
 
-    def _request(self, change: Change, actor: Actor, channel: str, reason: str) -> Request:
+    async def _kept(self, request: Request, form: str) -> Stored:
+        if not form:
+            return (await self._requests.add(request, request.payload))[0]
+        for attempt in itertools.count():
+            stored, new = await self._requests.add(request, f"{form}#{attempt}")
+            if new or stored.request.payload == request.payload:
+                return stored
+            if not stored.request.ineffective:
+                since = f"This form was submitted already, as `{stored.request.id}`"
+                raise Closed(f"{since}. {what_happened(stored.request, self._now())}")
+        raise AssertionError("counting does not end")
+
+    async def _beside(self, change: Change, once: str) -> Sequence[Request]:
+        """The open requests of other payloads about the same warehouse, or for the same new one."""
+        requests = [stored.request for stored in await self._requests.open() if stored.request.payload != once]
+        for each in requests:
+            if same(each.change, change):
+                raise AlreadyAsked(each.id, f"<@{each.asked_by}> asked for this {ago(self._now(), each.asked_at)}")
+        if isinstance(change, Create):
+            return ()
+        return [each for each in requests if each.warehouse_id == change.target.id]
+
+    async def _request(self, change: Change, actor: Actor, channel: str, once: str, reason: str) -> Request:
         rule, now = self._policy.rule(change), self._now()
         waits = rule.approvals > 0
+        beside = await self._beside(change, once)
+        deserted = await self._directory.deserted(rule.groups) if waits else frozenset()
         return Request(
             id=new_id(),
             change=change,
@@ -151,8 +184,10 @@ class Asking:
             asked_in=channel,
             asked_at=now,
             needed=rule.approvals,
-            asked_of=rule.asked,
+            asked_of=mentions(rule.approvers, deserted) or "nobody",
             reason=reason,
+            payload=once,
+            beside=", ".join(f"`{each.id}` ({verb(each.change)}, asked by <@{each.asked_by}>)" for each in beside),
             expires_at=now + rule.expires if waits else None,
             remind_after=rule.remind if waits else None,
             escalate_at=now + rule.escalate if waits and rule.escalate else None,

@@ -7,16 +7,19 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.changes import Delete
-from bot.domain.errors import Closed, NobodyDecides, NobodySees, SegmentError, SlackFailed
+from bot.domain.errors import CardGone, Closed, NobodyDecides, NobodySees, SegmentError, SlackFailed
 from bot.domain.moves import Cancel, Succeed
-from bot.domain.requests import OPEN, Request, State, Stored, abandoned, due
+from bot.domain.requests import OPEN, Card, Request, State, Stored, due
 from bot.domain.warehouses import Warehouse
 from bot.services.checks import Checks
 from bot.services.execution import Execution
 from bot.services.ports import Cards, Now, Requests
 
 #: How long a request is left to the process that moved it, before upkeep takes it on.
-_SETTLE = timedelta(seconds=10)
+SETTLE = timedelta(seconds=10)
+
+#: How long upkeep leaves Slack alone about a card that it did not take; doubled each time, up to the longest.
+_REST, _REST_LONGEST = timedelta(seconds=5), timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +27,8 @@ log = structlog.get_logger(__name__)
 class Driver:
     """Carries requests on: posts the card, executes when it is time, repaints, tells the outcome.
 
-    `approvals_channel` is where cards go; None means where the request was asked.
+    `approvals_channel` is where cards go; None means where the request was asked. `settle` is how long a request is
+    left to the process that moved it: none at the start of a process that knows itself to be the only one.
     """
 
     def __init__(
@@ -35,7 +39,9 @@ class Driver:
         cards: Cards,
         now: Now,
         approvals_channel: str | None = None,
+        settle: timedelta = SETTLE,
     ) -> None:
+        self._settle = settle
         self._requests = requests
         self._execution = execution
         self._checks = checks
@@ -44,9 +50,14 @@ class Driver:
         self._approvals_channel = approvals_channel
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waiting: defaultdict[str, int] = defaultdict(int)
+        #: Of requests that Slack did not take: how often in a row, and until when it is left alone.
+        self._resting: dict[str, tuple[int, datetime]] = {}
 
-    async def drive(self, request_id: str) -> Stored:
+    async def drive(self, request_id: str, seen: Card | None = None) -> Stored:
         """Do what is due for the request, and return where it then stands.
+
+        `seen` is the message with its buttons that somebody pressed: a card whose posting was not heard of, or which
+        was posted twice because it was not, is found so.
 
         Raises:
             NobodySees: its card can't be posted; the request was taken back.
@@ -56,7 +67,13 @@ class Driver:
         self._waiting[request_id] += 1
         try:
             async with self._locks[request_id]:
-                return await self._drive(request_id)
+                stored = await self._drive(request_id, seen)
+        except (NobodySees, SlackFailed):
+            self._rest(request_id)
+            raise
+        else:
+            self._rested(stored)
+            return stored
         finally:
             self._waiting[request_id] -= 1
             if not self._waiting[request_id]:
@@ -66,9 +83,10 @@ class Driver:
         """Drive every request that something is due for: after a restart, a lost call, an ended lease, or by time."""
         now = self._now()
         # What is younger is in the hands of the process that it was asked of, or that moves it right now.
-        settled = now - _SETTLE
+        settled, self._settle = now - self._settle, SETTLE
         due_now = {each.request.id for each in await self._requests.open() if self._due(each, now, settled)}
-        due_now |= {each.request.id for each in await self._requests.behind() if _moved_at(each.request) <= settled}
+        behind = [each.request for each in await self._requests.behind() if not self._rests(each.request, now)]
+        due_now |= {each.id for each in behind if _moved_at(each) <= settled}
         for request_id in sorted(due_now):
             try:
                 await self.drive(request_id)
@@ -77,14 +95,31 @@ class Driver:
 
     def _due(self, stored: Stored, now: datetime, settled: datetime) -> bool:
         request = stored.request
-        if due(request, now) is not None or abandoned(request, now):
+        if stored.card is None and self._rests(request, now):
+            return False
+        if due(request, now) is not None or self._execution.takes_over(request):
             return True
         return (stored.card is None or request.ready) and _moved_at(request) <= settled
 
-    async def _drive(self, request_id: str) -> Stored:
+    def _rests(self, request: Request, now: datetime) -> bool:
+        return request.id in self._resting and now < self._resting[request.id][1]
+
+    def _rest(self, request_id: str) -> None:
+        times, _ = self._resting.get(request_id, (0, None))
+        self._resting[request_id] = times + 1, self._now() + min(_REST * 2**times, _REST_LONGEST)
+
+    def _rested(self, stored: Stored) -> None:
+        if stored.behind:
+            self._rest(stored.request.id)
+        else:
+            self._resting.pop(stored.request.id, None)
+
+    async def _drive(self, request_id: str, seen: Card | None) -> Stored:
         stored = await self._requests.get(request_id)
         if stored is None:
             raise Closed
+        if seen is not None and seen != stored.card:
+            stored = await self._met(stored, seen)
         if stored.card is None and stored.request.state in OPEN:
             stored = await self._post(stored)
         try:
@@ -94,6 +129,17 @@ class Driver:
             stored = await self._requests.get(request_id) or stored
         stored = await self._paint(stored)
         return await self._tell(stored)
+
+    async def _met(self, stored: Stored, seen: Card) -> Stored:
+        request = stored.request
+        if stored.card is None:
+            await self._requests.place(request.id, seen, 0)
+            return stored.model_copy(update={"card": seen, "painted": max(stored.painted, 0)})
+        try:
+            await self._cards.retire(seen, request, stored.card)
+        except (SlackFailed, NobodySees) as error:  # the next press on it finds it again
+            log.warning("second card not retired", request=request.id, error=type(error).__name__)
+        return stored
 
     async def _pass_time(self, stored: Stored) -> Stored:
         move = due(stored.request, self._now())
@@ -125,7 +171,7 @@ class Driver:
                 finally:
                     await painting
                 stored = await self._requests.get(stored.request.id) or stored
-        elif abandoned(stored.request, self._now()):
+        elif self._execution.takes_over(stored.request):
             stored = await self._execution.resume(stored)
         else:
             return stored
@@ -137,14 +183,22 @@ class Driver:
         while stored.card is not None and stored.painted < stored.request.version:
             request = stored.request
             try:
-                await self._cards.paint(request, stored.card)
+                card = await self._shown(request, stored.card)
             except (SlackFailed, NobodySees) as error:  # the picture is late, the truth is not: upkeep repaints it
                 log.warning("card not painted", request=request.id, error=type(error).__name__)
                 return stored
-            await self._requests.place(request.id, stored.card, request.version)
+            await self._requests.place(request.id, card, request.version)
             newest = await self._requests.get(request.id) or stored
-            stored = newest.model_copy(update={"painted": request.version})
+            stored = newest.model_copy(update={"card": card, "painted": request.version})
         return stored
+
+    async def _shown(self, request: Request, card: Card) -> Card:
+        try:
+            await self._cards.paint(request, card)
+        except CardGone:  # somebody deleted it: what it would show is still to be seen, and decided
+            log.info("card posted again", request=request.id)
+            return await self._cards.post(request, card.channel)
+        return card
 
     async def _tell(self, stored: Stored) -> Stored:
         """Tell in the card's thread what it does not tell yet. After a crash in between, a line may come twice."""

@@ -10,7 +10,7 @@ from bot.domain.changes import Create, Delete, Update, drift, fingerprint, unmet
 from bot.domain.errors import BotError, Closed, ResourceMissing, SegmentError, SegmentUnclear
 from bot.domain.moves import Claim, Fail, Lose, Move, Succeed, Supersede
 from bot.domain.redaction import strike
-from bot.domain.requests import Request, Stored
+from bot.domain.requests import Request, Stored, abandoned, orphaned
 from bot.domain.warehouses import SecretRef, Warehouse
 from bot.services.checks import Checks
 from bot.services.ports import Now, Requests, Secrets, Segment
@@ -28,7 +28,7 @@ LOST_FOR_GOOD = 2
 
 
 class Execution:
-    """Carries requests out as the process `worker`."""
+    """Carries requests out as the process `worker`; `alone`, where the database admits no other process."""
 
     def __init__(
         self,
@@ -40,7 +40,10 @@ class Execution:
         worker: str,
         lease: timedelta = LEASE,
         look_again: timedelta = LOOK_AGAIN,
+        *,
+        alone: bool = False,
     ) -> None:
+        self._alone = alone
         self._lease = lease
         self._look_again = look_again
         self._requests = requests
@@ -49,6 +52,10 @@ class Execution:
         self._secrets = secrets
         self._now = now
         self._worker = worker
+
+    def takes_over(self, request: Request) -> bool:
+        """Whether `request` is under way and nobody is at it any more."""
+        return abandoned(request, self._now()) or (self._alone and orphaned(request, self._worker))
 
     async def begin(self, stored: Stored) -> Stored:
         """Check that a ready request can still be carried out as asked, and claim it.
@@ -132,7 +139,7 @@ class Execution:
     async def _claim(self, request: Request, known: tuple[str, ...]) -> Stored:
         now = self._now()
         return await self._requests.advance(
-            request.id, Claim(by=self._worker, at=now, until=now + self._lease, known=known)
+            request.id, Claim(by=self._worker, at=now, until=now + self._lease, known=known, alone=self._alone)
         )
 
     async def _before(self, request: Request) -> tuple[Move | None, tuple[str, ...]]:

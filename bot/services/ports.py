@@ -121,14 +121,18 @@ class Requests(Protocol):
 
 
 class Cards(Protocol):
-    """Requests as messages in Slack. Every call may raise SlackFailed; posting may raise NobodySees."""
+    """Requests as messages in Slack. Every call may raise SlackFailed, or NobodySees where the bot can't post."""
 
     async def post(self, request: Request, channel: str) -> Card:
         """Post the card of `request`."""
         ...
 
     async def paint(self, request: Request, card: Card) -> None:
-        """Make the card show `request` as it is now."""
+        """Make the card show `request` as it is now. Raises CardGone where it was deleted."""
+        ...
+
+    async def retire(self, stray: Card, request: Request, card: Card) -> None:
+        """Make `stray`, a second card of `request`, point to the one that is kept up to date."""
         ...
 
     async def tell(self, request: Request, move: Move, card: Card, warehouse: Warehouse | None) -> None:
@@ -144,6 +148,10 @@ class Directory(Protocol):
 
     async def actor(self, user_id: str, team_id: str | None) -> Actor:
         """The person's facts, a minute old at the most; Kind.UNKNOWN where Slack can't say."""
+        ...
+
+    async def deserted(self, groups: frozenset[str]) -> frozenset[str]:
+        """Those of `groups` in which nobody is, or that don't exist; none where Slack can't say."""
         ...
 
 

@@ -1,9 +1,11 @@
 """Requests as messages: the adapter of the `Cards` port."""
 
+from bot.domain.errors import NobodySees
 from bot.domain.moves import Move
 from bot.domain.requests import OPEN, Card, Request
 from bot.domain.warehouses import Warehouse
 from bot.render.cards import card as draw
+from bot.render.cards import pointer
 from bot.render.threads import tell
 from bot.slack.voice import Voice
 
@@ -19,14 +21,27 @@ class SlackCards:
         return await self._voice.post(channel, draw(request))
 
     async def paint(self, request: Request, card: Card) -> None:
-        """Make the card show `request` as it is now. Raises SlackFailed."""
+        """Make the card show `request` as it is now. Raises NobodySees or SlackFailed, CardGone among them."""
         await self._voice.update(card, draw(request))
 
+    async def retire(self, stray: Card, request: Request, card: Card) -> None:
+        """Make `stray`, a second card of `request`, point to `card`. Raises NobodySees or SlackFailed."""
+        await self._voice.update(stray, pointer(request, await self._voice.link(card)))
+
     async def tell(self, request: Request, move: Move, card: Card, warehouse: Warehouse | None) -> None:
-        """Tell one move under the card; the end also where it was asked, if that is elsewhere."""
+        """Tell one move under the card; the end also where it was asked, if that is elsewhere.
+
+        Where the bot can't post any more, the end is told to the requester directly. Raises NobodySees or SlackFailed.
+        """
         told = tell(request, move, warehouse)
         if told is None:
             return
-        await self._voice.post(card.channel, told, thread=card.ts)
-        if request.state not in OPEN and move is request.last and request.asked_in != card.channel:
-            await self._voice.post(request.asked_in, told)
+        ends = request.state not in OPEN and move is request.last
+        try:
+            await self._voice.post(card.channel, told, thread=card.ts)
+            if ends and request.asked_in != card.channel:
+                await self._voice.post(request.asked_in, told)
+        except NobodySees:
+            if not ends:
+                raise
+            await self._voice.post(request.asked_by, told)

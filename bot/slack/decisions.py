@@ -1,4 +1,8 @@
-"""The buttons that decide a request: stored before the ack, carried out after it."""
+"""The buttons that decide a request: stored before the ack, carried out after it.
+
+A press is acknowledged when it is stored. Where that takes longer than Slack waits, the person sees Slack's warning,
+and pressing again is answered with what has happened.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from re import compile as pattern
@@ -8,18 +12,15 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain.actors import Actor
 from bot.domain.changes import Delete
-from bot.domain.errors import StoreFailed
-from bot.domain.requests import Stored
+from bot.domain.errors import BotError, StoreFailed
+from bot.domain.requests import Card, Stored
 from bot.services.asking import Asking
 from bot.services.driver import Driver
 from bot.services.ports import Directory, Requests
 from bot.slack.dialogs import Dialogs
-from bot.slack.payloads import asked_by
+from bot.slack.payloads import asked_by, message_of
 from bot.slack.voice import Asked, Voice
-from bot.slack.work import Work, within
-
-#: Seconds of Slack's three that a press waits to be stored before it is acknowledged.
-_STORE_WITHIN = 2.0
+from bot.slack.work import Work
 
 Decide = Callable[[str, Actor], Awaitable[Stored]]
 
@@ -48,32 +49,36 @@ class Decisions:
             "cancel": asking.cancel,
         }
 
-    async def press(self, name: str, request_id: str, asked: Asked) -> None:
-        """Take the press of the button `name`; returns once it is stored, or after two seconds.
+    async def press(self, name: str, request_id: str, asked: Asked, seen: Card | None) -> None:
+        """Take the press of the button `name` on the message `seen`; returns once it is stored.
 
         Denying, breaking the glass and approving a deletion ask for more, in a dialog.
         """
-        if name not in self._moves or (name == "approve" and await self._wants_a_name(request_id)):
-            self._work.spawn(self._voice.telling(asked, self._dialogs.open_decision(name, request_id, asked)), name)
-            return
-        deciding = self._decide(self._moves[name], request_id, asked)
-        task = self._work.spawn(self._voice.telling(asked, deciding), name)
-        await within(task, _STORE_WITHIN)
-
-    async def _wants_a_name(self, request_id: str) -> bool:
         try:
             stored = await self._requests.get(request_id)
-        except StoreFailed:  # the dialog says so
-            return True
-        return stored is not None and isinstance(stored.request.change, Delete)
+        except StoreFailed as error:
+            self._work.spawn(self._voice.refuse(asked, error), name)
+            return
+        if name not in self._moves or (name == "approve" and _wants_a_name(stored)):
+            self._work.spawn(self._voice.telling(asked, self._dialogs.open_decision(name, request_id, asked)), name)
+        elif refused := await self._decide(self._moves[name], request_id, asked):
+            self._work.spawn(self._voice.refuse(asked, refused), name)
+        if stored is not None:
+            self._work.spawn(self._voice.telling(asked, self._carry_on(request_id, seen)), "carry on")
 
-    async def _decide(self, move: Decide, request_id: str, asked: Asked) -> None:
-        actor = await self._directory.actor(asked.user, asked.team)
-        stored = await move(request_id, actor)
-        self._work.spawn(self._voice.telling(asked, self._carry_on(stored.request.id)), "carry on")
+    async def _decide(self, move: Decide, request_id: str, asked: Asked) -> BotError | None:
+        try:
+            await move(request_id, await self._directory.actor(asked.user, asked.team))
+        except BotError as error:
+            return error
+        return None
 
-    async def _carry_on(self, request_id: str) -> None:
-        await self._driver.drive(request_id)
+    async def _carry_on(self, request_id: str, seen: Card | None) -> None:
+        await self._driver.drive(request_id, seen)
+
+
+def _wants_a_name(stored: Stored | None) -> bool:
+    return stored is not None and isinstance(stored.request.change, Delete)
 
 
 def register(app: AsyncApp, decisions: Decisions) -> None:
@@ -82,5 +87,5 @@ def register(app: AsyncApp, decisions: Decisions) -> None:
     @app.action(pattern("^(approve|deny|cancel|glass)$"))
     async def on_decision(ack: AsyncAck, body: Mapping[str, Any]) -> None:
         action = body["actions"][0]
-        await decisions.press(action["action_id"], action["value"], asked_by(body))
+        await decisions.press(action["action_id"], action["value"], asked_by(body), message_of(body))
         await ack()

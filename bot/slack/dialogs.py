@@ -24,11 +24,11 @@ from bot.services.ports import Directory, Requests
 from bot.slack.forms import Forms
 from bot.slack.submissions import Response, Submissions
 from bot.slack.voice import Asked, Voice
-from bot.slack.work import Work, within
+from bot.slack.work import Patience, Work
 
 log = structlog.get_logger(__name__)
 
-#: Seconds of Slack's three that a submitted dialog may wait to be stored and carried on.
+#: Seconds of Slack's three that a submitted dialog waits for what comes of it once it is stored.
 _ANSWER_WITHIN = 2.0
 
 _DECISIONS: Mapping[str, type[Vote]] = {"approve": Approve, "deny": Deny, "glass": BreakGlass}
@@ -95,21 +95,22 @@ class Dialogs:
 
     async def submit(self, asked: Asked, view: View) -> Response:
         """Store what was typed, and say what Slack is to do with the dialog."""
-        about, typed = about_of(view), answers(view).typed
+        about, typed, patience = about_of(view), answers(view).typed, Patience(_ANSWER_WITHIN)
         try:
             problem = await self._misnamed(about, typed)
+            if problem:
+                return {"response_action": "errors", "errors": {"name": problem}}
+            stored = await self._take(about, typed, asked)
         except BotError as error:
             return _not_done(error)
-        if problem:
-            return {"response_action": "errors", "errors": {"name": problem}}
-        task = self._work.spawn(self._take(about, typed, asked), "dialog")
-        if not await within(task, _ANSWER_WITHIN):
-            return {
-                "response_action": "update",
-                "view": notice_view("Warehouse", "⏳ Under way; the card has the outcome."),
-            }
-        refusal = task.result()
-        return {} if refusal is None else _not_done(refusal)
+        if about.act in _DECISIONS:
+            self._work.spawn(self._voice.telling(asked, self._carry_on(stored)), "carry on")
+            return {}
+        task = self._work.spawn(self._submissions.carry_on(stored), "dialog")
+        if not await patience.lasts(task):
+            return _shown("Warehouse", "⏳ Under way; the card has the outcome.")
+        result = task.result()
+        return _not_done(result) if isinstance(result, BotError) else {}
 
     async def _misnamed(self, about: About, typed: Mapping[str, str]) -> str:
         if "name" not in typed or about.act not in {"approve", "glass"}:
@@ -118,19 +119,13 @@ class Dialogs:
         right = stored.request.change.warehouse_name if stored else ""
         return "" if typed["name"].strip() == right.strip() else "That is not its name. Nothing was approved."
 
-    async def _take(self, about: About, typed: Mapping[str, str], asked: Asked) -> BotError | None:
+    async def _take(self, about: About, typed: Mapping[str, str], asked: Asked) -> Stored:
         reason = typed.get("reason", "").strip()
-        try:
-            if about.act in _DECISIONS:
-                actor = await self._directory.actor(asked.user, asked.team)
-                stored = await self._decide(about, actor, reason)
-                self._work.spawn(self._voice.telling(asked, self._carry_on(stored)), "carry on")
-                return None
-            change = await self._change(about)
-        except BotError as error:
-            return error
-        result = await self._submissions.carry_out(change, asked, reason)
-        return result if isinstance(result, BotError) else None
+        actor = await self._directory.actor(asked.user, asked.team)
+        if about.act in _DECISIONS:
+            return await self._decide(about, actor, reason)
+        change = await self._change(about)
+        return await self._asking.ask(change, actor, asked.channel, asked.once, reason, asked.form)
 
     async def _decide(self, about: About, actor: Actor, reason: str) -> Stored:
         match about.act:
@@ -167,7 +162,11 @@ class Dialogs:
 
 
 def _not_done(error: BotError) -> Response:
-    return {"response_action": "update", "view": notice_view("Not done", f"⚠️ {said(error)}")}
+    return _shown("Not done", f"⚠️ {said(error)}")
+
+
+def _shown(title: str, text: str) -> Response:
+    return {"response_action": "update", "view": notice_view(title, text)}
 
 
 def _ask(act: str, asked: Asked, warehouse: Warehouse, request_id: str = "", *, waits: bool = True) -> View:
@@ -196,6 +195,7 @@ def register(app: AsyncApp, dialogs: Dialogs) -> None:
             channel=about.channel,
             trigger=body["trigger_id"],
             hook=about.hook,
+            form=body["view"]["id"],
         )
         await ack(**await dialogs.submit(asked, body["view"]))
 

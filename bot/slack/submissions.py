@@ -22,7 +22,7 @@ from bot.services.driver import Driver
 from bot.services.ports import Directory
 from bot.slack.forms import Forms
 from bot.slack.voice import Asked, Voice
-from bot.slack.work import Work, within
+from bot.slack.work import Patience, Work
 
 log = structlog.get_logger(__name__)
 
@@ -57,15 +57,20 @@ class Submissions:
     async def submit(self, asked: Asked, view: View) -> Response:
         """Store what the form asks for, and say what Slack is to do with the form.
 
-        Takes two seconds at the most: what takes longer goes on, and the form is redrawn when it ends.
+        Once it is stored, two seconds are waited for the outcome at the most: what takes longer goes on, and the form
+        is redrawn when it ends.
         """
+        patience = Patience(_ANSWER_WITHIN)
         try:
             change = self._read(view)
             reason = self._reason(view, change)
         except Problems as problems:
             return _respond(view, problems)
-        task = self._work.spawn(self.carry_out(change, asked, reason), "submission")
-        if await within(task, _ANSWER_WITHIN):
+        stored = await self._ask(change, asked, reason)
+        if isinstance(stored, BotError):
+            return self._finished(view, change, stored)
+        task = self._work.spawn(self.carry_on(stored), "submission")
+        if await patience.lasts(task):
             return self._finished(view, change, task.result())
         self._work.spawn(self._follow(view, change, task), "slow submission")
         return {"response_action": "update", "view": _running_view(view, change)}
@@ -89,11 +94,16 @@ class Submissions:
             raise Problems({"reason": "This takes an approval, so its approvers want to know why."})
         return reason
 
-    async def carry_out(self, change: Change, asked: Asked, reason: str) -> Stored | BotError:
-        """Store the request and drive it; an error that the person should hear of is returned."""
+    async def _ask(self, change: Change, asked: Asked, reason: str) -> Stored | BotError:
         try:
             actor = await self._directory.actor(asked.user, asked.team)
-            stored = await self._asking.ask(change, actor, asked.channel, asked.once, reason)
+            return await self._asking.ask(change, actor, asked.channel, asked.once, reason, asked.form)
+        except BotError as error:
+            return error
+
+    async def carry_on(self, stored: Stored) -> Stored | BotError:
+        """Drive the request; an error that the person should hear of is returned."""
+        try:
             return await self._driver.drive(stored.request.id)
         except BotError as error:
             return error
@@ -184,5 +194,6 @@ def register(app: AsyncApp, submissions: Submissions) -> None:
             channel=origin.channel,
             trigger=body["trigger_id"],
             hook=origin.hook,
+            form=str(view["id"]),
         )
         await ack(**await submissions.submit(asked, view))

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.domain.errors import BotError, NobodySees, SlackFailed
+from bot.domain.errors import BotError, CardGone, NobodySees, SlackFailed
 from bot.domain.requests import Card
 from bot.render.blocks import Message
 from bot.render.forms import View
@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 #: Slack's codes for a channel that the bot can't post to.
 _NOBODY_SEES = frozenset({"not_in_channel", "channel_not_found", "is_archived"})
 
+#: Slack's codes for a message that can't be changed (any more).
+_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+
 #: What can go wrong below the Slack client: `ValueError` is an answer that is not JSON, and slack-sdk 3.47 makes an
 #: `AttributeError` of one that is plain text, as proxies send.
 _BROKEN = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, OSError, ValueError, AttributeError)
@@ -30,13 +33,17 @@ _TIMEOUT = 10
 
 
 class Asked(NamedTuple):
-    """Who asked for something, and how to answer. `hook` is the payload's response_url; `once` names the payload."""
+    """Who asked for something, and how to answer. `hook` is the payload's response_url; `once` names the payload.
+
+    `form` is the id of the modal that was submitted, if it was one.
+    """
 
     user: str
     team: str | None
     channel: str
     trigger: str
     hook: str | None = None
+    form: str = ""
 
     @property
     def once(self) -> str:
@@ -72,7 +79,7 @@ class Voice:
         return Card(channel=str(answer["channel"]), ts=str(answer["ts"]))
 
     async def update(self, card: Card, message: Message) -> None:
-        """Replace a message that the bot posted. Raises as `post` does."""
+        """Replace a message that the bot posted. Raises as `post` does, and CardGone where it can't be replaced."""
         call = self._client.chat_update(channel=card.channel, ts=card.ts, text=message.text, blocks=message.payload)
         await _call("chat.update", call, card.channel)
 
@@ -92,12 +99,16 @@ class Voice:
             except BotError as error:
                 log.warning("person not told", user=asked.user, error=type(error).__name__)
 
+    async def refuse(self, asked: Asked, error: BotError) -> None:
+        """Tell the one who asked, alone, what went wrong. Never raises."""
+        await self.answer(asked, error_message(error))
+
     async def telling(self, asked: Asked, job: Awaitable[None]) -> None:
         """Do `job`; whatever goes wrong is told to the one who asked, alone."""
         try:
             await job
         except BotError as error:
-            await self.answer(asked, error_message(error))
+            await self.refuse(asked, error)
         except Exception:
             await self.answer(asked, notice("Something went wrong inside the bot; its log says where."))
             raise
@@ -156,6 +167,8 @@ async def _call(method: str, call: Awaitable[AsyncSlackResponse], channel: str =
         code = _code(error)
         if channel and code in _NOBODY_SEES:
             raise NobodySees(channel) from error
+        if code in _GONE:
+            raise CardGone(method, code) from error
         raise SlackFailed(method, code) from error
     except _BROKEN as error:
         raise SlackFailed(method, "no answer") from error

@@ -47,7 +47,14 @@ def _where(error: BaseException) -> str:
     return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else ""
 
 
-async def within(task: asyncio.Task[Result], seconds: float) -> bool:
-    """Whether `task` ended within `seconds`; it goes on where it did not. Slack waits 3 s for an ack."""
-    done, _ = await asyncio.wait({task}, timeout=seconds)
-    return bool(done)
+class Patience:
+    """So many `seconds` from now on, in which several things in turn may end. Slack waits 3 s for an ack."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ends = asyncio.get_running_loop().time() + seconds
+
+    async def lasts(self, task: asyncio.Task[Result]) -> bool:
+        """Whether `task` ends in what is left; it goes on where it does not."""
+        left = self._ends - asyncio.get_running_loop().time()
+        done, _ = await asyncio.wait({task}, timeout=max(0.0, left))
+        return bool(done)

@@ -471,7 +471,7 @@ async def test_what_was_changed_back_after_a_crash_is_not_changed_again(store: R
 async def test_anothers_creation_is_not_taken_for_ones_own(world: World) -> None:
     world.segment.before = [TIMED_OUT]
     lost = await world.ask(create(), once="t1")
-    made = await world.ask(create(), once="t2")
+    made = await world.ask(create(enabled=False), once="t2")
     assert made.request.state is State.SUCCEEDED
     for _ in range(LOST_FOR_GOOD):
         world.clock.move(3600)

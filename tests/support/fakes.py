@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
+from bot.domain.actors import Actor, Kind
 from bot.domain.audit import SegmentEvent
 from bot.domain.errors import BotError, NobodySees, ResourceMissing, SecretMissing, SegmentError
 from bot.domain.moves import Move
@@ -134,6 +135,7 @@ class FakeCards:
         self.told: list[tuple[Request, Move, Warehouse | None]] = []
         self.refusals: list[BotError] = []
         self.absent: set[str] = set()
+        self.retired: list[tuple[Card, Card]] = []
 
     async def post(self, request: Request, channel: str) -> Card:
         self._refuse()
@@ -146,6 +148,10 @@ class FakeCards:
         self._refuse()
         self.painted.append(request)
 
+    async def retire(self, stray: Card, request: Request, card: Card) -> None:
+        self._refuse()
+        self.retired.append((stray, card))
+
     async def tell(self, request: Request, move: Move, card: Card, warehouse: Warehouse | None) -> None:
         self._refuse()
         self.told.append((request, move, warehouse))
@@ -153,6 +159,20 @@ class FakeCards:
     def _refuse(self) -> None:
         if self.refusals:
             raise self.refusals.pop(0)
+
+
+class FakeDirectory:
+    """People by id; everybody else is nobody that Slack knows. `empty` are the groups without anybody."""
+
+    def __init__(self, *actors: Actor) -> None:
+        self.people = {each.id: each for each in actors}
+        self.empty: frozenset[str] = frozenset()
+
+    async def actor(self, user_id: str, team_id: str | None) -> Actor:
+        return self.people.get(user_id) or Actor(id=user_id, kind=Kind.UNKNOWN)
+
+    async def deserted(self, groups: frozenset[str]) -> frozenset[str]:
+        return groups & self.empty
 
 
 class FakeSecrets:

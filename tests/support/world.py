@@ -9,7 +9,7 @@ from bot.services.checks import Checks
 from bot.services.driver import Driver
 from bot.services.execution import Execution
 from bot.store.requests import RequestStore
-from tests.support.fakes import FakeCards, FakeClock, FakeSecrets, FakeSegment
+from tests.support.fakes import FakeCards, FakeClock, FakeDirectory, FakeSecrets, FakeSegment
 from tests.support.samples import ALICE, BOB
 
 
@@ -22,15 +22,19 @@ class World:
         segment: FakeSegment,
         approvals_channel: str | None = None,
         policy: Policy | None = None,
+        *,
+        worker: str = "p1",
+        alone: bool = False,
     ) -> None:
         self.clock, self.cards, self.secrets = FakeClock(), FakeCards(), FakeSecrets(LOADER="hunter2")
         self.store, self.segment = store, segment
         now = self.clock.now
         self.policy = policy or Policy.of(frozenset({"S0DATA"}))
         self.checks = Checks(segment, now)
-        self.execution = Execution(store, segment, self.checks, self.secrets, now, worker="p1")
+        self.execution = Execution(store, segment, self.checks, self.secrets, now, worker=worker, alone=alone)
         self.driver = Driver(store, self.execution, self.checks, self.cards, now, approvals_channel)
-        self.asking = Asking(store, self.policy, now)
+        self.directory = FakeDirectory(ALICE, BOB)
+        self.asking = Asking(store, self.policy, self.directory, now)
 
     async def ask(self, change: Change, actor: Actor = ALICE, channel: str = "C0OPS", once: str = "t1") -> Stored:
         stored = await self.asking.ask(change, actor, channel, once)

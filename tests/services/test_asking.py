@@ -1,0 +1,75 @@
+"""What is asked twice, beside something else, or of nobody."""
+
+import pytest
+
+from bot.domain import errors as e
+from bot.domain.changes import Create, Delete, Target, switch
+from bot.domain.requests import State
+from bot.render.cards import card
+from bot.store.requests import RequestStore
+from tests.support.fakes import FakeSegment
+from tests.support.samples import ALICE, CAROL, PROD, kind, warehouse
+from tests.support.world import World
+
+SNOW = warehouse("prod-snowflake", account="acme")
+INVALID = e.Invalid("op", 422, (e.FieldError("input-validation", "port must be a number", "settings.port"),))
+NEW = Create(
+    space=PROD,
+    metadata_id=kind("snowflake").metadata_id,
+    type_slug="snowflake",
+    type_name="Snowflake",
+    name="new",
+    settings={"account": "acme"},
+)
+
+
+@pytest.fixture
+def world(store: RequestStore) -> World:
+    return World(store, FakeSegment(SNOW))
+
+
+async def _submit(world: World, payload: str) -> State:
+    stored = await world.asking.ask(NEW, ALICE, "C0OPS", payload, form="V1")
+    return (await world.driver.drive(stored.request.id)).request.state
+
+
+async def test_a_form_whose_answer_was_lost_and_that_is_submitted_again_makes_one(world: World) -> None:
+    assert await _submit(world, "t1") is State.SUCCEEDED
+    with pytest.raises(e.Closed, match=r"submitted already, as `W-\w+`. This is done"):
+        await _submit(world, "t2")
+    assert [verb for verb, _ in world.segment.writes] == ["create"]
+
+
+async def test_a_form_that_came_back_with_an_error_can_be_submitted_again(world: World) -> None:
+    world.segment.before = [INVALID]
+    assert await _submit(world, "t1") is State.FAILED
+    assert await _submit(world, "t2") is State.SUCCEEDED
+
+
+async def test_a_failed_form_delivered_twice_is_not_tried_twice(world: World) -> None:
+    world.segment.before = [INVALID]
+    assert await _submit(world, "t1") is State.FAILED
+    assert await _submit(world, "t1") is State.FAILED
+    assert len(world.segment.writes) == 1
+
+
+async def test_what_is_open_already_is_not_asked_a_second_time(world: World) -> None:
+    first = await world.ask(Delete(target=Target.of(SNOW)), once="t1")
+    world.clock.move(180)
+    with pytest.raises(e.AlreadyAsked) as refused:
+        await world.ask(Delete(target=Target.of(SNOW)), CAROL, once="t2")
+    assert refused.value.says.startswith(f"<@U0ALICE> asked for this 3 min ago, as `{first.request.id}`")
+    await world.approve(first)
+    assert await world.state(first) is State.SUCCEEDED
+
+
+async def test_a_card_says_what_else_is_open_for_its_warehouse(world: World) -> None:
+    first = await world.ask(Delete(target=Target.of(SNOW)), once="t1")
+    second = await world.ask(switch(SNOW, on=False), CAROL, once="t2")
+    assert f"also open: {first.request.id} (delete, asked by <@U0ALICE>)" in card(second.request).text
+
+
+async def test_a_group_in_which_nobody_is_is_said_on_the_card(world: World) -> None:
+    world.directory.empty = frozenset({"S0DATA"})
+    asked = await world.ask(Delete(target=Target.of(SNOW)))
+    assert "asked of <!subteam^S0DATA> (nobody is in it)" in card(asked.request).text

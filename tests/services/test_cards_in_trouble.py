@@ -1,0 +1,101 @@
+"""Cards that Slack lost, doubled or does not take: what people see in the end, and how often Slack is asked."""
+
+import pytest
+
+from bot.domain import errors as e
+from bot.domain.changes import switch
+from bot.domain.moves import Claim
+from bot.domain.requests import Card, State, Stored
+from bot.store.requests import RequestStore
+from tests.support.fakes import FakeSegment
+from tests.support.samples import warehouse
+from tests.support.world import World
+
+SNOW = warehouse("prod-snowflake", account="acme")
+OFF = switch(SNOW, on=False)
+GONE = e.CardGone("chat.update", "message_not_found")
+LATE = e.SlackFailed("chat.update", "ratelimited")
+
+
+@pytest.fixture
+def world(store: RequestStore) -> World:
+    return World(store, FakeSegment(SNOW))
+
+
+async def _kept(world: World, asked: Stored) -> Stored:
+    kept = await world.store.get(asked.request.id)
+    assert kept is not None
+    return kept
+
+
+async def test_a_card_that_somebody_deleted_is_posted_again_with_the_truth(world: World) -> None:
+    asked = await world.ask(OFF)
+    world.cards.refusals = [GONE]
+    done = await world.approve(asked)
+    assert done.request.state is State.SUCCEEDED
+    assert world.cards.posted[-1][1].state is not State.PENDING
+    kept = await _kept(world, asked)
+    assert kept.card == Card(channel="C0OPS", ts="2.0")
+    assert not kept.behind
+
+
+async def test_a_card_whose_posting_was_not_heard_of_is_found_by_a_press_on_it(world: World) -> None:
+    world.cards.refusals = [LATE]
+    with pytest.raises(e.SlackFailed):
+        await world.ask(OFF)
+    (open_one,) = await world.store.open()
+    seen = Card(channel="C0OPS", ts="7.0")
+    driven = await world.driver.drive(open_one.request.id, seen)
+    assert driven.card == seen
+    assert world.cards.posted == []
+
+
+async def test_a_second_card_points_to_the_first_as_soon_as_it_is_pressed(world: World) -> None:
+    asked = await world.ask(OFF)
+    stray = Card(channel="C0OPS", ts="7.0")
+    driven = await world.driver.drive(asked.request.id, stray)
+    assert driven.card == asked.card
+    assert world.cards.retired == [(stray, asked.card)]
+
+
+async def test_slack_is_asked_ever_less_often_about_a_card_that_it_does_not_take(world: World) -> None:
+    asked = await world.ask(OFF)
+    world.cards.refusals = [LATE] * 1000
+    await world.approve(asked)
+    for _ in range(720):  # an hour of upkeep
+        world.clock.move(5)
+        await world.driver.upkeep()
+    assert 1000 - len(world.cards.refusals) < 40
+    world.cards.refusals = []
+    world.clock.move(3600)
+    await world.driver.upkeep()
+    assert not (await _kept(world, asked)).behind
+
+
+async def test_a_move_that_is_due_does_not_wait_for_slack(world: World) -> None:
+    world.cards.refusals = [LATE] * 1000
+    with pytest.raises(e.SlackFailed):
+        await world.ask(OFF)
+    world.clock.move(5 * 3600)
+    await world.driver.upkeep()
+    (stored,) = await world.store.about(SNOW.id, 5)
+    assert stored.request.state is State.PENDING  # it has no card, so nobody was asked yet
+    world.cards.refusals = []
+    world.clock.move(3600)
+    await world.driver.upkeep()
+    (stored,) = await world.store.about(SNOW.id, 5)
+    assert stored.request.state is State.EXPIRED
+
+
+@pytest.mark.parametrize(("alone", "state"), [(True, State.SUCCEEDED), (False, State.EXECUTING)])
+async def test_a_claim_of_the_dead_is_taken_over_at_once_where_no_other_process_can_hold_it(
+    store: RequestStore, alone: bool, state: State
+) -> None:
+    dead = World(store, FakeSegment(SNOW))
+    asked = await dead.ask(OFF)
+    await dead.asking.approve(asked.request.id, dead.directory.people["U0BOB"])
+    now = dead.clock.now()
+    await store.advance(asked.request.id, Claim(by="p1", at=now, until=now.replace(hour=13)))
+    successor = World(store, dead.segment, worker="p2", alone=alone)
+    await successor.driver.upkeep()
+    assert await successor.state(asked) is state
