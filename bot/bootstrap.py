@@ -10,16 +10,16 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import structlog
+from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler, async_default_handlers
+from slack_sdk.http_retry.builtin_async_handlers import async_default_handlers
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.policy import Policy
-from bot.policyfile import BadPolicy, Written, read_policy
 from bot.secrets.environment import EnvironmentSecrets
 from bot.segment.catalog import known_catalog
 from bot.segment.client import SegmentClient
@@ -34,6 +34,7 @@ from bot.slack import actions, commands, decisions, dialogs, forms, home, submis
 from bot.slack.app import bolt
 from bot.slack.cards import SlackCards
 from bot.slack.directory import SlackDirectory, group_ids
+from bot.slack.retries import ShortWaits
 from bot.slack.transport import signed_http, socket_mode
 from bot.slack.voice import Voice
 from bot.slack.work import Work
@@ -83,18 +84,22 @@ async def running(settings: Settings, now: Now = _utc_now, receive: Sequence[str
 
 
 @asynccontextmanager
-async def audit_trail(settings: Settings) -> AsyncIterator[AuditTrail]:
-    """The audit trail of the database that is configured; the bot may run beside it.
+async def audit_trail(url: SecretStr) -> AsyncIterator[AuditTrail]:
+    """The audit trail of the database at `url`; the bot may run beside it.
 
     Raises:
         StartFailed: the database can't be used.
     """
-    engine = open_engine(settings.database_url.get_secret_value())
+    engine = open_engine(url.get_secret_value())
     try:
         await migrate(engine)
-        yield AuditTrail(engine)
     except (SQLAlchemyError, OSError) as error:
+        await engine.dispose()
         raise StartFailed(f"DATABASE_URL: the database can't be used ({type(error).__name__})") from error
+    try:
+        yield AuditTrail(engine)
+    except SQLAlchemyError as error:
+        raise StartFailed(f"DATABASE_URL: the database failed ({type(error).__name__})") from error
     finally:
         await engine.dispose()
 
@@ -108,14 +113,13 @@ async def _wire(
     identity: AuthorizeResult,
     work: Work,
 ) -> tuple[AsyncApp, Driver]:
-    written = _written(settings)
-    policy = await _looked_up(client, written.policy)
+    policy, pace = await _looked_up(client, settings.written.policy), settings.written.pace
     groups = frozenset(name for name in policy.names if name.startswith("S"))
     directory = SlackDirectory(client, str(identity.team_id), groups, work)
     store, held = RequestStore(engine), EnvironmentSecrets(settings.secrets)
     checks = Checks(segment, now, known_catalog().types, settings.segment_spaces)
     voice = Voice(client)
-    pace, alone = written.pace, engine.dialect.name == "sqlite"  # which `sole_use` holds for this process
+    alone = engine.dialect.name == "sqlite"  # which `sole_use` holds for this process
     execution = Execution(store, segment, checks, held, now, _worker(), pace.lease, pace.look_again, alone=alone)
     settle = timedelta(0) if alone else SETTLE
     driver = Driver(store, execution, checks, SlackCards(voice), now, settings.approvals_channel, settle)
@@ -183,7 +187,7 @@ async def _slack(settings: Settings) -> AsyncIterator[AsyncWebClient]:
             timeout=10,
             session=session,
             # By itself the client repeats after connection errors only.
-            retry_handlers=[*async_default_handlers(), AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
+            retry_handlers=[*async_default_handlers(), ShortWaits(max_retry_count=2)],
         )
 
 
@@ -201,14 +205,6 @@ async def _identity(client: AsyncWebClient) -> AuthorizeResult:
         bot_id=answer.get("bot_id"),
         bot_token=client.token,
     )
-
-
-def _written(settings: Settings) -> Written:
-    try:
-        return read_policy(settings.policy_file, settings.approvers)
-    except BadPolicy as error:
-        lines = "\n".join(f"  {place}: {wants}" for place, wants in error.problems)
-        raise StartFailed(f"The policy can't be used:\n{lines}\nSee policy.example.toml.") from None
 
 
 async def _looked_up(client: AsyncWebClient, policy: Policy) -> Policy:

@@ -16,7 +16,7 @@ import typer
 from bot.bootstrap import StartFailed, audit_trail, running
 from bot.ops.logs import configure
 from bot.sandbox.server import PortBusy, Sandbox
-from bot.settings import PREFIX, BadSettings, Settings, read
+from bot.settings import PREFIX, BadSettings, Settings, read, read_database
 from bot.store.audit import AuditTrail
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -61,7 +61,7 @@ def run(
     only: Annotated[list[Way] | None, typer.Option(help="Receive this way alone, of those configured.")] = None,
 ) -> None:
     """Run the bot as the environment and .env configure it."""
-    settings = _settings(read)
+    settings = _configured(read)
     configure(settings.log_level)
     _until_stopped(_run(settings, [way.value for way in only or ()]))
 
@@ -84,7 +84,7 @@ def sandbox(
 @audit.command()
 def verify() -> None:
     """Tell whether the audit trail was touched; status 1 where it was."""
-    found = asyncio.run(_with_trail(_settings(read), lambda trail: trail.broken()))
+    found = asyncio.run(_with_trail(lambda trail: trail.broken()))
     if found:
         raise Failed(f"The audit trail is broken: {found}.")
     typer.echo("The audit trail is whole.")
@@ -98,7 +98,7 @@ def export() -> None:
         async for link in trail.links():
             typer.echo(json.dumps({"seq": link.seq, "hash": link.hash, "entry": json.loads(link.entry)}))
 
-    asyncio.run(_with_trail(_settings(read), write))
+    asyncio.run(_with_trail(write))
 
 
 def main() -> None:
@@ -108,10 +108,13 @@ def main() -> None:
     except (Failed, StartFailed) as error:
         typer.echo(str(error), err=True)
         sys.exit(1)
+    except BrokenPipeError:  # whoever read the output has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
-async def _with_trail(settings: Settings, use: Callable[[AuditTrail], Awaitable[Found]]) -> Found:
-    async with audit_trail(settings) as trail:
+async def _with_trail(use: Callable[[AuditTrail], Awaitable[Found]]) -> Found:
+    async with audit_trail(_configured(read_database)) as trail:
         return await use(trail)
 
 
@@ -126,7 +129,7 @@ async def _demo(port: int, folder: Path) -> None:
         own = {name: os.environ[name] for name in _DEMO_OBEYS if name in os.environ}
         database = {"DATABASE_URL": f"sqlite:///{folder}/warehouse-bot.db"}
         quiet = {"LOG_LEVEL": "WARNING"}
-        settings = _settings(
+        settings = _configured(
             lambda: read({**_variables(workspace), **quiet, **database, **secrets, **own}, dotenv=None)
         )
         configure(settings.log_level)
@@ -156,12 +159,13 @@ def _variables(workspace: Sandbox) -> dict[str, str]:
     }
 
 
-def _settings(load: Callable[[], Settings]) -> Settings:
+def _configured(load: Callable[[], Found]) -> Found:
     try:
         return load()
     except BadSettings as error:
         lines = "\n".join(f"  {name}: {wants}" for name, wants in error.problems)
-        raise Failed(f"The bot can't start as it is configured:\n{lines}\nSee .env.example.") from None
+        where = "See .env.example and policy.example.toml."
+        raise Failed(f"The bot can't start as it is configured:\n{lines}\n{where}") from None
 
 
 def _port() -> int:

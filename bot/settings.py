@@ -1,4 +1,4 @@
-"""The one reader of the environment and of .env."""
+"""The one reader of the environment, of .env and of policy.toml."""
 
 import os
 import re
@@ -10,7 +10,12 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from bot.policyfile import BadPolicy, Written, read_policy
+
 PREFIX = "WAREHOUSE_SECRET_"
+
+#: What Settings holds beside the variables of the same names.
+NOT_VARIABLES = frozenset({"secrets", "written"})
 
 REGIONS = {"us": "https://api.segmentapis.com", "eu": "https://eu1.api.segmentapis.com"}
 
@@ -25,7 +30,7 @@ class BadSettings(Exception):
 
 def _starts(prefix: str) -> AfterValidator:
     def check(value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().startswith(prefix):
+        if not value.get_secret_value().startswith(prefix) or value.get_secret_value() == prefix:
             raise ValueError(prefix)
         return value
 
@@ -108,6 +113,7 @@ class Settings(BaseModel):
     port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8080, description="a port number, 0 to 65535")
     log_level: Level = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
     secrets: Mapping[str, SecretStr] = Field(default_factory=dict, repr=False)
+    written: Written = Field(default_factory=lambda: read_policy(None, frozenset()))
 
     @property
     def segment_url(self) -> str:
@@ -121,26 +127,52 @@ def read(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".
     A policy.toml beside `dotenv` is taken where POLICY_FILE names none.
 
     Raises:
-        BadSettings: every problem at once, with the variable and what it wants, and never a value.
+        BadSettings: every problem at once, the policy's too: its place and what it wants, and never a value.
     """
-    values = {**_file(dotenv), **(os.environ if environ is None else environ)}
+    values = _values(environ, dotenv)
     if dotenv is not None and (beside := dotenv.with_name("policy.toml")).is_file():
         values = {"POLICY_FILE": str(beside), **values}
-    given = {
-        name: values[name.upper()].strip() for name in Settings.model_fields if values.get(name.upper(), "").strip()
-    }
-    given.pop("secrets", None)
+    variables = Settings.model_fields.keys() - NOT_VARIABLES
+    given = {name: values[name.upper()].strip() for name in variables if values.get(name.upper(), "").strip()}
     secrets = {name.removeprefix(PREFIX): SecretStr(value) for name, value in values.items() if name.startswith(PREFIX)}
-    problems = _together(given)
+    written, wrong = _policy(given)
+    problems = [*_together(given), *wrong]
     try:
-        settings = Settings.model_validate({**given, "secrets": secrets})
+        settings = Settings.model_validate({**given, "secrets": secrets, **written})
     except ValidationError as error:
-        names = dict.fromkeys(str(each["loc"][0]) for each in error.errors(include_input=False, include_url=False))
+        bad = {str(each["loc"][0]) for each in error.errors(include_input=False, include_url=False)}
+        names = [name for name in Settings.model_fields if name in bad]
         problems = [(name.upper(), _wants(name)) for name in names] + problems
         raise BadSettings(problems) from None
     if problems:
         raise BadSettings(problems)
     return settings
+
+
+def read_database(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> SecretStr:
+    """DATABASE_URL alone, for what needs neither Slack nor Segment. Raises BadSettings."""
+    field = Settings.model_fields["database_url"]
+    value = _values(environ, dotenv).get("DATABASE_URL", "").strip()
+    if not value:
+        default: SecretStr = field.default
+        return default
+    try:
+        return _database(SecretStr(value))
+    except ValueError:
+        raise BadSettings([("DATABASE_URL", _wants("database_url"))]) from None
+
+
+def _values(environ: Mapping[str, str] | None, dotenv: Path | None) -> dict[str, str]:
+    return {**_file(dotenv), **(os.environ if environ is None else environ)}
+
+
+def _policy(given: Mapping[str, str]) -> tuple[Mapping[str, Written], list[tuple[str, str]]]:
+    approvers = frozenset(re.split(r"[\s,]+", given.get("approvers", ""))) - {""}
+    path = Path(given["policy_file"]) if "policy_file" in given else None
+    try:
+        return {"written": read_policy(path, approvers)}, []
+    except BadPolicy as error:
+        return {}, [(f"policy, {place}", wants) for place, wants in error.problems]
 
 
 def _file(dotenv: Path | None) -> dict[str, str]:

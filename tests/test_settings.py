@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import BadSettings, Settings, read
+from bot.settings import NOT_VARIABLES, BadSettings, Settings, read, read_database
 
 GOOD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SEGMENT_API_TOKEN": "sgp_1"}
 ROOT = Path(__file__).parent.parent
@@ -111,10 +111,32 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert settings.segment_api_token.get_secret_value() == "file"
 
 
+def test_what_the_example_leaves_to_be_filled_in_is_not_taken() -> None:
+    assert list(problems(**GOOD | {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-"})) == [
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+    ]
+
+
+def test_a_bad_policy_is_named_together_with_everything_else(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text("[defaults]\nexpires = 4\n[actions.destroy]\n")
+    found = problems(**GOOD | {"POLICY_FILE": str(file), "PORT": "x"})
+    assert list(found) == ["PORT", "policy, defaults.expires", "policy, actions.destroy"]
+
+
+def test_the_database_alone_needs_nothing_else(tmp_path: Path) -> None:
+    assert read_database({}, dotenv=None).get_secret_value() == "sqlite+aiosqlite:///data/warehouse-bot.db"
+    (tmp_path / ".env").write_text("DATABASE_URL=postgres://h/d\n")
+    assert read_database({}, dotenv=tmp_path / ".env").get_secret_value() == "postgresql+asyncpg://h/d"
+    with pytest.raises(BadSettings, match="DATABASE_URL"):
+        read_database({"DATABASE_URL": "mysql://x"}, dotenv=None)
+
+
 def test_the_example_explains_every_variable() -> None:
     example = (ROOT / ".env.example").read_text()
     named = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
-    wanted = {name.upper() for name in Settings.model_fields if name != "secrets"} | {
+    wanted = {name.upper() for name in Settings.model_fields.keys() - NOT_VARIABLES} | {
         "WAREHOUSE_SECRET_SNOWFLAKE_LOADER"
     }
     assert named == wanted
@@ -125,11 +147,13 @@ def test_the_example_explains_every_variable() -> None:
 
 def test_the_readme_names_every_variable() -> None:
     readme = (ROOT / "README.md").read_text()
-    assert [name for name in Settings.model_fields if name != "secrets" and f"`{name.upper()}`" not in readme] == []
+    assert [name for name in Settings.model_fields.keys() - NOT_VARIABLES if f"`{name.upper()}`" not in readme] == []
 
 
 def test_a_policy_beside_the_file_is_taken_unless_another_is_named(tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_text("")
     assert read(GOOD, dotenv=tmp_path / ".env").policy_file == tmp_path / "policy.toml"
-    assert read({**GOOD, "POLICY_FILE": "other.toml"}, dotenv=tmp_path / ".env").policy_file == Path("other.toml")
+    other = tmp_path / "other.toml"
+    other.write_text("")
+    assert read({**GOOD, "POLICY_FILE": str(other)}, dotenv=tmp_path / ".env").policy_file == other
     assert read(GOOD, dotenv=None).policy_file is None

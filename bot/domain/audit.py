@@ -57,6 +57,8 @@ def broken(links: Iterable[Link], head: Link | None) -> str:
         if each.hash != link(before, each.seq, each.entry):
             return f"entry {each.seq} was changed, or an entry before it"
         before, seq = each.hash, each.seq
+    if head and seq > head.seq:
+        return f"entries were put in after the end: the trail ends at {head.seq}, and {seq} are there"
     if head and (head.seq, head.hash) != (seq, before):
         return f"entries are cut off: the trail ends at {seq}, and {head.seq} were written"
     return ""

@@ -7,6 +7,9 @@ from bot.render.mrkdwn import clip, plain
 
 Block = Mapping[str, object]
 
+#: Characters of a section's text.
+_SECTION = 3000
+
 
 class Message(NamedTuple):
     """What to post: its blocks, and a `text` that says the same for notifications and screen readers."""
@@ -48,10 +51,21 @@ def _sequence(value: object) -> Sequence[object]:
 
 def section(text: str, accessory: Block | None = None, block_id: str | None = None) -> Block:
     """A paragraph of mrkdwn, with an optional control at its right."""
-    block: dict[str, object] = {"type": "section", "text": mrkdwn(text, 3000)}
+    block: dict[str, object] = {"type": "section", "text": mrkdwn(text, _SECTION)}
     if accessory:
         block["accessory"] = accessory
     return _named(block, block_id)
+
+
+def paragraphs(lines: Iterable[str]) -> list[Block]:
+    """All `lines` of mrkdwn, in as few sections as hold them; a line beyond Slack's 3000 characters is cut."""
+    texts: list[str] = []
+    for line in lines:
+        if texts and len(texts[-1]) + 1 + len(line) <= _SECTION:
+            texts[-1] += f"\n{line}"
+        else:
+            texts.append(line)
+    return [section(text) for text in texts]
 
 
 def context(text: str, block_id: str | None = None) -> Block:

@@ -6,8 +6,8 @@ from datetime import timedelta
 from bot.domain.changes import Change, Create, Delete, Difference, Update, differences, verb
 from bot.domain.moves import Cancel, Deny, Expire, Fail, Lose, Succeed, Supersede
 from bot.domain.requests import Request, State
-from bot.render.blocks import Block, Message, actions, button, confirm, context, message, section
-from bot.render.mrkdwn import approved_by, clip, clock, code, day, escape, flat, on, person
+from bot.render.blocks import Block, Message, actions, button, confirm, context, message, paragraphs, section
+from bot.render.mrkdwn import approved_by, bare, clip, clock, code, contrasted, day, escape, flat, on, person
 
 _DOING = {
     "create": "creating",
@@ -38,9 +38,9 @@ def card(request: Request) -> Message:
         return _waiting(request)
     lines = [_state(request)]
     if request.state in {State.SUCCEEDED, State.EXECUTING, State.UNKNOWN} or request.ready:
-        lines += _changes(request)
+        lines += changes_of(request)
     after = _after(request)
-    return message([section("\n".join(lines)), context(_where(request)), *([actions(*after)] if after else [])])
+    return message([*paragraphs(lines), context(_where(request)), *([actions(*after)] if after else [])])
 
 
 def pointer(request: Request, link: str | None) -> Message:
@@ -81,12 +81,12 @@ def _waiting(request: Request) -> Message:
     lines = [
         f"⏳ *{person(request.asked_by)} asks to {verb(change)} {code(change.warehouse_name)}*",
         _facts(request),
-        *_changes(request),
+        *changes_of(request),
         *([f"why: _{flat(clip(request.reason, 500))}_"] if request.reason else []),
         *([f"also open: {request.beside}"] if request.beside else []),
         *_warning(change),
     ]
-    return message([section("\n".join(lines)), context(_wait(request)), _buttons(request)])
+    return message([*paragraphs(lines), context(_wait(request)), _buttons(request)])
 
 
 def _wait(request: Request) -> str:
@@ -100,7 +100,9 @@ def _wait(request: Request) -> str:
 def _buttons(request: Request) -> Block:
     act = act_of(request.change)
     destroys = verb(request.change) in {"delete", "disable"}
-    place = f"{request.change.warehouse_name} in {request.change.space.slug}. It runs at once."
+    more = request.needed - len(request.approvals) - 1
+    then = f"It runs after {more} more." if more > 0 else "It runs at once."
+    place = f"{bare(request.change.warehouse_name)} in {bare(request.change.space.slug)}. {then}"
     # A deletion asks for more than a press: the form that its button opens wants the name typed.
     ask = confirm(f"Approve this {act}?", place, f"Approve {act}", danger=destroys)
     typed = isinstance(request.change, Delete)
@@ -143,7 +145,8 @@ def _facts(request: Request) -> str:
     return " · ".join([*parts, f"id {code(target.id)}"])
 
 
-def _changes(request: Request) -> Sequence[str]:
+def changes_of(request: Request) -> Sequence[str]:
+    """What is asked for, a line each; nothing for a deletion."""
     match request.change:
         case Create() as change:
             return _created(change)
@@ -237,7 +240,7 @@ def _drift(changed: Supersede) -> str:
 
 
 def _difference(each: Difference) -> str:
-    before, after = (code(value) if value else "_nothing_" for value in (each.before, each.after))
+    before, after = (code(value) if value else "_nothing_" for value in contrasted(each.before, each.after))
     return f"{escape(each.what)} {before} → {after}"
 
 

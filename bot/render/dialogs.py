@@ -9,7 +9,7 @@ from bot.domain.warehouses import Value
 from bot.render.blocks import Block, field, plain_text, section, text_input
 from bot.render.cards import act_of
 from bot.render.forms import View
-from bot.render.mrkdwn import clip, code, flat, person
+from bot.render.mrkdwn import bare, clip, code, flat, person
 
 #: Characters of private_metadata that Slack keeps.
 _METADATA = 3000
@@ -32,7 +32,9 @@ def approve_view(request: Request, about: About) -> View:
         f"{person(request.asked_by)} asks to {verb(request.change)} {code(name)} in {code(request.change.space.slug)}."
     )
     why = f"\nwhy: _{flat(clip(request.reason, 500))}_" if request.reason else ""
-    typed = field("name", "Type its name", text_input("value", placeholder=name), hint="It runs at once.")
+    more = request.needed - len(request.approvals) - 1
+    then = f"It runs after {more} more." if more > 0 else "It runs at once."
+    typed = field("name", "Type its name", text_input("value", placeholder=bare(name)), hint=then)
     act = act_of(request.change)
     return _dialog(about, f"Approve {act}", f"Approve {act}", [section(asks + why), typed])
 
@@ -50,7 +52,7 @@ def glass_view(request: Request, about: About) -> View:
         f"{verb(change).capitalize()} {code(change.warehouse_name)} now, without the approvals it takes. "
         f"{request.asked_of} are told, and it stays marked for good."
     )
-    typed = [field("name", "Type its name", text_input("value", placeholder=change.warehouse_name))]
+    typed = [field("name", "Type its name", text_input("value", placeholder=bare(change.warehouse_name)))]
     blocks = [section(text), *(typed if change.kind == "delete" else []), _why("It is shown on the card.")]
     return _dialog(about, "Break glass", "Break glass", blocks)
 

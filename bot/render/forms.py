@@ -27,6 +27,9 @@ View = Mapping[str, object]
 
 CREATE, UPDATE = "create", "update"
 
+#: Characters that an input of Slack's holds.
+_INPUT = 3000
+
 #: The one option of the sync switch, and the element it is in.
 _ON = Choice("Sync is on", "on")
 
@@ -260,6 +263,9 @@ def in_form(setting: Setting) -> bool:
 def _plain(kind: WarehouseType, setting: Setting, known: Mapping[str, JsonValue], *, new: bool) -> Block:
     value = known.get(setting.name)
     initial = plain(value) if may_show(setting, value) else ""
+    if len(initial) > _INPUT:
+        stays = f"its {len(initial)} characters don't fit into a form, so it stays as it is."
+        return section(f"*{escape(setting.label or setting.name)}*: {stays}", block_id=f"long:{setting.name}")
     return field(
         f"set:{kind.metadata_id}:{setting.name}",
         setting.label or setting.name,
@@ -291,10 +297,21 @@ def _editor(kind: WarehouseType, known: Mapping[str, JsonValue], *, new: bool) -
     if kind.known and not guesses:
         return []
     remark = context(_GUESSED if kind.known else _UNKNOWN_TYPE, "guessed")
-    lines = "\n".join(_editor_line(setting, known, new=new) for setting in guesses if setting.required or not new)
+    lines = [_editor_line(setting, known, new=new) for setting in guesses if setting.required or not new]
+    fitting = _fitting(lines)
     hint = _EDITOR_HINT if new else f"{_EDITOR_HINT} A line taken out leaves that setting as it is."
-    element = text_input("value", lines, multiline=True, placeholder="key = value")
+    if missing := len(lines) - len(fitting):
+        hint = f"{hint} {missing} more did not fit here and stay as they are."
+    element = text_input("value", "\n".join(fitting), multiline=True, placeholder="key = value")
     return [remark, field(f"more:{kind.metadata_id}", "Other settings", element, optional=True, hint=hint)]
+
+
+def _fitting(lines: Sequence[str]) -> Sequence[str]:
+    kept: list[str] = []
+    for line in sorted(lines, key=len):
+        if sum(map(len, kept)) + len(kept) + len(line) <= _INPUT:
+            kept.append(line)
+    return [line for line in lines if line in kept]
 
 
 def _editor_line(setting: Setting, known: Mapping[str, JsonValue], *, new: bool) -> str:

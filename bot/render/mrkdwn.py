@@ -30,6 +30,19 @@ def code(text: str) -> str:
     return escape(quoted(_UNSEEN.sub("", text)))
 
 
+def bare(text: str) -> str:
+    """A name where Slack knows no markup: harmless, on one line and cut to size."""
+    return clip(" ".join(_UNSEEN.sub("", text).split()), 100)
+
+
+def contrasted(before: str, after: str) -> tuple[str, str]:
+    """Two values such that where they differ is seen, although both are cut to size when they are shown."""
+    same = next((at for at, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), 0)
+    if same < 60 or max(len(before), len(after)) <= 80:
+        return before, after
+    return "…" + before[same - 20 :], "…" + after[same - 20 :]
+
+
 def clip(text: str, most: int) -> str:
     """`text` with at most `most` characters."""
     return text if len(text) <= most else text[: most - 1] + "…"

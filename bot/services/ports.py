@@ -95,6 +95,10 @@ class Requests(Protocol):
         """The newest requests about this warehouse, newest first, at most so many."""
         ...
 
+    async def called(self, wanted: str, most: int) -> Sequence[Stored]:
+        """The newest requests about a warehouse of that name or id, newest first, at most so many."""
+        ...
+
     async def last_done(self, warehouse_id: str) -> Stored | None:
         """The newest request that changed this warehouse."""
         ...

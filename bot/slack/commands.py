@@ -9,12 +9,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.domain import commands
 from bot.domain.changes import Change, Create, Delete, Target, again, switch
 from bot.domain.commands import Command, parse
-from bot.domain.errors import Ambiguous, BotError, Closed, RateLimited, UsageError
+from bot.domain.errors import Ambiguous, BotError, Closed, NotFound, RateLimited, UsageError
 from bot.domain.policy import Action
 from bot.render.blocks import Message
 from bot.render.checks import choose_message, list_message, pending_message, show_message
 from bot.render.history import SHOWN, history_message
-from bot.render.mrkdwn import code
+from bot.render.mrkdwn import code, headline
 from bot.render.notices import error_message, help_message, notice
 from bot.services.asking import Asking
 from bot.services.checks import Checks
@@ -167,10 +167,18 @@ class Commands:
         await self._dialogs.open_undo(request_id, asked)
 
     async def _history(self, wanted: str, asked: Asked) -> None:
-        warehouse = await self._checks.find(wanted)
-        requests = await self._requests.about(warehouse.id, SHOWN)
-        events = await self._checks.events(warehouse.id)
-        await self._voice.answer(asked, history_message(warehouse, requests, events, self._now()))
+        try:
+            warehouse = await self._checks.find(wanted)
+        except NotFound:
+            if not (requests := await self._requests.called(wanted, SHOWN)):
+                raise
+            gone = next((each.request.warehouse_id for each in requests if each.request.warehouse_id), None)
+            title = f"{code(requests[0].request.change.warehouse_name)} is no longer there"
+        else:
+            gone, title = warehouse.id, headline(warehouse)
+            requests = await self._requests.about(warehouse.id, SHOWN)
+        events = await self._checks.events(gone) if gone else ()
+        await self._voice.answer(asked, history_message(title, requests, events, self._now()))
 
     async def _pending(self, asked: Asked) -> None:
         requests = await self._requests.open()

@@ -37,10 +37,15 @@ class AuditTrail:
 
     async def broken(self) -> str:
         """What is wrong with the trail; empty where nothing is."""
-        head = tables.audit_head
+        head, table = tables.audit_head, tables.audit
+        # One snapshot for both, since the bot may write meanwhile. SQLite's transactions are one by themselves.
+        snapshot = {} if self._engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
         async with self._engine.connect() as connection:
+            await connection.execution_options(**snapshot)
+            if self._engine.dialect.name == "sqlite":
+                await connection.exec_driver_sql("BEGIN")  # Python's driver begins none for reading
             end = (await connection.execute(select(head.c.seq, head.c.hash))).one_or_none()
-        if end is None:
-            return "the record of the trail's end is missing"
-        found = [each async for each in self.links() if each.seq <= end.seq]  # the bot may write meanwhile
-        return broken(found, Link(end.seq, "", end.hash))
+            if end is None:
+                return "the record of the trail's end is missing"
+            rows = await connection.execute(select(table.c.seq, table.c.entry, table.c.hash).order_by(table.c.seq))
+            return broken((Link(*row) for row in rows), Link(end.seq, "", end.hash))

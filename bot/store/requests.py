@@ -39,6 +39,7 @@ class RequestStore:
             "version": request.version,
             "state": request.state.value,
             "warehouse_id": request.warehouse_id,
+            "warehouse_name": _folded(request.change.warehouse_name),
             "asked_at": request.asked_at,
             "body": request.model_dump_json(),
             "painted": -1,
@@ -75,6 +76,12 @@ class RequestStore:
         """The newest requests about this warehouse, newest first, at most so many."""
         table = tables.requests
         found = select(table).where(table.c.warehouse_id == warehouse_id)
+        return await self._all(found.order_by(table.c.asked_at.desc()).limit(most))
+
+    async def called(self, wanted: str, most: int) -> Sequence[Stored]:
+        """The newest requests about a warehouse of that name or id, newest first, at most so many."""
+        table = tables.requests
+        found = select(table).where(or_(table.c.warehouse_name == _folded(wanted), table.c.warehouse_id == wanted))
         return await self._all(found.order_by(table.c.asked_at.desc()).limit(most))
 
     async def last_done(self, warehouse_id: str) -> Stored | None:
@@ -168,6 +175,10 @@ def _told() -> Iterator[None]:
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         log.error("database failed", error=type(error).__name__)
         raise StoreFailed from error
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()[:255]
 
 
 def _asked(request: Request) -> Entry:

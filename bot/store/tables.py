@@ -12,6 +12,7 @@ metadata = MetaData(
 
 #: `once` is the key that makes a payload delivered twice one request. `painted` is the version that the card shows,
 #: -1 before there is a card; `told` how many of its moves the thread under the card tells.
+#: `warehouse_name` is in the case that comparing wants.
 requests = Table(
     "requests",
     metadata,
@@ -20,6 +21,7 @@ requests = Table(
     Column("version", Integer, nullable=False),
     Column("state", String(16), nullable=False),
     Column("warehouse_id", String(255), index=True),
+    Column("warehouse_name", String(255), nullable=False, server_default="", index=True),
     Column("asked_at", DateTime(timezone=True), nullable=False),
     Column("body", Text, nullable=False),
     Column("card_channel", String(64)),

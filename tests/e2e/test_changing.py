@@ -264,6 +264,10 @@ class TestDeleting:
         assert "verified gone" in done["text"]
         assert "legacy-redshift" not in await workspace.warehouses()
         assert len(await workspace.calls("DELETE /spaces")) == 1
+        await workspace.command("history Legacy-Redshift")
+        told = await workspace.sees("is no longer there", ephemeral=True)
+        assert "legacy-redshift is deleted" in told["text"]
+        assert "why: _moved_" in told["text"]
 
     async def test_pressing_often_is_one_call(self, workspace: Workspace) -> None:
         await workspace.fault("segment", "DELETE /spaces", delay=1)
@@ -290,6 +294,17 @@ class TestDeleting:
         assert len(await workspace.calls("PATCH /spaces")) == 1
         heard = [each["text"] for user in ("U0BOB", "U0CAROL") for each in await workspace.messages(user)]
         assert any("approved this" in text for text in heard)
+
+    async def test_a_press_of_somebody_whom_slack_is_slow_to_tell_about_does_nothing_and_says_so(
+        self, workspace: Workspace
+    ) -> None:
+        await workspace.command("disable prod-snowflake --reason moved")
+        card = await workspace.sees("asks to disable prod-snowflake", user="U0BOB")
+        await workspace.fault("slack", "users.info", delay=4)
+        pressed = await workspace.click(card, "Approve disabling", "U0BOB", confirm=True)
+        assert pressed["ok"]
+        await workspace.sees("Slack can't say right now who you are", user="U0BOB", ephemeral=True)
+        assert await workspace.calls("PATCH /spaces") == []
 
     async def test_denying_and_cancelling_end_it(self, workspace: Workspace) -> None:
         await workspace.command("delete legacy-redshift --reason moved")

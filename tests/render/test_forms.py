@@ -274,3 +274,11 @@ def test_a_warehouse_made_again_syncs_only_if_it_did() -> None:
         target = Target.of(warehouse("x", account="acme", enabled=enabled))
         form = answers(filled(with_type(create_form(SNOWFLAKE), SNOWFLAKE, SECRETS, like=target)))
         assert (form.typed["enabled"] == "on") is enabled
+
+
+def test_a_setting_too_long_for_an_input_stays_as_it_is() -> None:
+    long = warehouse("prod-snowflake", account="acme", database="x" * 3500)
+    view = update_view(long, Origin(channel="C0OPS"), ())
+    assert "its 3500 characters don't fit into a form" in str(view["blocks"])
+    update = changed_warehouse(answers(filled(view, name="renamed")), Target.of(long), SNOWFLAKE, SECRETS)
+    assert update.settings == {}

@@ -81,6 +81,7 @@ async def test_every_move_and_every_refused_try_is_in_the_trail(engine: AsyncEng
         "DELETE FROM audit WHERE seq = 4",
         "UPDATE audit SET seq = CASE seq WHEN 2 THEN 103 WHEN 3 THEN 102 ELSE seq END",
         "DELETE FROM audit_head",
+        "INSERT INTO audit (seq, entry, request_id, hash) SELECT 5, entry, request_id, hash FROM audit WHERE seq = 4",
     ],
 )
 async def test_an_edit_a_gap_a_reordering_and_a_cut_are_found(engine: AsyncEngine, tampering: str) -> None:
@@ -92,6 +93,16 @@ async def test_an_edit_a_gap_a_reordering_and_a_cut_are_found(engine: AsyncEngin
     async with engine.begin() as connection:
         await connection.execute(text(tampering))
     assert await AuditTrail(engine).broken() != ""
+
+
+async def test_what_was_asked_of_a_warehouse_is_found_by_its_name_in_any_case_and_by_its_id(
+    engine: AsyncEngine,
+) -> None:
+    store = RequestStore(engine)
+    await store.add(request(), "t1")
+    for wanted in (" Prod-Snowflake ", "w_prod-snowflake"):
+        assert [each.request.id for each in await store.called(wanted, 5)] == ["W-000001"]
+    assert await store.called("prod", 5) == []
 
 
 async def test_of_many_claims_one_is_won(engine: AsyncEngine) -> None:

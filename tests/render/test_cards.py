@@ -1,0 +1,84 @@
+"""What a card says in each state, and that it never leaves out what somebody decides about."""
+
+from datetime import timedelta
+
+from bot.domain.changes import Change, Delete, Target, Update, switch
+from bot.domain.moves import Approve, Claim, Deny, Expire, Lose, Succeed
+from bot.domain.requests import Request, advance
+from bot.render.blocks import Message
+from bot.render.cards import card, pointer
+from bot.sandbox.slack.blockkit import problems_of_blocks
+from tests.support.samples import later, request, warehouse
+
+SNOW = warehouse("prod-snowflake", account="acme")
+
+
+def asked(change: Change, **more: object) -> Request:
+    return request(change).model_copy(update=more)
+
+
+def confirm_of(message: Message) -> str:
+    buttons = message.payload[-1]["elements"]
+    assert isinstance(buttons, list)
+    return str(buttons[0]["confirm"]["text"]["text"])
+
+
+def test_every_change_stands_on_the_card_however_many_there_are() -> None:
+    settings = {f"key_{number}": "x" * 70 for number in range(60)}
+    drawn = card(asked(Update(target=Target.of(SNOW), settings=settings)))
+    shown = "".join(str(block["text"]["text"]) for block in drawn.blocks if block["type"] == "section")  # type: ignore[index]
+    assert all(f"{key} " in shown for key in settings)
+    assert problems_of_blocks(drawn.payload, "message") == []
+
+
+def test_two_long_values_are_shown_where_they_differ() -> None:
+    before, after = "a" * 200 + "old.example.com", "a" * 200 + "new.example.com"
+    change = Update(target=Target.of(SNOW), settings={"host": after}, before={"host": before})
+    text = card(asked(change)).text
+    assert "old.example.com" in text
+    assert "new.example.com" in text
+
+
+def test_a_name_can_not_talk_its_way_into_the_question_before_the_button() -> None:
+    name = "x" * 200 + "\u202e\nIt does nothing."
+    question = confirm_of(card(asked(switch(warehouse(name), on=False))))
+    assert question.endswith("… in prod. It runs at once.")
+    assert "\u202e" not in question
+
+
+def test_the_question_says_when_more_have_to_agree() -> None:
+    waiting = asked(switch(SNOW, on=False), needed=3)
+    assert confirm_of(card(waiting)).endswith("It runs after 2 more.")
+    assert confirm_of(card(advance(waiting, Approve(by="U0BOB", at=later(1))))).endswith("It runs after 1 more.")
+
+
+def test_why_it_was_asked_stays_on_the_card() -> None:
+    denied = advance(asked(Delete(target=Target.of(SNOW)), reason="moved"), Deny(by="U0BOB", at=later(1), reason="no"))
+    assert "denied by <@U0BOB>: _no_" in card(denied).text
+    assert "why: _moved_" in card(denied).text
+
+
+def test_nobody_deciding_is_told_with_the_time_that_was_given() -> None:
+    waiting = asked(Delete(target=Target.of(SNOW)), expires_at=later(4 * 3600))
+    expired = advance(waiting, Expire(at=later(4 * 3600 + 125)))
+    assert "nobody decided within 4 h" in card(expired).text
+    odd = advance(asked(Delete(target=Target.of(SNOW)), expires_at=later(5400)), Expire(at=later(5401)))
+    assert "nobody decided within 1 h 30 min" in card(odd).text
+
+
+def test_what_was_found_by_looking_is_not_given_the_time_of_looking_as_its_own() -> None:
+    found = asked(Delete(target=Target.of(SNOW)), needed=0)
+    for move in (
+        Claim(by="p1", at=later(1), until=later(1) + timedelta(minutes=5)),
+        Lose(at=later(2), reason="Lost.", again_at=later(32)),
+        Claim(by="p1", at=later(33), until=later(40)),
+    ):
+        found = advance(found, move)
+    done = advance(found, Succeed(at=later(34), warehouse_id=SNOW.id, verified=True))
+    assert "seen at <!date^" in card(done).text
+
+
+def test_a_second_card_leads_to_the_first() -> None:
+    drawn = pointer(asked(switch(SNOW, on=False)), "https://x.slack.com/archives/C1/p1")
+    assert "<https://x.slack.com/archives/C1/p1|its card>" in drawn.text
+    assert problems_of_blocks(drawn.payload, "message") == []
