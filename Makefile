@@ -26,8 +26,9 @@ check: .venv/dev  ## lint, format, types, the walls between rooms
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: .venv/dev  ## measure what is promised to be quick
+bench: .venv/dev  ## measure what is promised to be quick, and kill the bot 200 times
 	@$(BIN)/python -m bench.ack
+	@$(BIN)/python -m bench.kills
 
 picture: .venv/dev  ## the README's picture, taken anew
 	@SCREENSHOTS=docs $(BIN)/python -m pytest -q tests/e2e/test_page.py

@@ -2,19 +2,26 @@
 
     python -m bench.kills [SEED] [ROUNDS]
 
-The same SEED makes the same kinds and moments. Ends with status 1 at the first thing that does not hold. A process is
-killed again while it still finishes what the one before it left, so recovering is killed too.
+Half of the workspaces keep their requests in SQLite, half in the PostgreSQL at 127.0.0.1, where there is one; without
+it all are SQLite. The same SEED makes the same kinds and moments. Ends with status 1 at the first thing that does not
+hold. A process is killed again while it still finishes what the one before it left, so recovering is killed too.
 """
 
 import asyncio
+import itertools
 import random
 import sys
 import tempfile
+import time
+import traceback
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.races.changing import Ready, asked
 from tests.races.scene import Bots, scene
+from tests.support.databases import has_postgresql
 
 ROUNDS = 200
 
@@ -24,6 +31,9 @@ _WITHIN = 0.3
 #: Seconds that each call to Segment takes.
 _CALL = 0.06
 
+#: Workspaces at the same time.
+_AT_ONCE = 2
+
 #: The warehouses of one workspace, each for one round.
 _NAMES = (
     "prod-snowflake", "finance-snowflake", "analytics-redshift", "crm-postgres", "support-postgres",
@@ -31,25 +41,51 @@ _NAMES = (
 )  # fmt: skip
 
 
+class Plan(NamedTuple):
+    """What one round does: a change of `kind` of the warehouse `name`, killed `moment` seconds after the press."""
+
+    kind: str
+    name: str
+    moment: float
+
+
 async def rounds(folder: Path, chance: random.Random, count: int) -> Counter[str]:
     """How `count` rounds ended, by kind, what was stored at the kill, and outcome. Raises AssertionError."""
     ends: Counter[str] = Counter()
-    for first in range(0, count, len(_NAMES)):
-        place = folder / str(first)
+    gate = asyncio.Semaphore(_AT_ONCE)
+    stores = ("sqlite", "postgresql") if await has_postgresql() else ("sqlite",)
+
+    async def workspace(number: int, plans: Sequence[Plan]) -> None:
+        place = folder / str(number)
         place.mkdir()
-        async with scene(place) as bots:
-            # Slow enough that the moments fall into every step of a change.
-            await bots.workspace.fault("segment", "/profiles-warehouses", times=None, delay=_CALL)
-            killed = [await _killed(bots, chance, name) for name in _NAMES[: count - first]]
-            for ready, stage in killed:
-                stored = await ready.sound(bots)
-                ends[f"{ready.kind}, killed after {stage}: {stored.request.state.value}"] += 1
-        print(f"{min(first + len(_NAMES), count)} of {count}", flush=True)
+        async with gate, scene(place, stores[number % len(stores)]) as bots:
+            ends.update(await _workspace(bots, plans))
+            print(f"{sum(ends.values())} of {count}", flush=True)
+
+    planned = [_plan(chance, name) for name in itertools.islice(itertools.cycle(_NAMES), count)]
+    async with asyncio.TaskGroup() as group:
+        for number, first in enumerate(range(0, count, len(_NAMES))):
+            group.create_task(workspace(number, planned[first : first + len(_NAMES)]))
     return ends
 
 
-async def _killed(bots: Bots, chance: random.Random, name: str) -> tuple[Ready, str]:
-    kind, moment = chance.choice(("create", "disable", "delete")), chance.uniform(0, _WITHIN)
+async def _workspace(bots: Bots, plans: Sequence[Plan]) -> Counter[str]:
+    # Slow enough that the moments fall into every step of a change.
+    await bots.workspace.fault("segment", "/profiles-warehouses", times=None, delay=_CALL)
+    ends: Counter[str] = Counter()
+    for ready, stage in [await _killed(bots, plan) for plan in plans]:
+        stored = await ready.sound(bots)
+        ends[f"{ready.kind}, killed after {stage}: {stored.request.state.value}"] += 1
+    return ends
+
+
+def _plan(chance: random.Random, name: str) -> Plan:
+    kinds = ("create", "disable", "delete", *(["update"] if "snowflake" in name else []))
+    return Plan(chance.choice(kinds), name, chance.uniform(0, _WITHIN))
+
+
+async def _killed(bots: Bots, plan: Plan) -> tuple[Ready, str]:
+    kind, name, moment = plan
     process = bots.running[0] if bots.running else await bots.start()
     ready = await asked(bots.workspace, kind, f"new-{name}" if kind == "create" else name)
     pressed = ready.go()
@@ -65,22 +101,24 @@ async def _killed(bots: Bots, chance: random.Random, name: str) -> tuple[Ready, 
     return ready, stage
 
 
-async def _main(seed: int, count: int) -> int:
+async def _main(seed: int, count: int) -> None:
     print(f"seed {seed}, {count} rounds", flush=True)
     chance = random.Random(seed)  # noqa: S311 - moments, not keys
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         try:
             ends = await rounds(Path(folder), chance, count)
-        except (AssertionError, TimeoutError) as error:
-            print(f"VIOLATED (seed {seed}): {error!r}")
-            return 1
+        except* (AssertionError, TimeoutError) as errors:
+            traceback.print_exception(errors)
+            print(f"VIOLATED (seed {seed})")
+            sys.exit(1)
     for end, times in sorted(ends.items()):
         print(f"{times:5}  {end}")
-    print(f"{sum(ends.values())} rounds: each was done once at most, and its card tells the truth")
-    return 0
+    took = time.monotonic() - began
+    print(f"{ends.total()} rounds in {took:.0f} s: each was done once at most, and its card tells the truth")
 
 
 if __name__ == "__main__":
     words = [int(word) for word in sys.argv[1:3]]
     given = words[0] if words else random.SystemRandom().randrange(10**6)
-    sys.exit(asyncio.run(_main(given, words[1] if len(words) > 1 else ROUNDS)))
+    asyncio.run(_main(given, words[1] if len(words) > 1 else ROUNDS))

@@ -12,6 +12,15 @@ import pytest
 SERVER = "postgresql://postgres@127.0.0.1:5432"
 
 
+async def has_postgresql() -> bool:
+    """Whether this machine has one that takes connections."""
+    try:
+        await (await asyncpg.connect(f"{SERVER}/postgres", timeout=5)).close()
+    except OSError:
+        return False
+    return True
+
+
 @asynccontextmanager
 async def database(kind: str, folder: Path) -> AsyncIterator[str]:
     """The DATABASE_URL of a fresh database: "sqlite" or "postgresql".
