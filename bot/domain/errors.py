@@ -13,7 +13,7 @@ BotError
 ├── SlackFailed             Slack refused or did not answer
 │   └── CardGone            the message to change was deleted
 ├── StoreFailed             the bot's database did not answer
-└── SegmentError
+└── SegmentError            in `segment_errors`
     ├── SegmentRefused      Segment said no: nothing changed
     │   ├── BadRequest      400, 413 and what else is our fault
     │   ├── Unauthorized    401, which Segment also uses for "no permission"
@@ -29,9 +29,6 @@ BotError
         ├── ConnectionLost  the connection broke (`sent` tells whether the call may have left)
         └── OffContract     an answer that is not the contract's
 """
-
-from dataclasses import dataclass
-from typing import ClassVar
 
 from bot.domain.warehouses import Warehouse
 
@@ -52,173 +49,6 @@ class BotError(Exception):
     def says(self) -> str:
         """What happened and what to do. Backticks mark code and `<#C…>` a channel; nothing else is markup."""
         return "Something went wrong inside the bot. Nothing was sent to Segment."
-
-
-@dataclass(frozen=True)
-class FieldError:
-    """One complaint of Segment: its words, and the input it is about where Segment names one.
-
-    `field` is as Segment spells it, for example `name` or `settings.port`.
-    """
-
-    type: str
-    message: str
-    field: str | None = None
-
-
-class SegmentError(BotError):
-    """A call to Segment that did not end in the answer the contract promises.
-
-    `operation` is the contract's operationId. `status` is the HTTP status where an answer came. `errors` are Segment's
-    own words, unescaped: whoever shows them escapes them.
-    """
-
-    #: Whether the same call, sent once more, may well succeed.
-    transient: ClassVar[bool] = False
-
-    def __init__(self, operation: str, status: int | None = None, errors: tuple[FieldError, ...] = ()) -> None:
-        super().__init__(operation, status)
-        self.operation = operation
-        self.status = status
-        self.errors = errors
-
-    @property
-    def detail(self) -> str:
-        """Segment's own words, or nothing."""
-        return "; ".join(error.message for error in self.errors if error.message)
-
-
-class SegmentRefused(SegmentError):
-    """Segment answered no, and nothing changed."""
-
-    hint: ClassVar[str] = ""
-
-    @property
-    def says(self) -> str:
-        """The status, Segment's words, and what to do about it."""
-        said = f": {self.detail}" if self.detail else ""
-        return f"Segment refused ({self.status}){said}. Nothing changed. {self.hint}".rstrip()
-
-
-class BadRequest(SegmentRefused):
-    """400, or another 4xx that has no class of its own."""
-
-
-class Unauthorized(SegmentRefused):
-    """401: a missing or bad token, or one without permission."""
-
-    hint = "The bot's SEGMENT_API_TOKEN is wrong or may not do this: it needs a Workspace Owner's token."
-
-
-class Forbidden(SegmentRefused):
-    """403."""
-
-    hint = "The bot's SEGMENT_API_TOKEN may not do this."
-
-
-class ResourceMissing(SegmentRefused):
-    """404."""
-
-    hint = "It may have been deleted meanwhile: `/warehouse list` shows what there is."
-
-
-class Conflict(SegmentRefused):
-    """409."""
-
-    hint = "Somebody else may be changing it: look with `/warehouse show` and ask again."
-
-
-class TooLarge(SegmentRefused):
-    """413."""
-
-    hint = "The settings are larger than Segment takes."
-
-
-class Invalid(SegmentRefused):
-    """422: the input failed Segment's validation; `errors` name the fields."""
-
-
-class RateLimited(SegmentError):
-    """429. `retry_after` is in seconds, as Segment said, or None where it said nothing."""
-
-    transient = True
-
-    def __init__(
-        self,
-        operation: str,
-        status: int | None = 429,
-        errors: tuple[FieldError, ...] = (),
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(operation, status, errors)
-        self.retry_after = retry_after
-
-    @property
-    def says(self) -> str:
-        """How long Segment asks to wait."""
-        wait = f"{self.retry_after:.0f} s" if self.retry_after is not None else "a while"
-        return f"Segment asks us to wait {wait} (429). Nothing changed; try again after that."
-
-
-class SegmentUnclear(SegmentError):
-    """The call may have had its effect or not: only looking tells.
-
-    `sent` is False where the call certainly never left.
-    """
-
-    transient = True
-
-    def __init__(
-        self,
-        operation: str,
-        status: int | None = None,
-        errors: tuple[FieldError, ...] = (),
-        *,
-        sent: bool = True,
-    ) -> None:
-        super().__init__(operation, status, errors)
-        self.sent = sent
-
-
-class ServerFailed(SegmentUnclear):
-    """5xx. Segment also answers 500 for connection settings it can't use."""
-
-    @property
-    def says(self) -> str:
-        """The status and Segment's words."""
-        said = f": {self.detail}" if self.detail else ""
-        return f"Segment failed ({self.status}){said}. It does this for unusable connection settings too."
-
-
-class TimedOut(SegmentUnclear):
-    """No answer in time."""
-
-    @property
-    def says(self) -> str:
-        """That Segment is slow, and what to do."""
-        return "Segment did not answer in time. Try again in a minute."
-
-
-class ConnectionLost(SegmentUnclear):
-    """The connection could not be made, or broke."""
-
-    @property
-    def says(self) -> str:
-        """Whether Segment was reached at all."""
-        if self.sent:
-            return "The connection to Segment broke before its answer came."
-        return "Segment can't be reached. Nothing was sent; try again in a minute."
-
-
-class OffContract(SegmentUnclear):
-    """An answer that is not what Segment's contract promises."""
-
-    transient = False
-
-    @property
-    def says(self) -> str:
-        """That the answer could not be read."""
-        return f"Segment's answer to {self.operation} was not one we understand."
 
 
 class UsageError(BotError):

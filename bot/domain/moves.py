@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from bot.domain.changes import Difference
-from bot.domain.errors import FieldError
+from bot.domain.segment_errors import FieldError
 from bot.domain.warehouses import Value
 
 

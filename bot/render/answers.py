@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from bot.domain.changes import Create, Target, Update
-from bot.domain.errors import FieldError
+from bot.domain.segment_errors import FieldError
 from bot.domain.warehouses import SecretRef, Space, WarehouseType
 from bot.render.forms import View, origin_of
 from bot.render.mrkdwn import flat

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain import commands
 from bot.domain.changes import verb
-from bot.domain.commands import write
+from bot.domain.command_line import write
 from bot.domain.listing import Listing
 from bot.domain.redaction import redact
 from bot.domain.requests import Request, State, Stored

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from bot.domain.changes import Target
 from bot.domain.errors import BotError
-from bot.domain.redaction import may_show, plain
-from bot.domain.warehouses import Setting, Space, Value, Warehouse, WarehouseType
+from bot.domain.warehouses import Space, Value, Warehouse, WarehouseType
 from bot.render.blocks import (
     Block,
     Choice,
@@ -21,27 +20,16 @@ from bot.render.blocks import (
     select,
     text_input,
 )
+from bot.render.fields import settings_fields
 from bot.render.mrkdwn import code, escape, said
 
 View = Mapping[str, object]
 
 CREATE, UPDATE = "create", "update"
 
-#: Characters that an input of Slack's holds.
-_INPUT = 3000
 
 #: The one option of the sync switch, and the element it is in.
 _ON = Choice("Sync is on", "on")
-
-_GUESSED = (
-    "Nobody outside Segment knows how it spells the settings below, so these names are our guess from its own form. "
-    "Correct them where Segment refuses them."
-)
-_UNKNOWN_TYPE = (
-    "This type is new to the bot: it does not know its settings. Segment's own form shows what it wants. "
-    "What is typed here stands on the card of a change, so name secrets instead of typing them."
-)
-_EDITOR_HINT = "One a line, as key = value. A secret is named, never typed: key = secret:NAME."
 
 
 class Origin(Value):
@@ -123,7 +111,7 @@ def with_type(
         optional=True,
         hint="Must not exist in the warehouse yet. Left empty, Segment takes the space's slug.",
     )
-    settings = _settings(kind, like.settings if like else {}, secrets, new=True)
+    settings = settings_fields(kind, like.settings if like else {}, secrets, new=True)
     blocks = [*kept, name, *settings, schema, _switch(on=like.enabled if like else True), *_reason(why=why), *_test()]
     return _again(view, blocks)
 
@@ -145,7 +133,7 @@ def update_view(warehouse: Warehouse, origin: Origin, secrets: Sequence[str], *,
     blocks = [
         context(facts, "facts"),
         field("name", "Name", text_input("value", warehouse.name)),
-        *_settings(warehouse.type, warehouse.settings, secrets, new=False),
+        *settings_fields(warehouse.type, warehouse.settings, secrets, new=False),
         schema,
         _switch(on=warehouse.enabled),
         *_reason(why=why),
@@ -239,87 +227,6 @@ def _again(view: View, blocks: Sequence[Block]) -> View:
 def _blocks(view: View) -> Sequence[Block]:
     blocks = view.get("blocks")
     return [block for block in blocks if isinstance(block, Mapping)] if isinstance(blocks, list) else []
-
-
-def _settings(
-    kind: WarehouseType, known: Mapping[str, JsonValue], secrets: Sequence[str], *, new: bool
-) -> Sequence[Block]:
-    blocks: list[Block] = []
-    for setting in kind.settings:
-        if not in_form(setting):
-            continue
-        if setting.secret:
-            blocks.append(_secret(kind, setting, secrets, new=new))
-        else:
-            blocks.append(_plain(kind, setting, known, new=new))
-    return [*blocks, *_editor(kind, known, new=new)]
-
-
-def in_form(setting: Setting) -> bool:
-    """Whether a setting has a field of its own: one that is written, whose name is known from the wire."""
-    return setting.written and not setting.name_is_guess
-
-
-def _plain(kind: WarehouseType, setting: Setting, known: Mapping[str, JsonValue], *, new: bool) -> Block:
-    value = known.get(setting.name)
-    initial = plain(value) if may_show(setting, value) else ""
-    if len(initial) > _INPUT:
-        stays = f"its {len(initial)} characters don't fit into a form, so it stays as it is."
-        return section(f"*{escape(setting.label or setting.name)}*: {stays}", block_id=f"long:{setting.name}")
-    return field(
-        f"set:{kind.metadata_id}:{setting.name}",
-        setting.label or setting.name,
-        text_input("value", initial or (setting.default or "" if new else "")),
-        optional=not setting.required,
-    )
-
-
-def _secret(kind: WarehouseType, setting: Setting, secrets: Sequence[str], *, new: bool) -> Block:
-    label = setting.label or setting.name
-    choices = [Choice(name, name) for name in secrets if len(name) <= 75]
-    if not choices:
-        return section(
-            f"*{escape(label)}*: the bot has no secrets to choose from. Whoever runs it sets one as "
-            "`WAREHOUSE_SECRET_<NAME>` in its environment and starts it again.",
-            block_id=f"secret:{kind.metadata_id}:{setting.name}",
-        )
-    return field(
-        f"secret:{kind.metadata_id}:{setting.name}",
-        label,
-        select("value", "Choose a secret by its name" if new else "Unchanged", choices),
-        optional=not (new and setting.required),
-        hint="Secrets never pass through Slack: this is the name of one that the bot holds.",
-    )
-
-
-def _editor(kind: WarehouseType, known: Mapping[str, JsonValue], *, new: bool) -> Sequence[Block]:
-    guesses = [setting for setting in kind.settings if setting.written and setting.name_is_guess]
-    if kind.known and not guesses:
-        return []
-    remark = context(_GUESSED if kind.known else _UNKNOWN_TYPE, "guessed")
-    lines = [_editor_line(setting, known, new=new) for setting in guesses if setting.required or not new]
-    fitting = _fitting(lines)
-    hint = _EDITOR_HINT if new else f"{_EDITOR_HINT} A line taken out leaves that setting as it is."
-    if missing := len(lines) - len(fitting):
-        hint = f"{hint} {missing} more did not fit here and stay as they are."
-    element = text_input("value", "\n".join(fitting), multiline=True, placeholder="key = value")
-    return [remark, field(f"more:{kind.metadata_id}", "Other settings", element, optional=True, hint=hint)]
-
-
-def _fitting(lines: Sequence[str]) -> Sequence[str]:
-    kept: list[str] = []
-    for line in sorted(lines, key=len):
-        if sum(map(len, kept)) + len(kept) + len(line) <= _INPUT:
-            kept.append(line)
-    return [line for line in lines if line in kept]
-
-
-def _editor_line(setting: Setting, known: Mapping[str, JsonValue], *, new: bool) -> str:
-    if setting.secret:
-        return f"{setting.name} = secret:"
-    value = known.get(setting.name)
-    shown = plain(value) if may_show(setting, value) else ""
-    return f"{setting.name} = {shown or (setting.default or '' if new else '')}"
 
 
 def _switch(*, on: bool) -> Block:

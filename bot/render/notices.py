@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from bot.domain import commands
-from bot.domain.commands import SPECS, Command, write
+from bot.domain.command_line import SPECS, write
+from bot.domain.commands import Command
 from bot.domain.errors import BotError, NotFound, UsageError
 from bot.render.blocks import Block, Message, actions, button, context, message, section
 from bot.render.mrkdwn import escape, said

@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 import httpx
 from pydantic import JsonValue, SecretStr
 
-from bot.domain import errors as e
+from bot.domain import segment_errors as s
 from bot.domain.audit import SegmentEvent
 from bot.domain.warehouses import Space, Warehouse, WarehouseType
 from bot.segment import mapping
@@ -65,7 +65,7 @@ class SegmentClient:
         """One space; ResourceMissing where Segment says there is none."""
         call = p.get_space(space_id)
         if (found := (await self._call(call)).space) is None:
-            raise e.ResourceMissing(call.operation, 404)
+            raise s.ResourceMissing(call.operation, 404)
         return mapping.space(found)
 
     async def warehouses(self, space: Space, *, fresh: bool = False) -> tuple[Warehouse, ...]:
@@ -181,7 +181,7 @@ class SegmentClient:
             async with asyncio.timeout(LISTING):
                 return await self._every(page, operation)
         except TimeoutError as error:
-            raise e.TimedOut(operation) from error
+            raise s.TimedOut(operation) from error
 
     async def _every(self, page: Callable[[str | None], p.Call[Page]], operation: str) -> list[Page]:
         pages: list[Page] = []
@@ -196,7 +196,7 @@ class SegmentClient:
             if cursor in seen:
                 break
             seen.add(cursor)
-        raise e.OffContract(operation, 200)
+        raise s.OffContract(operation, 200)
 
     async def _call(self, call: p.Call[Page]) -> Page:
         return (await self._sender.send(call)).data

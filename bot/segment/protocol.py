@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from pydantic import JsonValue, SecretStr, TypeAdapter, ValidationError
 
-from bot.domain import errors as e
+from bot.domain import segment_errors as s
 from bot.segment import models as m
 
 _ALPHA = "application/vnd.segment.v1alpha+json"
@@ -26,14 +26,14 @@ PAGE = 200
 #: An error's words are cut to this many characters, and its list to this many errors: they end up in messages.
 _MESSAGE, _ERRORS = 500, 20
 
-_REFUSALS: Mapping[int, type[e.SegmentRefused]] = {
-    400: e.BadRequest,
-    401: e.Unauthorized,
-    403: e.Forbidden,
-    404: e.ResourceMissing,
-    409: e.Conflict,
-    413: e.TooLarge,
-    422: e.Invalid,
+_REFUSALS: Mapping[int, type[s.SegmentRefused]] = {
+    400: s.BadRequest,
+    401: s.Unauthorized,
+    403: s.Forbidden,
+    404: s.ResourceMissing,
+    409: s.Conflict,
+    413: s.TooLarge,
+    422: s.Invalid,
 }
 
 Answer = TypeVar("Answer", bound=m.Data)
@@ -203,21 +203,21 @@ def decipher(call: Call[Answer], status: int, headers: Mapping[str, str], body: 
         return Answered(data, _rate(headers), next_cursor or None)
     errors = _errors(envelope)
     if status == 429:
-        raise e.RateLimited(call.operation, status, errors, _wait(headers, envelope))
+        raise s.RateLimited(call.operation, status, errors, _wait(headers, envelope))
     if status >= 500:
-        raise e.ServerFailed(call.operation, status, errors)
+        raise s.ServerFailed(call.operation, status, errors)
     if 400 <= status < 500:
-        raise _REFUSALS.get(status, e.BadRequest)(call.operation, status, errors)
-    raise e.OffContract(call.operation, status)
+        raise _REFUSALS.get(status, s.BadRequest)(call.operation, status, errors)
+    raise s.OffContract(call.operation, status)
 
 
 def _data(call: Call[Answer], status: int, envelope: JsonValue) -> Answer:
     if not isinstance(envelope, dict) or "errors" in envelope:  # never together with `data`
-        raise e.OffContract(call.operation, status)
+        raise s.OffContract(call.operation, status)
     try:
         return call.answer.model_validate(envelope.get("data"))
     except ValidationError:
-        raise e.OffContract(call.operation, status) from None
+        raise s.OffContract(call.operation, status) from None
 
 
 def _entries(envelope: JsonValue) -> list[dict[str, JsonValue]]:
@@ -226,9 +226,9 @@ def _entries(envelope: JsonValue) -> list[dict[str, JsonValue]]:
     return [each for each in entries if isinstance(each, dict)][:_ERRORS] if isinstance(entries, list) else []
 
 
-def _errors(envelope: JsonValue) -> tuple[e.FieldError, ...]:
+def _errors(envelope: JsonValue) -> tuple[s.FieldError, ...]:
     return tuple(
-        e.FieldError(
+        s.FieldError(
             type=_text(each.get("type"), 100),
             message=_text(each.get("message"), _MESSAGE),
             field=_text(each.get("field"), 255) or None,

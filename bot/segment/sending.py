@@ -11,7 +11,7 @@ import stamina
 import structlog
 from pydantic import SecretStr
 
-from bot.domain import errors as e
+from bot.domain import segment_errors as s
 from bot.segment import models as m
 from bot.segment import protocol as p
 
@@ -81,10 +81,10 @@ class Sender:
             async with asyncio.timeout(DEADLINE):
                 return await self._repeatedly(call)
         except TimeoutError as error:
-            raise e.TimedOut(call.operation) from error
+            raise s.TimedOut(call.operation) from error
 
     async def _repeatedly(self, call: p.Call[Answer]) -> p.Answered[Answer]:
-        unclear: e.SegmentUnclear | None = None
+        unclear: s.SegmentUnclear | None = None
         try:
             async for attempt in stamina.retry_context(
                 on=_may_pass, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=2.0
@@ -92,15 +92,15 @@ class Sender:
                 with attempt:
                     try:
                         return await self._attempt(call, attempt.num)
-                    except e.SegmentUnclear as error:
+                    except s.SegmentUnclear as error:
                         unclear = unclear or (error if error.sent else None)
                         raise
-        except e.SegmentError as last:
+        except s.SegmentError as last:
             if call.method == "GET" or unclear is None:
                 raise
-            if call.method == "DELETE" and isinstance(last, e.ResourceMissing):
+            if call.method == "DELETE" and isinstance(last, s.ResourceMissing):
                 return p.decipher(call, 200, {}, b'{"data": {"status": "SUCCESS"}}')
-            if isinstance(last, e.SegmentUnclear) and last.sent:
+            if isinstance(last, s.SegmentUnclear) and last.sent:
                 raise
             unclear.add_note(f"A later attempt ended in {last!r}.")
             raise unclear from unclear.__cause__  # what broke the connection, not the later answer
@@ -129,7 +129,7 @@ class Sender:
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > LONGEST_ANSWER:
-                    raise e.OffContract(call.operation, response.status_code)
+                    raise s.OffContract(call.operation, response.status_code)
             return response.status_code, response.headers, bytes(body)
         finally:
             await response.aclose()
@@ -152,23 +152,23 @@ class _Bearer(httpx.Auth):
 
 def _may_pass(error: Exception) -> bool | float:
     """Stamina's question: whether to try again, and if so after how many seconds."""
-    if not isinstance(error, e.SegmentError) or not error.transient:
+    if not isinstance(error, s.SegmentError) or not error.transient:
         return False
-    if isinstance(error, e.RateLimited) and error.retry_after is not None:
+    if isinstance(error, s.RateLimited) and error.retry_after is not None:
         return error.retry_after if error.retry_after <= LONGEST_WAIT else False
     return True
 
 
-def _ours(operation: str, error: Exception) -> e.SegmentUnclear:
+def _ours(operation: str, error: Exception) -> s.SegmentUnclear:
     """What an exception of the connection means: whether the call may have left is what matters."""
     match error:
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.PoolTimeout():
-            return e.ConnectionLost(operation, sent=False)
+            return s.ConnectionLost(operation, sent=False)
         case httpx.ProxyError() | httpx.UnsupportedProtocol():  # no tunnel was made; not a URL we can speak to
-            return e.ConnectionLost(operation, sent=False)
+            return s.ConnectionLost(operation, sent=False)
         case TimeoutError() | httpx.TimeoutException():
-            return e.TimedOut(operation)
+            return s.TimedOut(operation)
         case httpx.DecodingError() | httpx.InvalidURL():  # not the compression it says; a cursor too long to send
-            return e.OffContract(operation)
+            return s.OffContract(operation)
         case _:
-            return e.ConnectionLost(operation)
+            return s.ConnectionLost(operation)

@@ -99,6 +99,18 @@ class Asking:
 
         return await self._audited(request_id, actor, "cancel", "", take_back)
 
+    async def known(self, request_id: str, user_id: str, action: str) -> Stored:
+        """The request that a button to `action` names, in whatever state.
+
+        Raises:
+            Closed: there is none; the try is audited.
+        """
+        stored = await self._requests.get(request_id)
+        if stored is None:
+            await self._refused(request_id, user_id, action, "", Closed())
+            raise Closed
+        return stored
+
     async def check(self, request_id: str, actor: Actor, kind: type[Vote]) -> Request:
         """The request, if `actor` could approve, deny or break the glass of it now. Raises as `approve` does."""
 
@@ -138,17 +150,20 @@ class Asking:
         try:
             return await act()
         except BotError as error:
-            entry = Entry(
-                at=self._now(),
-                request_id=request_id[:32],
-                actor=actor.id,
-                action=action,
-                state="",
-                refused=error.says,
-                detail=detail,
-            )
-            await self._requests.refused(entry)
+            await self._refused(request_id, actor.id, action, detail, error)
             raise
+
+    async def _refused(self, request_id: str, user_id: str, action: str, detail: str, error: BotError) -> None:
+        entry = Entry(
+            at=self._now(),
+            request_id=request_id[:32],
+            actor=user_id,
+            action=action,
+            state="",
+            refused=error.says,
+            detail=detail,
+        )
+        await self._requests.refused(entry)
 
     async def _kept(self, request: Request, form: str) -> Stored:
         if not form:

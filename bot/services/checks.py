@@ -8,8 +8,9 @@ from typing import Generic, TypeVar
 
 from bot.domain.audit import SegmentEvent
 from bot.domain.commands import List
-from bot.domain.errors import Ambiguous, NotFound, SegmentError
+from bot.domain.errors import Ambiguous, NotFound
 from bot.domain.listing import Listing, Unread, listing
+from bot.domain.segment_errors import SegmentError
 from bot.domain.warehouses import Found, Space, Warehouse, WarehouseType
 from bot.services.ports import Now, Segment
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from bot.domain.errors import SegmentError
 from bot.domain.redaction import strike
+from bot.domain.segment_errors import SegmentError
 from bot.domain.warehouses import SecretRef, WarehouseType
 from bot.services.ports import Secrets, Segment
 

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.changes import Delete
-from bot.domain.errors import CardGone, Closed, NobodyDecides, NobodySees, SegmentError, SlackFailed
+from bot.domain.errors import CardGone, Closed, NobodyDecides, NobodySees, SlackFailed
 from bot.domain.moves import Cancel, Succeed
 from bot.domain.requests import OPEN, Card, Request, State, Stored, due
+from bot.domain.segment_errors import SegmentError
 from bot.domain.warehouses import Warehouse
 from bot.services.checks import Checks
 from bot.services.execution import Execution

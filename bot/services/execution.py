@@ -7,24 +7,18 @@ from datetime import timedelta
 from pydantic import JsonValue, SecretStr
 
 from bot.domain.changes import Create, Delete, Update, drift, fingerprint, unmet
-from bot.domain.errors import BotError, Closed, ResourceMissing, SegmentError, SegmentUnclear
+from bot.domain.errors import BotError, Closed
 from bot.domain.moves import Claim, Fail, Lose, Move, Succeed, Supersede
 from bot.domain.redaction import strike
 from bot.domain.requests import Request, Stored, abandoned, orphaned
+from bot.domain.segment_errors import ResourceMissing, SegmentError, SegmentUnclear
 from bot.domain.warehouses import SecretRef, Warehouse
 from bot.services.checks import Checks
+from bot.services.looking import LOOK_AGAIN, Looking
 from bot.services.ports import Now, Requests, Secrets, Segment
 
 #: Longer than reading, acting and reading back may take with all repetitions, so that a claim outlives its work.
 LEASE = timedelta(minutes=5)
-
-#: When to look again after an answer was lost; doubled each time, up to the longest.
-LOOK_AGAIN = timedelta(seconds=30)
-LOOK_AGAIN_LONGEST = timedelta(hours=1)
-
-#: Lost answers in a row, with nothing changed to be seen, after which a change counts as not made. At least two, since
-#: a call whose answer was lost may still be under way at the first look.
-LOST_FOR_GOOD = 2
 
 
 class Execution:
@@ -45,13 +39,13 @@ class Execution:
     ) -> None:
         self._alone = alone
         self._lease = lease
-        self._look_again = look_again
         self._requests = requests
         self._segment = segment
         self._checks = checks
         self._secrets = secrets
         self._now = now
         self._worker = worker
+        self._looking = Looking(requests, checks, now, look_again)
 
     def takes_over(self, request: Request) -> bool:
         """Whether `request` is under way and nobody is at it any more."""
@@ -101,10 +95,10 @@ class Execution:
         try:
             repeat = not isinstance(change, Create) and await self._untouched(change)
         except SegmentError as error:
-            return await self._advance(taken.request, self._lost(taken.request, error.says))
+            return await self._advance(taken.request, self._looking.lost(taken.request, error.says))
         if repeat:
             return await self.act(taken)
-        return await self._advance(taken.request, await self._look(taken.request, "Segment's answer was lost."))
+        return await self._advance(taken.request, await self._looking.look(taken.request, "Segment's answer was lost."))
 
     async def _untouched(self, change: Update | Delete) -> bool:
         """Whether the warehouse is still as it was when the change was asked, so that sending it (again) is right."""
@@ -114,7 +108,7 @@ class Execution:
     async def _failed(self, request: Request, error: BotError) -> Move:
         left = isinstance(error, SegmentUnclear) and error.sent
         if left or _tried_before(request):  # this attempt, or an earlier one, may have had its effect
-            return await self._look(request, error.says)
+            return await self._looking.look(request, error.says)
         return Fail(at=self._now(), reason=error.says, errors=getattr(error, "errors", ()))
 
     async def _advance(self, request: Request, move: Move) -> Stored:
@@ -200,10 +194,10 @@ class Execution:
         try:
             left = await self._checks.reread(change.space, change.target.id)
         except SegmentError as error:
-            return self._lost(request, error.says) if missing else self._unverified(change.target.id)
+            return self._looking.lost(request, error.says) if missing else self._unverified(change.target.id)
         if left is not None:
             said = "does not know it" if missing else "said it is deleted"
-            return self._lost(request, f"Segment {said}, and still lists it.")
+            return self._looking.lost(request, f"Segment {said}, and still lists it.")
         return Succeed(at=self._now(), warehouse_id=change.target.id, verified=True)
 
     async def _read_back(
@@ -225,73 +219,12 @@ class Execution:
         note = "Segment said yes; it could not be read back"
         return Succeed(at=self._now(), warehouse_id=warehouse_id, verified=False, note=note)
 
-    async def _look(self, request: Request, reason: str) -> Move:
-        try:
-            warehouses = await self._checks.reread_all(request.change.space)
-        except SegmentError:
-            return self._lost(request, reason)
-        match request.change:
-            case Create() as change:
-                return await self._looked_for_new(request, change, warehouses, reason)
-            case Update() as change:
-                return self._looked_at(request, change, warehouses, reason)
-            case Delete() as change if all(each.id != change.target.id for each in warehouses):
-                return Succeed(at=self._now(), warehouse_id=change.target.id, verified=True)
-            case Delete():
-                return self._given_up(request, f"{reason} Segment still lists it.")
-
-    def _looked_at(self, request: Request, change: Update, warehouses: tuple[Warehouse, ...], reason: str) -> Move:
-        warehouse = next((each for each in warehouses if each.id == change.target.id), None)
-        if warehouse is None:
-            return Fail(at=self._now(), reason=f"{reason} The warehouse no longer exists.")
-        if unmet(change, warehouse):
-            if fingerprint(warehouse) != change.target.fingerprint:
-                changed = "The warehouse was changed meanwhile: look at it, and ask again if this is still wanted."
-                return Fail(at=self._now(), reason=f"{reason} {changed}")
-            return self._given_up(request, f"{reason} Segment does not show the change.")
-        if change.secrets and (change.settings or change.name or change.schema_name or change.enabled is not None):
-            note = "whether Segment took the credentials can't be seen"
-            return Succeed(at=self._now(), warehouse_id=warehouse.id, verified=False, note=note)
-        if change.secrets:
-            return self._lost(request, f"{reason} Whether Segment took the credentials can't be seen.")
-        return Succeed(at=self._now(), warehouse_id=warehouse.id, verified=True)
-
-    async def _looked_for_new(
-        self, request: Request, change: Create, warehouses: tuple[Warehouse, ...], reason: str
-    ) -> Move:
-        taken = [each.id for each in warehouses if _is(each, change) and await self._made_by_another(each, request)]
-        known = request.first_claim.known if request.first_claim else ()
-        new = [each for each in warehouses if each.id not in (*known, *taken) and _is(each, change)]
-        if len(new) == 1:
-            return Succeed(at=self._now(), warehouse_id=new[0].id, verified=not unmet(change, new[0]))
-        if new:
-            names = ", ".join(each.id for each in new)
-            return self._lost(request, f"Several new warehouses could be it: {names}. Somebody has to look.")
-        return self._given_up(request, f"{reason} Segment does not list it.")
-
-    async def _made_by_another(self, warehouse: Warehouse, request: Request) -> bool:
-        others = await self._requests.about(warehouse.id, 5)
-        return any(isinstance(each.request.change, Create) and each.request.id != request.id for each in others)
-
-    def _given_up(self, request: Request, reason: str) -> Move:
-        if request.lost >= LOST_FOR_GOOD:
-            return Fail(at=self._now(), reason=reason)
-        return self._lost(request, reason)
-
-    def _lost(self, request: Request, reason: str) -> Lose:
-        wait = min(self._look_again * 2 ** min(request.lost, 16), LOOK_AGAIN_LONGEST)
-        return Lose(at=self._now(), reason=reason, again_at=self._now() + wait)
-
     def _resolved(self, secrets: Mapping[str, SecretRef]) -> dict[str, SecretStr]:
         return {key: self._secrets.resolve(ref) for key, ref in secrets.items()}
 
 
 def _tried_before(request: Request) -> bool:
     return sum(isinstance(move, Claim) for move in request.history) > 1
-
-
-def _is(warehouse: Warehouse, change: Create) -> bool:
-    return warehouse.name == change.name and warehouse.type.metadata_id == change.metadata_id
 
 
 def _not_kept(change: Create | Update, kept: Mapping[str, JsonValue], warehouse: Warehouse) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain import commands as spoken
 from bot.domain.actors import Kind
-from bot.domain.commands import parse
+from bot.domain.command_line import parse
 from bot.domain.policy import may_look
 from bot.domain.requests import Card
 from bot.render.notices import notice

@@ -8,9 +8,11 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain import commands
 from bot.domain.changes import Change, Create, Delete, Target, again, switch
-from bot.domain.commands import Command, parse
-from bot.domain.errors import Ambiguous, BotError, Closed, NotFound, RateLimited, UsageError
+from bot.domain.command_line import parse
+from bot.domain.commands import Command
+from bot.domain.errors import Ambiguous, BotError, Closed, NotFound, UsageError
 from bot.domain.policy import Action
+from bot.domain.segment_errors import RateLimited
 from bot.render.blocks import Message
 from bot.render.checks import choose_message, list_message, pending_message, show_message
 from bot.render.history import SHOWN, history_message
@@ -148,8 +150,8 @@ class Commands:
 
     async def ask_again(self, request_id: str, asked: Asked) -> None:
         """Ask once more for what was asked, of the warehouse as it is now. Raises BotError."""
-        stored = await self._requests.get(request_id)
-        if stored is None or isinstance(stored.request.change, Create):
+        stored = await self._asking.known(request_id, asked.user, "ask again")
+        if isinstance(stored.request.change, Create):
             raise Closed
         change = stored.request.change
         warehouse = await self._checks.find(change.target.id)
@@ -157,8 +159,8 @@ class Commands:
 
     async def recreate(self, request_id: str, asked: Asked) -> None:
         """Open the form for a new warehouse, filled with what was known of a deleted one. Raises BotError."""
-        stored = await self._requests.get(request_id)
-        if stored is None or not isinstance(stored.request.change, Delete):
+        stored = await self._asking.known(request_id, asked.user, "recreate")
+        if not isinstance(stored.request.change, Delete):
             raise Closed
         await self._forms.open_like(asked, stored.request.change.target)
 

@@ -86,7 +86,7 @@ class Dialogs:
         """Ask why an update is to be taken back."""
 
         async def fill() -> View:
-            change = await self._updated(request_id)
+            change = await self._updated(request_id, asked)
             warehouse = await self._checks.find(change.target.id)
             waits = self._asking.waits(action_of(inverse(change, Target.of(warehouse))))
             return _ask("undo", asked, warehouse, request_id, waits=waits)
@@ -124,7 +124,7 @@ class Dialogs:
         actor = await self._directory.actor(asked.user, asked.team)
         if about.act in _DECISIONS:
             return await self._decide(about, actor, reason)
-        change = await self._change(about)
+        change = await self._change(about, asked)
         return await self._asking.ask(change, actor, asked.channel, asked.once, reason, asked.form)
 
     async def _decide(self, about: About, actor: Actor, reason: str) -> Stored:
@@ -136,7 +136,7 @@ class Dialogs:
             case _:
                 return await self._asking.break_glass(about.request_id, actor, reason)
 
-    async def _change(self, about: About) -> Change:
+    async def _change(self, about: About, asked: Asked) -> Change:
         target = about.target
         if target is None:
             raise Closed
@@ -144,16 +144,16 @@ class Dialogs:
             case "delete":
                 return Delete(target=target)
             case "undo":
-                change = inverse(await self._updated(about.request_id), target)
+                change = inverse(await self._updated(about.request_id, asked), target)
                 if change.nothing:
                     raise Closed("It replaced credentials only, and the old ones can't be read back; nothing was sent.")
                 return change
             case _:
                 return Update(target=target, enabled=about.act == "enable")
 
-    async def _updated(self, request_id: str) -> Update:
-        stored = await self._requests.get(request_id)
-        if stored is None or not isinstance(stored.request.change, Update):
+    async def _updated(self, request_id: str, asked: Asked) -> Update:
+        stored = await self._asking.known(request_id, asked.user, "undo")
+        if not isinstance(stored.request.change, Update):
             raise Closed
         return stored.request.change
 

@@ -7,8 +7,9 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain.changes import Target
-from bot.domain.errors import BotError, NotFound, SegmentError, SlackFailed
+from bot.domain.errors import BotError, NotFound, SlackFailed
 from bot.domain.policy import Action
+from bot.domain.segment_errors import SegmentError
 from bot.domain.warehouses import WarehouseType
 from bot.render.answers import Problems, answers, chosen_type, connection, located
 from bot.render.blocks import Message

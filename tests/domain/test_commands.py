@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import commands as c
-from bot.domain.commands import SPECS, parse, write
+from bot.domain.command_line import SPECS, parse, write
 from bot.domain.errors import UsageError
 
 NAMES = st.text(st.characters(exclude_categories=["C"], exclude_characters="\"'`“”„‟«»″‘’‚‛′<>—–"), min_size=1).filter(

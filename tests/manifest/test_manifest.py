@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from bot.domain.commands import SPECS
+from bot.domain.command_line import SPECS
 from bot.slack.commands import NAME
 
 ROOT = Path(__file__).parent.parent.parent

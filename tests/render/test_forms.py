@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.changes import Difference, Target, Update, drift
-from bot.domain.errors import FieldError
+from bot.domain.segment_errors import FieldError
 from bot.domain.warehouses import SecretRef, Warehouse, WarehouseType
 from bot.render.answers import (
     Problems,

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from pydantic import JsonValue, SecretStr
 
-from bot.domain import errors as e
+from bot.domain import segment_errors as s
 from bot.segment import client as module
 from bot.segment.catalog import known_catalog
 from tests.segment.answers import SNOWFLAKE, Segment, data, never, wire
@@ -34,7 +34,7 @@ async def test_a_list_may_end_without_a_word(pagination: dict[str, Any]) -> None
 async def test_a_list_that_turns_in_a_circle_ends() -> None:
     loop = data(spaces=[], pagination={"current": "x", "next": "x"})
     async with Segment(loop).client() as client:
-        with pytest.raises(e.OffContract):
+        with pytest.raises(s.OffContract):
             await client.spaces()
 
 
@@ -80,7 +80,7 @@ async def test_the_rest_of_the_contract() -> None:
     async with Segment(data(space={"id": "s", "slug": "prod", "name": "Prod"})).client() as client:
         assert (await client.space("s")).slug == "prod"
     async with Segment(data(space=None)).client() as client:
-        with pytest.raises(e.ResourceMissing):
+        with pytest.raises(s.ResourceMissing):
             await client.space("s")
     async with Segment(data(warehouseMetadata=SNOWFLAKE)).client() as client:
         assert await client.warehouse_type("CCIl4HLQPz") == kind("snowflake")
@@ -124,7 +124,7 @@ async def test_a_list_without_end_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 
     segment = Segment(endless)
     async with segment.client() as client:
-        with pytest.raises(e.OffContract) as caught:
+        with pytest.raises(s.OffContract) as caught:
             await client.spaces()
     assert (caught.value.operation, len(segment.asked)) == ("listSpaces", 3)
 
@@ -132,7 +132,7 @@ async def test_a_list_without_end_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_list_that_takes_for_ever_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LISTING", 0)
     async with Segment(never).client() as client:
-        with pytest.raises(e.TimedOut) as caught:
+        with pytest.raises(s.TimedOut) as caught:
             await client.spaces()
     assert caught.value.operation == "listSpaces"
 
@@ -161,7 +161,7 @@ async def test_an_id_that_leads_elsewhere_is_never_sent(no_id: str) -> None:
             await client.delete(PROD, no_id)
     assert segment.asked == []
     async with Segment(data(profilesWarehouses=[wire(no_id)])).client() as client:
-        with pytest.raises(e.OffContract):
+        with pytest.raises(s.OffContract):
             await client.warehouses(PROD)
 
 

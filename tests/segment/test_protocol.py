@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.domain import errors as e
+from bot.domain import segment_errors as s
 from bot.segment import protocol as p
 
 ENVELOPE = {"errors": [{"type": "input-validation", "message": '"port" must be a number', "field": "settings.port"}]}
@@ -94,22 +94,22 @@ def test_an_answer_is_read_with_fields_and_words_that_nobody_knows(status: int) 
 @pytest.mark.parametrize(
     ("status", "error"),
     [
-        (400, e.BadRequest),
-        (401, e.Unauthorized),
-        (403, e.Forbidden),
-        (404, e.ResourceMissing),
-        (409, e.Conflict),
-        (413, e.TooLarge),
-        (418, e.BadRequest),
-        (422, e.Invalid),
-        (429, e.RateLimited),
-        (500, e.ServerFailed),
-        (503, e.ServerFailed),
-        (302, e.OffContract),
-        (204, e.OffContract),
+        (400, s.BadRequest),
+        (401, s.Unauthorized),
+        (403, s.Forbidden),
+        (404, s.ResourceMissing),
+        (409, s.Conflict),
+        (413, s.TooLarge),
+        (418, s.BadRequest),
+        (422, s.Invalid),
+        (429, s.RateLimited),
+        (500, s.ServerFailed),
+        (503, s.ServerFailed),
+        (302, s.OffContract),
+        (204, s.OffContract),
     ],
 )
-def test_each_status_has_its_error(status: int, error: type[e.SegmentError]) -> None:
+def test_each_status_has_its_error(status: int, error: type[s.SegmentError]) -> None:
     with pytest.raises(error) as caught:
         p.decipher(p.list_spaces(), status, {}, json.dumps(ENVELOPE).encode())
     assert caught.value.status == status
@@ -137,7 +137,7 @@ def test_each_status_has_its_error(status: int, error: type[e.SegmentError]) -> 
     ],
 )
 def test_what_is_not_the_contracts_is_said_so(body: bytes) -> None:
-    with pytest.raises(e.OffContract):
+    with pytest.raises(s.OffContract):
         p.decipher(p.list_spaces(), 200, {}, body)
 
 
@@ -156,7 +156,7 @@ def test_what_is_not_the_contracts_is_said_so(body: bytes) -> None:
     ],
 )
 def test_how_long_segment_asks_to_wait(headers: dict[str, str], seconds: float | None) -> None:
-    with pytest.raises(e.RateLimited) as caught:
+    with pytest.raises(s.RateLimited) as caught:
         p.decipher(p.list_spaces(), 429, headers, b"{}")
     assert caught.value.retry_after == seconds
 
@@ -175,10 +175,10 @@ def test_how_long_segment_asks_to_wait(headers: dict[str, str], seconds: float |
 )
 def test_how_long_to_wait_is_in_the_body_where_no_header_says_it(points: object, seconds: float | None) -> None:
     body = json.dumps({"errors": ["not an object", {"type": "RequestError", "data": points}]}).encode()
-    with pytest.raises(e.RateLimited) as caught:
+    with pytest.raises(s.RateLimited) as caught:
         p.decipher(p.list_spaces(), 429, {}, body)
     assert caught.value.retry_after == seconds
-    with pytest.raises(e.RateLimited) as caught:
+    with pytest.raises(s.RateLimited) as caught:
         p.decipher(p.list_spaces(), 429, {"retry-after": "3"}, body)
     assert caught.value.retry_after == 3
 
@@ -207,15 +207,15 @@ def test_the_last_page_has_many_shapes(pagination: str) -> None:
 
 def test_one_complaint_that_cant_be_read_takes_no_other_with_it() -> None:
     body = {"errors": [7, {"message": None, "field": ["settings"]}, {"type": "t", "message": "port", "field": "port"}]}
-    with pytest.raises(e.Invalid) as caught:
+    with pytest.raises(s.Invalid) as caught:
         p.decipher(p.list_spaces(), 422, {}, json.dumps(body).encode())
-    assert caught.value.errors == (e.FieldError("", ""), e.FieldError("t", "port", "port"))
+    assert caught.value.errors == (s.FieldError("", ""), s.FieldError("t", "port", "port"))
     assert caught.value.detail == "port"
 
 
 def test_segments_words_are_cut_to_size() -> None:
     body = {"errors": [{"type": "t" * 1000, "message": "m" * 10_000, "field": "f" * 1000}] * 100}
-    with pytest.raises(e.Invalid) as caught:
+    with pytest.raises(s.Invalid) as caught:
         p.decipher(p.list_spaces(), 422, {}, json.dumps(body).encode())
     assert len(caught.value.errors) == 20
     assert len(caught.value.errors[0].message) == 500
@@ -251,13 +251,13 @@ def test_any_answer_is_data_or_one_of_our_errors(
     headers: dict[str, str],
     body: bytes,
 ) -> None:
-    with suppress(e.SegmentError):
+    with suppress(s.SegmentError):
         assert isinstance(p.decipher(call, status, headers, body).data, call.answer)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 418, 422, 429, 500])
 def test_every_error_says_what_to_do(status: int) -> None:
-    with pytest.raises(e.SegmentError) as caught:
+    with pytest.raises(s.SegmentError) as caught:
         p.decipher(p.list_spaces(), status, {}, b"")
     assert str(status) in caught.value.says
     assert caught.value.says.endswith(".")

@@ -9,7 +9,7 @@ import pytest
 import structlog
 from pydantic import JsonValue, SecretStr
 
-from bot.domain import errors as e
+from bot.domain import segment_errors as s
 from bot.segment import sending
 from bot.segment.client import SegmentClient
 from tests.segment.answers import Segment, data, never, refusal, wire
@@ -32,9 +32,9 @@ async def test_a_call_carries_the_token_and_says_who_it_is() -> None:
 async def test_a_post_is_never_repeated(answer: httpx.Response | Exception) -> None:
     segment = Segment(answer)
     async with segment.client() as client:
-        with pytest.raises(e.SegmentError):
+        with pytest.raises(s.SegmentError):
             await client.create(PROD, metadata_id="m", name="n", settings={}, schema_name=None, enabled=True)
-        with pytest.raises(e.SegmentError):
+        with pytest.raises(s.SegmentError):
             await client.validate("m", {})
     assert len(segment.asked) == 2
 
@@ -42,18 +42,18 @@ async def test_a_post_is_never_repeated(answer: httpx.Response | Exception) -> N
 @pytest.mark.parametrize(
     ("answer", "error", "sent"),
     [
-        (httpx.ConnectError(""), e.ConnectionLost, False),
-        (httpx.ConnectTimeout(""), e.ConnectionLost, False),
-        (httpx.PoolTimeout(""), e.ConnectionLost, False),
-        (httpx.ReadTimeout(""), e.TimedOut, True),
-        (httpx.WriteTimeout(""), e.TimedOut, True),
-        (httpx.ReadError(""), e.ConnectionLost, True),
-        (httpx.RemoteProtocolError(""), e.ConnectionLost, True),
-        (refusal(500), e.ServerFailed, True),
+        (httpx.ConnectError(""), s.ConnectionLost, False),
+        (httpx.ConnectTimeout(""), s.ConnectionLost, False),
+        (httpx.PoolTimeout(""), s.ConnectionLost, False),
+        (httpx.ReadTimeout(""), s.TimedOut, True),
+        (httpx.WriteTimeout(""), s.TimedOut, True),
+        (httpx.ReadError(""), s.ConnectionLost, True),
+        (httpx.RemoteProtocolError(""), s.ConnectionLost, True),
+        (refusal(500), s.ServerFailed, True),
     ],
 )
 async def test_what_may_pass_is_tried_three_times_and_then_told(
-    answer: httpx.Response | Exception, error: type[e.SegmentUnclear], sent: bool
+    answer: httpx.Response | Exception, error: type[s.SegmentUnclear], sent: bool
 ) -> None:
     segment = Segment(answer)
     async with segment.client() as client:
@@ -67,7 +67,7 @@ async def test_what_may_pass_is_tried_three_times_and_then_told(
 async def test_a_refusal_is_not_repeated(status: int) -> None:
     segment = Segment(refusal(status))
     async with segment.client() as client:
-        with pytest.raises(e.SegmentRefused):
+        with pytest.raises(s.SegmentRefused):
             await client.update(PROD, "w", settings={}, enabled=True)
     assert len(segment.asked) == 1
 
@@ -86,7 +86,7 @@ async def test_gone_after_a_lost_answer_means_that_the_lost_one_did_it() -> None
 
 async def test_gone_without_a_lost_answer_is_a_refusal() -> None:
     async with Segment(httpx.ConnectError(""), refusal(404)).client() as client:
-        with pytest.raises(e.ResourceMissing):
+        with pytest.raises(s.ResourceMissing):
             await client.delete(PROD, "w")
 
 
@@ -99,7 +99,7 @@ async def test_retry_after_is_obeyed(slept: list[float]) -> None:
 async def test_a_long_wait_is_told_and_not_waited_out(slept: list[float]) -> None:
     segment = Segment(refusal(429, Retry_After="3600"))
     async with segment.client() as client:
-        with pytest.raises(e.RateLimited) as caught:
+        with pytest.raises(s.RateLimited) as caught:
             await client.spaces()
     assert caught.value.retry_after == 3600
     assert "3600 s" in caught.value.says
@@ -114,7 +114,7 @@ async def test_an_answer_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> 
             yield b" " * 100
 
     async with Segment(lambda _: httpx.Response(200, content=endless())).client() as client:
-        with pytest.raises(e.OffContract):
+        with pytest.raises(s.OffContract):
             await client.spaces()
 
 
@@ -123,7 +123,7 @@ async def test_an_answer_that_trickles_ends(monkeypatch: pytest.MonkeyPatch) -> 
 
     segment = Segment(never)
     async with segment.client() as client:
-        with pytest.raises(e.TimedOut):
+        with pytest.raises(s.TimedOut):
             await client.create(PROD, metadata_id="m", name="n", settings={}, schema_name=None, enabled=True)
 
 
@@ -148,10 +148,10 @@ async def test_once_a_change_may_have_been_made_no_later_answer_says_that_it_was
     lost: httpx.Response | Exception, no: httpx.Response | Exception
 ) -> None:
     async with Segment(lost, no).client() as client:
-        with pytest.raises(e.SegmentUnclear) as changed:
+        with pytest.raises(s.SegmentUnclear) as changed:
             await client.update(PROD, "w", settings={}, enabled=True)
     async with Segment(lost, no).client() as client:
-        with pytest.raises(e.SegmentUnclear) as removed:
+        with pytest.raises(s.SegmentUnclear) as removed:
             await client.delete(PROD, "w")
     assert changed.value.sent
     assert removed.value.sent
@@ -160,26 +160,26 @@ async def test_once_a_change_may_have_been_made_no_later_answer_says_that_it_was
 
 async def test_gone_after_a_lost_answer_is_no_success_of_a_change() -> None:
     async with Segment(httpx.ReadError(""), refusal(404)).client() as client:
-        with pytest.raises(e.SegmentUnclear):
+        with pytest.raises(s.SegmentUnclear):
             await client.update(PROD, "w", settings={}, enabled=True)
 
 
 async def test_a_wait_says_that_nothing_changed_where_no_answer_was_lost() -> None:
     async with Segment(httpx.ConnectError(""), refusal(429, Retry_After="900")).client() as client:
-        with pytest.raises(e.RateLimited):
+        with pytest.raises(s.RateLimited):
             await client.delete(PROD, "w")
 
 
 async def test_a_read_has_no_effect_so_its_last_error_is_told() -> None:
     async with Segment(httpx.ReadError(""), refusal(403)).client() as client:
-        with pytest.raises(e.Forbidden):
+        with pytest.raises(s.Forbidden):
             await client.spaces()
 
 
 async def test_all_attempts_together_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "DEADLINE", 0)
     async with Segment(never).client() as client:
-        with pytest.raises(e.TimedOut) as caught:
+        with pytest.raises(s.TimedOut) as caught:
             await client.spaces()
     assert caught.value.operation == "listSpaces"
 
@@ -187,18 +187,18 @@ async def test_all_attempts_together_end(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     ("broken", "error", "sent"),
     [
-        (httpx.ProxyError("403 Forbidden"), e.ConnectionLost, False),
-        (httpx.UnsupportedProtocol(""), e.ConnectionLost, False),
-        (httpx.WriteError(""), e.ConnectionLost, True),
-        (httpx.CloseError(""), e.ConnectionLost, True),
-        (httpx.StreamConsumed(), e.ConnectionLost, True),
-        (httpx.InvalidURL("URL too long"), e.OffContract, True),
-        (TimeoutError(), e.TimedOut, True),
+        (httpx.ProxyError("403 Forbidden"), s.ConnectionLost, False),
+        (httpx.UnsupportedProtocol(""), s.ConnectionLost, False),
+        (httpx.WriteError(""), s.ConnectionLost, True),
+        (httpx.CloseError(""), s.ConnectionLost, True),
+        (httpx.StreamConsumed(), s.ConnectionLost, True),
+        (httpx.InvalidURL("URL too long"), s.OffContract, True),
+        (TimeoutError(), s.TimedOut, True),
     ],
     ids=repr,
 )
 async def test_whatever_breaks_is_one_of_our_errors(
-    broken: Exception, error: type[e.SegmentUnclear], sent: bool
+    broken: Exception, error: type[s.SegmentUnclear], sent: bool
 ) -> None:
     async with Segment(broken).client() as client:
         with pytest.raises(error) as caught:
@@ -209,7 +209,7 @@ async def test_whatever_breaks_is_one_of_our_errors(
 async def test_compression_that_is_none_is_off_the_contract() -> None:
     answer = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"nope"))
     async with Segment(answer).client() as client:
-        with pytest.raises(e.OffContract):
+        with pytest.raises(s.OffContract):
             await client.spaces()
 
 
@@ -224,7 +224,7 @@ async def test_a_server_that_hangs_up(answer: bytes) -> None:
     server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with server, SegmentClient(f"http://127.0.0.1:{port}", SecretStr("t")) as client:
-        with pytest.raises(e.ConnectionLost) as caught:
+        with pytest.raises(s.ConnectionLost) as caught:
             await client.validate("m", {})
     assert caught.value.sent
 
@@ -235,7 +235,7 @@ async def test_a_segment_that_is_not_there_got_nothing() -> None:
     server.close()
     await server.wait_closed()
     async with SegmentClient(f"http://127.0.0.1:{port}", SecretStr("t")) as client:
-        with pytest.raises(e.ConnectionLost) as caught:
+        with pytest.raises(s.ConnectionLost) as caught:
             await client.validate("m", {})
     assert not caught.value.sent
 
@@ -273,7 +273,7 @@ def test_a_token_that_no_header_can_carry_is_refused_without_being_quoted(token:
 async def test_neither_secret_nor_token_is_in_an_error_or_its_causes() -> None:
     settings: dict[str, JsonValue | SecretStr] = {"password": SecretStr("hunter2"), "plain": "hunter3"}
     async with Segment(httpx.ReadError("broke"), refusal(422)).client() as client:
-        with pytest.raises(e.SegmentUnclear) as caught:
+        with pytest.raises(s.SegmentUnclear) as caught:
             await client.update(PROD, "w", settings=settings, enabled=True)
     told = "".join(traceback.format_exception(caught.value))
     assert "broke" in told

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
-from bot.domain import errors as e
+from bot.domain import segment_errors as s
 from bot.segment.single_flight import SingleFlight
 from tests.segment.answers import Segment, data, refusal, wire
 from tests.support.samples import PROD, STAGING
@@ -43,7 +43,7 @@ async def test_an_error_reaches_every_caller() -> None:
     segment = Segment(refusal(403))
     async with segment.client() as client:
         answers = await asyncio.gather(*(client.spaces() for _ in range(10)), return_exceptions=True)
-    assert {type(answer) for answer in answers} == {e.Forbidden}
+    assert {type(answer) for answer in answers} == {s.Forbidden}
     assert len(segment.asked) == 1
 
 
@@ -97,7 +97,7 @@ async def test_where_every_caller_has_given_up_an_error_bothers_nobody() -> None
 
     async def fails() -> int:
         await gate.wait()
-        raise e.OffContract("listSpaces")
+        raise s.OffContract("listSpaces")
 
     caller = asyncio.create_task(flights.get("key", fails))
     await asyncio.sleep(0)

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.domain import errors as e
+from bot.domain import segment_errors as s
 from bot.domain.changes import Create, Delete, Target, switch
 from bot.domain.requests import State
 from bot.render.cards import card
@@ -12,7 +13,7 @@ from tests.support.samples import ALICE, CAROL, PROD, kind, warehouse
 from tests.support.world import World
 
 SNOW = warehouse("prod-snowflake", account="acme")
-INVALID = e.Invalid("op", 422, (e.FieldError("input-validation", "port must be a number", "settings.port"),))
+INVALID = s.Invalid("op", 422, (s.FieldError("input-validation", "port must be a number", "settings.port"),))
 NEW = Create(
     space=PROD,
     metadata_id=kind("snowflake").metadata_id,

@@ -5,23 +5,25 @@ import asyncio
 import pytest
 
 from bot.domain import errors as e
+from bot.domain import segment_errors as s
 from bot.domain.actors import Actor, Kind
 from bot.domain.changes import Change, Create, Delete, Target, Update, switch
 from bot.domain.commands import List
 from bot.domain.moves import Fail, Succeed, Supersede
 from bot.domain.requests import State, Stored
 from bot.domain.warehouses import SecretRef
-from bot.services.execution import LEASE, LOST_FOR_GOOD
+from bot.services.execution import LEASE
+from bot.services.looking import LOST_FOR_GOOD
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeSegment
 from tests.support.samples import ALICE, BOB, CAROL, PROD, kind, warehouse
 from tests.support.world import World
 
 SNOW = warehouse("prod-snowflake", account="acme", database="PROFILES")
-TIMED_OUT, BROKEN = e.TimedOut("op"), e.ConnectionLost("op")
-UNREACHED = e.ConnectionLost("op", sent=False)
-SERVER = e.ServerFailed("op", 500)
-INVALID = e.Invalid("op", 422, (e.FieldError("input-validation", "port must be a number", "settings.port"),))
+TIMED_OUT, BROKEN = s.TimedOut("op"), s.ConnectionLost("op")
+UNREACHED = s.ConnectionLost("op", sent=False)
+SERVER = s.ServerFailed("op", 500)
+INVALID = s.Invalid("op", 422, (s.FieldError("input-validation", "port must be a number", "settings.port"),))
 
 
 @pytest.fixture
@@ -155,16 +157,16 @@ async def test_a_refusal_is_a_failure_with_segments_words(world: World) -> None:
     assert done.request.last.errors[0].field == "settings.port"
 
 
-@pytest.mark.parametrize("error", [UNREACHED, e.RateLimited("op", retry_after=30)])
-async def test_what_never_left_is_a_failure(world: World, error: e.SegmentError) -> None:
+@pytest.mark.parametrize("error", [UNREACHED, s.RateLimited("op", retry_after=30)])
+async def test_what_never_left_is_a_failure(world: World, error: s.SegmentError) -> None:
     world.segment.before = [error]
     assert (await world.ask(create())).request.state is State.FAILED
 
 
-@pytest.mark.parametrize("error", [TIMED_OUT, BROKEN, SERVER, e.OffContract("op", 200)])
+@pytest.mark.parametrize("error", [TIMED_OUT, BROKEN, SERVER, s.OffContract("op", 200)])
 @pytest.mark.parametrize("change", [create(), delete(), update(database="V2")], ids=lambda change: change.kind)
 async def test_an_answer_lost_after_the_effect_is_found_to_be_a_success(
-    world: World, change: Change, error: e.SegmentError
+    world: World, change: Change, error: s.SegmentError
 ) -> None:
     world.segment.after = [error]
     stored = await world.ask(change)
@@ -175,7 +177,7 @@ async def test_an_answer_lost_after_the_effect_is_found_to_be_a_success(
 
 @pytest.mark.parametrize("error", [TIMED_OUT, BROKEN, SERVER])
 async def test_a_creation_without_an_answer_is_looked_for_and_never_sent_again(
-    world: World, error: e.SegmentError
+    world: World, error: s.SegmentError
 ) -> None:
     world.segment.before = [error]
     lost = await world.ask(create())
@@ -346,40 +348,40 @@ async def test_a_request_that_never_was_is_no_longer_open(world: World) -> None:
 
 
 async def test_a_space_that_cannot_be_read_is_named_beside_the_others(world: World) -> None:
-    world.segment.unreadable = {"staging": e.Forbidden("op", 403)}
+    world.segment.unreadable = {"staging": s.Forbidden("op", 403)}
     found = await world.checks.listing(List())
     assert [each.space.slug for each in found.unread] == ["staging"]
     assert [each.id for each in found.rows] == [SNOW.id]
-    world.segment.unreadable["prod"] = e.TimedOut("op")
-    with pytest.raises(e.SegmentError):
+    world.segment.unreadable["prod"] = s.TimedOut("op")
+    with pytest.raises(s.SegmentError):
         await world.checks.listing(List())
 
 
 async def test_a_name_is_not_said_to_be_missing_while_a_space_cannot_be_read(world: World) -> None:
-    world.segment.unreadable = {"staging": e.TimedOut("op")}
+    world.segment.unreadable = {"staging": s.TimedOut("op")}
     assert await world.checks.find("prod-snowflake") == SNOW
-    with pytest.raises(e.TimedOut):
+    with pytest.raises(s.TimedOut):
         await world.checks.find("elsewhere")
 
 
 async def test_a_secret_that_segment_quotes_is_struck_before_anything_is_kept(world: World) -> None:
-    said = e.FieldError("input-validation", "password 'hunter2' is too short", "settings.password")
-    world.segment.before = [e.Invalid("op", 422, (said,))]
+    said = s.FieldError("input-validation", "password 'hunter2' is too short", "settings.password")
+    world.segment.before = [s.Invalid("op", 422, (said,))]
     done = await world.ask(create(secrets={"password": SecretRef(name="LOADER")}))
     assert done.request.state is State.FAILED
     assert "hunter2" not in str(await world.store.get(done.request.id))
     assert "'•••' is too short" in done.request.last.reason  # type: ignore[union-attr]  # a Fail
-    world.segment.before = [e.ServerFailed("op", 500, (said,))]
+    world.segment.before = [s.ServerFailed("op", 500, (said,))]
     lost = await world.ask(create(secrets={"password": SecretRef(name="LOADER")}), once="t2")
     assert "hunter2" not in str(await world.store.get(lost.request.id))
 
 
-REFUSALS = [e.RateLimited("op", retry_after=30), e.Unauthorized("op", 401), UNREACHED]
+REFUSALS = [s.RateLimited("op", retry_after=30), s.Unauthorized("op", 401), UNREACHED]
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda error: type(error).__name__)
 async def test_a_refusal_after_a_lost_answer_is_not_taken_for_nothing_changed(
-    world: World, refusal: e.SegmentError
+    world: World, refusal: s.SegmentError
 ) -> None:
     world.segment.after = [TIMED_OUT]
     world.segment.unreadable = {}
@@ -405,7 +407,7 @@ async def test_a_refusal_after_a_lost_answer_is_not_taken_for_nothing_changed(
 
 
 async def test_a_404_that_segment_does_not_stand_by_is_not_called_gone(world: World) -> None:
-    world.segment.before = [e.ResourceMissing("op", 404)]
+    world.segment.before = [s.ResourceMissing("op", 404)]
     done = await world.approve(await world.ask(delete()))
     assert done.request.state is State.UNKNOWN
 
@@ -491,7 +493,7 @@ async def test_a_segment_that_replaces_settings_is_not_called_verified(world: Wo
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda error: type(error).__name__)
 async def test_a_refusal_after_an_earlier_attempt_died_is_not_taken_for_nothing_sent(
-    store: RequestStore, refusal: e.SegmentError
+    store: RequestStore, refusal: s.SegmentError
 ) -> None:
     world = World(store, FakeSegment(SNOW))
     stored = await world.ask(delete())
@@ -507,7 +509,7 @@ async def test_a_refusal_after_an_earlier_attempt_died_is_not_taken_for_nothing_
 
 async def test_a_404_whose_read_back_fails_is_not_called_deleted(world: World) -> None:
     waiting = await world.ask(delete())
-    world.segment.before = [e.ResourceMissing("op", 404)]
+    world.segment.before = [s.ResourceMissing("op", 404)]
     reads = world.segment.warehouses
 
     async def unreadable_once_sent(space: object, *, fresh: bool = False) -> tuple[object, ...]:
