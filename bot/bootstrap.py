@@ -28,6 +28,7 @@ from bot.services.checks import Checks
 from bot.services.connections import Connections
 from bot.services.driver import SETTLE, Driver
 from bot.services.execution import Execution
+from bot.services.looking import Looking
 from bot.services.ports import Now
 from bot.settings import Settings
 from bot.slack import actions, commands, decisions, dialogs, forms, home, submissions
@@ -120,13 +121,14 @@ async def _wire(
     checks = Checks(segment, now, known_catalog().types, settings.segment_spaces)
     voice = Voice(client)
     alone = engine.dialect.name == "sqlite"  # which `sole_use` holds for this process
-    execution = Execution(store, segment, checks, held, now, _worker(), pace.lease, pace.look_again, alone=alone)
+    looking = Looking(store, checks, now, pace.look_again)
+    execution = Execution(store, segment, checks, held, looking, now, _worker(), pace.lease, alone=alone)
     settle = timedelta(0) if alone else SETTLE
     driver = Driver(store, execution, checks, SlackCards(voice), now, settings.approvals_channel, settle)
     asking, connections = Asking(store, policy, directory, now), Connections(segment, held)
     opened = forms.Forms(checks, connections, asking, directory, voice)
     submitted = submissions.Submissions(asking, driver, directory, connections, opened, voice, work)
-    small = dialogs.Dialogs(asking, store, checks, driver, directory, opened, submitted, voice, work)
+    small = dialogs.Dialogs(asking, store, checks, driver, directory, opened, submitted, looking, voice, work, now)
     spoken = commands.Commands(checks, asking, driver, store, directory, opened, small, voice, now)
     decided = decisions.Decisions(asking, store, driver, directory, small, voice, work)
 

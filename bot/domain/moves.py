@@ -96,23 +96,26 @@ class Claim(Value):
 class Succeed(Value):
     """Segment shows what was asked for. `verified` tells whether it was read back; `note` says what is worth saying.
 
-    `worker` is the process that found it, whose claim must be the newest.
+    `worker` is the process that found it, whose claim must be the newest; `by` the person who told it of a request that
+    the bot could not find out about.
     """
 
     kind: Literal["succeed"] = "succeed"
     at: AwareDatetime
     worker: str = ""
+    by: str = ""
     warehouse_id: str
     verified: bool
     note: str = ""
 
 
 class Fail(Value):
-    """Nothing changed, for `reason`; `errors` are Segment's complaints where it had some."""
+    """Nothing changed, for `reason`; `errors` are Segment's complaints where it had some. `by` is as in Succeed."""
 
     kind: Literal["fail"] = "fail"
     at: AwareDatetime
     worker: str = ""
+    by: str = ""
     reason: str
     errors: tuple[FieldError, ...] = ()
 

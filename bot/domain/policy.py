@@ -188,6 +188,13 @@ def may_decide(actor: Actor, change: Change, asked_by: str, policy: Policy) -> V
     return Verdict()
 
 
+def may_settle(actor: Actor, change: Change, asked_by: str, policy: Policy) -> Verdict:
+    """Whether `actor` may tell what came of `change`: who may decide it; where it took no approval, who may ask it."""
+    if policy.rule(change).approvals:
+        return may_decide(actor, change, asked_by, policy)
+    return may_ask(actor, change, policy)
+
+
 def may_break_glass(actor: Actor, change: Change, policy: Policy) -> Verdict:
     """Whether `actor` may run `change` without the approvals it takes."""
     rule = policy.rule(change)

@@ -149,6 +149,11 @@ class Request(Value):
         return sum(isinstance(move, Lose) for move in self.history)
 
     @property
+    def undecidable(self) -> bool:
+        """Whether the bot looked more than once and could not tell what came of it, so that a person may."""
+        return isinstance(self.last, Lose) and self.lost > 1
+
+    @property
     def looked(self) -> bool:
         """Whether it was looked for afterwards: an answer was lost, or another process took over."""
         return sum(isinstance(move, Claim | Lose) for move in self.history) > 1
@@ -238,15 +243,20 @@ def _timely(request: Request, move: Move) -> bool:
             return request.needed == 0 or request.waiting
         case Deny() | Cancel():
             return _still_open(request, move.at)
-        case Claim(alone=True):
-            return request.ready or abandoned(request, move.at) or orphaned(request, move.by)
         case Claim():
-            return request.ready or abandoned(request, move.at)
+            free = abandoned(request, move.at) or (move.alone and orphaned(request, move.by))
+            return request.ready or free
         case Succeed() | Fail() | Lose():
-            # Whoever lost its claim meanwhile has nothing to say any more.
-            return not move.worker or request.claim is None or request.claim.by == move.worker
+            return _heard(request, move)
         case _:
             return True
+
+
+def _heard(request: Request, outcome: Succeed | Fail | Lose) -> bool:
+    if not isinstance(outcome, Lose) and outcome.by:
+        return request.undecidable
+    # Whoever lost its claim meanwhile has nothing to say any more.
+    return not outcome.worker or request.claim is None or request.claim.by == outcome.worker
 
 
 def _still_open(request: Request, at: datetime) -> bool:

@@ -59,6 +59,8 @@ def _after(request: Request) -> Sequence[Block]:
         ):
             label = "Ask again with this state" if request.state is State.SUPERSEDED else "Ask again"
             return [button(label, "again", request.id)]
+        case State.UNKNOWN if request.undecidable:
+            return [button("Settle…", "settle", request.id)]
         case State.SUCCEEDED if isinstance(change, Delete):
             return [button("Recreate…", "recreate", request.id)]
         case State.SUCCEEDED if isinstance(change, Update):
@@ -180,7 +182,8 @@ def _state(request: Request) -> str:
             told = (_who(request), when, _seen(request, done))
             return f"✅ *{code(change.warehouse_name)} {_DONE[act]}* · {' · '.join(told)}"
         case State.FAILED, Fail() as failed:
-            return f"⛔ *{_NOT_DONE[act]}: {code(change.warehouse_name)}* · {flat(failed.reason)} · `{request.id}`"
+            why = f"told by {person(failed.by)}: _{flat(failed.reason)}_" if failed.by else flat(failed.reason)
+            return f"⛔ *{_NOT_DONE[act]}: {code(change.warehouse_name)}* · {why} · `{request.id}`"
         case State.DENIED, Deny() as denied:
             why = f": _{flat(denied.reason)}_" if denied.reason else ""
             return f"⛔ *{_NOT_DONE[act]}: {code(change.warehouse_name)}* · denied by {person(denied.by)}{why}"
@@ -227,6 +230,8 @@ def _who(request: Request) -> str:
 
 
 def _seen(request: Request, done: Succeed) -> str:
+    if done.by:
+        return f"told by {person(done.by)}: _{flat(done.note)}_"
     if not done.verified:
         return f"not verified: {escape(done.note)}"
     # Reading back tells what Segment holds, not whether it can connect with it.

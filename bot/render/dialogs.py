@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from bot.domain.changes import Target, verb
+from bot.domain.changes import Create, Target, verb
 from bot.domain.requests import Request
-from bot.domain.warehouses import Value
-from bot.render.blocks import Block, field, plain_text, section, text_input
+from bot.domain.warehouses import Value, Warehouse
+from bot.render.blocks import Block, Choice, field, plain_text, section, select, text_input
 from bot.render.cards import act_of
 from bot.render.forms import View
 from bot.render.mrkdwn import bare, clip, code, flat, person
+
+#: The choice that nothing came of it; the others are ids of warehouses, which have no blanks.
+NOT_DONE = "not done"
 
 #: Characters of private_metadata that Slack keeps.
 _METADATA = 3000
@@ -18,7 +21,7 @@ _METADATA = 3000
 class About(Value):
     """What a dialog is about: a request to decide, or a warehouse to ask about; and where it was opened."""
 
-    act: Literal["approve", "deny", "glass", "delete", "disable", "enable", "undo"]
+    act: Literal["approve", "deny", "glass", "settle", "delete", "disable", "enable", "undo"]
     channel: str
     hook: str | None = None
     request_id: str = ""
@@ -55,6 +58,30 @@ def glass_view(request: Request, about: About) -> View:
     typed = [field("name", "Type its name", text_input("value", placeholder=bare(change.warehouse_name)))]
     blocks = [section(text), *(typed if change.kind == "delete" else []), _why("It is shown on the card.")]
     return _dialog(about, "Break glass", "Break glass", blocks)
+
+
+def settle_view(request: Request, about: About, candidates: Sequence[Warehouse]) -> View:
+    """What Segment shows, told by a person where the bot can't find out; `candidates` may be what came of it."""
+    change = request.change
+    act = f"{verb(change)} {code(change.warehouse_name)} in {code(change.space.slug)}"
+    text = f"Whether Segment did {act} is not known: {flat(getattr(request.last, 'reason', ''))}"
+    return _dialog(
+        about,
+        "Settle",
+        "Settle",
+        [
+            section(f"{text}\nLook there, and say what you see. Nothing is sent to Segment."),
+            field("outcome", "What happened", select("value", "Choose", _outcomes(request, candidates))),
+            _why("How you know. It is shown on the card."),
+        ],
+    )
+
+
+def _outcomes(request: Request, candidates: Sequence[Warehouse]) -> Sequence[Choice]:
+    no = Choice("It was not done", NOT_DONE)
+    if isinstance(request.change, Create):
+        return [*(Choice(f"It is {each.id}", each.id) for each in candidates[:50]), no]
+    return [Choice("It was done", request.change.target.id), no]
 
 
 def ask_view(about: About, text: str, title: str, reason: str = "", *, waits: bool = True) -> View:

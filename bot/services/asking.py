@@ -9,8 +9,18 @@ from bot.domain.audit import Entry
 from bot.domain.changes import Change, Create, same, verb
 from bot.domain.errors import AlreadyAsked, BotError, Closed, NotAllowed
 from bot.domain.history import ago, what_happened
-from bot.domain.moves import Approve, BreakGlass, Cancel, Deny
-from bot.domain.policy import Action, Policy, Verdict, may_ask, may_break_glass, may_decide, may_enter, mentions
+from bot.domain.moves import Approve, BreakGlass, Cancel, Deny, Fail, Succeed
+from bot.domain.policy import (
+    Action,
+    Policy,
+    Verdict,
+    may_ask,
+    may_break_glass,
+    may_decide,
+    may_enter,
+    may_settle,
+    mentions,
+)
 from bot.domain.requests import Request, State, Stored, advance
 from bot.services.ports import Directory, Now, Requests
 
@@ -82,6 +92,27 @@ class Asking:
     async def break_glass(self, request_id: str, actor: Actor, reason: str) -> Stored:
         """Skip the approvals, also of one's own request. Raises as `approve` does."""
         return await self._decide(request_id, actor, BreakGlass(by=actor.id, at=self._now(), reason=reason))
+
+    async def settle(self, request_id: str, actor: Actor, warehouse_id: str | None, reason: str) -> Stored:
+        """Keep what a person saw of a request whose outcome is unknown: its warehouse's id, or None for "not done".
+
+        Raises:
+            Closed: its outcome is known, or still looked for.
+            NotAllowed: they may not tell it.
+        """
+        told = {"at": self._now(), "by": actor.id}
+
+        async def tell() -> Stored:
+            stored = await self.known(request_id, actor.id, "settle")
+            if not stored.request.undecidable:
+                raise Closed(what_happened(stored.request, self._now()))
+            _demand(may_settle(actor, stored.request.change, stored.request.asked_by, self._policy))
+            if warehouse_id is None:
+                return await self._requests.advance(request_id, Fail(reason=reason, **told))
+            done = Succeed(warehouse_id=warehouse_id, verified=False, note=reason, **told)
+            return await self._requests.advance(request_id, done)
+
+        return await self._audited(request_id, actor, "settle", "", tell)
 
     async def cancel(self, request_id: str, actor: Actor) -> Stored:
         """Take a request back.

@@ -14,7 +14,7 @@ from bot.domain.requests import Request, Stored, abandoned, orphaned
 from bot.domain.segment_errors import ResourceMissing, SegmentError, SegmentUnclear
 from bot.domain.warehouses import SecretRef, Warehouse
 from bot.services.checks import Checks
-from bot.services.looking import LOOK_AGAIN, Looking
+from bot.services.looking import Looking
 from bot.services.ports import Now, Requests, Secrets, Segment
 
 #: Longer than reading, acting and reading back may take with all repetitions, so that a claim outlives its work.
@@ -30,10 +30,10 @@ class Execution:
         segment: Segment,
         checks: Checks,
         secrets: Secrets,
+        looking: Looking,
         now: Now,
         worker: str,
         lease: timedelta = LEASE,
-        look_again: timedelta = LOOK_AGAIN,
         *,
         alone: bool = False,
     ) -> None:
@@ -45,7 +45,7 @@ class Execution:
         self._secrets = secrets
         self._now = now
         self._worker = worker
-        self._looking = Looking(requests, checks, now, look_again)
+        self._looking = looking
 
     def takes_over(self, request: Request) -> bool:
         """Whether `request` is under way and nobody is at it any more."""

@@ -1,5 +1,6 @@
 """Looking for what came of a change whose answer was lost: nothing here changes anything."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.domain.changes import Create, Delete, Update, fingerprint, unmet
@@ -63,15 +64,25 @@ class Looking:
     async def _looked_for_new(
         self, request: Request, change: Create, warehouses: tuple[Warehouse, ...], reason: str
     ) -> Move:
-        taken = [each.id for each in warehouses if _is(each, change) and await self._made_by_another(each, request)]
-        known = request.first_claim.known if request.first_claim else ()
-        new = [each for each in warehouses if each.id not in (*known, *taken) and _is(each, change)]
+        new = await self._new(request, change, warehouses)
         if len(new) == 1:
             return Succeed(at=self._now(), warehouse_id=new[0].id, verified=not unmet(change, new[0]))
         if new:
             names = ", ".join(each.id for each in new)
             return self.lost(request, f"Several new warehouses could be it: {names}. Somebody has to look.")
         return self._given_up(request, f"{reason} Segment does not list it.")
+
+    async def candidates(self, request: Request) -> Sequence[Warehouse]:
+        """The warehouses that `request` may have made or been about, as Segment lists them now. Raises SegmentError."""
+        warehouses = await self._checks.reread_all(request.change.space)
+        if isinstance(request.change, Create):
+            return await self._new(request, request.change, warehouses)
+        return [each for each in warehouses if each.id == request.change.target.id]
+
+    async def _new(self, request: Request, change: Create, warehouses: Sequence[Warehouse]) -> Sequence[Warehouse]:
+        taken = [each.id for each in warehouses if _is(each, change) and await self._made_by_another(each, request)]
+        known = request.first_claim.known if request.first_claim else ()
+        return [each for each in warehouses if each.id not in (*known, *taken) and _is(each, change)]
 
     async def _made_by_another(self, warehouse: Warehouse, request: Request) -> bool:
         others = await self._requests.about(warehouse.id, 5)

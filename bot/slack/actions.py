@@ -63,6 +63,7 @@ def register(
     app.action("menu")(pressed(lambda body, asked: commands.read(_chosen(body), asked)))
     app.action("again")(pressed(lambda body, asked: commands.ask_again(_value(body), asked)))
     app.action("recreate")(pressed(lambda body, asked: commands.recreate(_value(body), asked)))
+    app.action("settle")(pressed(lambda body, asked: commands.settle(_value(body), asked)))
     app.action("undo")(pressed(lambda body, asked: commands.undo(_value(body), asked)))
 
 

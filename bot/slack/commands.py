@@ -168,6 +168,10 @@ class Commands:
         """Ask for the inverse of an update. Raises BotError."""
         await self._dialogs.open_undo(request_id, asked)
 
+    async def settle(self, request_id: str, asked: Asked) -> None:
+        """Ask what came of a request that the bot can't find out about. Raises BotError."""
+        await self._dialogs.open_settle(request_id, asked)
+
     async def _history(self, wanted: str, asked: Asked) -> None:
         try:
             warehouse = await self._checks.find(wanted)

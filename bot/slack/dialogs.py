@@ -9,18 +9,20 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.domain.actors import Actor
 from bot.domain.changes import Change, Delete, Target, Update, inverse, switch
 from bot.domain.errors import BotError, Closed
+from bot.domain.history import what_happened
 from bot.domain.moves import Approve, BreakGlass, Deny
 from bot.domain.policy import action_of
 from bot.domain.requests import Stored
 from bot.domain.warehouses import Warehouse
 from bot.render.answers import answers
-from bot.render.dialogs import About, about_of, approve_view, ask_view, deny_view, glass_view
+from bot.render.dialogs import NOT_DONE, About, about_of, approve_view, ask_view, deny_view, glass_view, settle_view
 from bot.render.forms import View, notice_view
 from bot.render.mrkdwn import code, said
 from bot.services.asking import Asking, Vote
 from bot.services.checks import Checks
 from bot.services.driver import Driver
-from bot.services.ports import Directory, Requests
+from bot.services.looking import Looking
+from bot.services.ports import Directory, Now, Requests
 from bot.slack.forms import Forms
 from bot.slack.submissions import Response, Submissions
 from bot.slack.voice import Asked, Voice
@@ -33,7 +35,14 @@ _ANSWER_WITHIN = 2.0
 
 _DECISIONS: Mapping[str, type[Vote]] = {"approve": Approve, "deny": Deny, "glass": BreakGlass}
 _VIEWS = {"approve": approve_view, "deny": deny_view, "glass": glass_view}
-_TITLES = {"delete": "Ask to delete", "disable": "Ask to disable", "enable": "Ask to enable", "undo": "Undo"}
+_DECIDED = {*_DECISIONS, "settle"}
+_TITLES = {
+    "settle": "Settle",
+    "delete": "Ask to delete",
+    "disable": "Ask to disable",
+    "enable": "Ask to enable",
+    "undo": "Undo",
+}
 
 
 class Dialogs:
@@ -48,9 +57,13 @@ class Dialogs:
         directory: Directory,
         forms: Forms,
         submissions: Submissions,
+        looking: Looking,
         voice: Voice,
         work: Work,
+        now: Now,
     ) -> None:
+        self._looking = looking
+        self._now = now
         self._asking = asking
         self._requests = requests
         self._checks = checks
@@ -93,6 +106,19 @@ class Dialogs:
 
         await self._forms.open(asked, _TITLES["undo"], fill)
 
+    async def open_settle(self, request_id: str, asked: Asked) -> None:
+        """Ask what came of a request that the bot can't find out about."""
+
+        async def fill() -> View:
+            stored = await self._asking.known(request_id, asked.user, "settle")
+            if not stored.request.undecidable:
+                raise Closed(what_happened(stored.request, self._now()))
+            candidates = await self._looking.candidates(stored.request)
+            about = About(act="settle", channel=asked.channel, hook=asked.hook, request_id=request_id)
+            return settle_view(stored.request, about, candidates)
+
+        await self._forms.open(asked, _TITLES["settle"], fill)
+
     async def submit(self, asked: Asked, view: View) -> Response:
         """Store what was typed, and say what Slack is to do with the dialog."""
         about, typed, patience = about_of(view), answers(view).typed, Patience(_ANSWER_WITHIN)
@@ -103,7 +129,7 @@ class Dialogs:
             stored = await self._take(about, typed, asked)
         except BotError as error:
             return _not_done(error)
-        if about.act in _DECISIONS:
+        if about.act in _DECIDED:
             self._work.spawn(self._voice.telling(asked, self._carry_on(stored)), "carry on")
             return {}
         task = self._work.spawn(self._submissions.carry_on(stored), "dialog")
@@ -122,6 +148,9 @@ class Dialogs:
     async def _take(self, about: About, typed: Mapping[str, str], asked: Asked) -> Stored:
         reason = typed.get("reason", "").strip()
         actor = await self._directory.actor(asked.user, asked.team)
+        if about.act == "settle":
+            outcome = typed["outcome"]
+            return await self._asking.settle(about.request_id, actor, None if outcome == NOT_DONE else outcome, reason)
         if about.act in _DECISIONS:
             return await self._decide(about, actor, reason)
         change = await self._change(about, asked)

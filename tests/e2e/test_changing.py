@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -237,6 +239,31 @@ class TestUpdating:
         said = await workspace.sees("changed since it was asked")
         assert "name prod-snowflake → renamed" in said["text"]
         assert (await workspace.warehouses())["renamed"]["enabled"] is True
+
+
+async def test_what_the_bot_can_not_find_out_is_told_by_an_approver(
+    workspace: Workspace, start_bot: StartBot, tmp_path: Path
+) -> None:
+    (tmp_path / "policy.toml").write_text('[execution]\nlook_again = "1s"\n')
+    await start_bot(POLICY_FILE=str(tmp_path / "policy.toml"), WAREHOUSE_SECRET_LOADER=SECRET)
+    await workspace.command("update prod-snowflake")
+    await workspace.submit(await workspace.view(having="Account ID"), password="LOADER", why="rotated")
+    card = await workspace.sees("password _replaced from secret_ LOADER", user="U0BOB")
+    await workspace.fault("segment", "PATCH /spaces", times=None, drop="after")
+    await workspace.click(card, "Approve update", "U0CAROL", confirm=True)
+    unknown = await workspace.sees("Outcome unknown", user="U0BOB", thread_ts=None)
+    assert unknown["ts"] == card["ts"]
+
+    async def settleable() -> dict[str, Any] | None:
+        shown = [each for each in await workspace.messages("U0BOB") if each["ts"] == card["ts"]]
+        return shown[0] if "Settle…" in buttons(shown[0]) else None
+
+    await workspace.click(await until(settleable), "Settle…", "U0BOB")
+    view = await workspace.view("U0BOB", having="What happened")
+    answer = await workspace.submit(view, "U0BOB", what_happened="It was done", why="the sync runs with it")
+    assert answer["ok"], answer
+    done = await workspace.sees("told by <@U0BOB>: _the sync runs with it_", user="U0BOB", thread_ts=None)
+    assert done["text"].startswith("✅ prod-snowflake is updated")
 
 
 class TestDeleting:

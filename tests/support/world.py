@@ -8,6 +8,7 @@ from bot.services.asking import Asking
 from bot.services.checks import Checks
 from bot.services.driver import Driver
 from bot.services.execution import Execution
+from bot.services.looking import Looking
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeCards, FakeClock, FakeDirectory, FakeSecrets, FakeSegment
 from tests.support.samples import ALICE, BOB
@@ -31,7 +32,10 @@ class World:
         now = self.clock.now
         self.policy = policy or Policy.of(frozenset({"S0DATA"}))
         self.checks = Checks(segment, now)
-        self.execution = Execution(store, segment, self.checks, self.secrets, now, worker=worker, alone=alone)
+        self.looking = Looking(store, self.checks, now)
+        self.execution = Execution(
+            store, segment, self.checks, self.secrets, self.looking, now, worker=worker, alone=alone
+        )
         self.driver = Driver(store, self.execution, self.checks, self.cards, now, approvals_channel)
         self.directory = FakeDirectory(ALICE, BOB)
         self.asking = Asking(store, self.policy, self.directory, now)
