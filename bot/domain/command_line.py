@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from html import escape, unescape
+from itertools import takewhile
 from typing import NamedTuple
 
 from bot.domain.commands import Command, Create, Delete, Disable, Enable, Help, History, List, Pending, Show, Update
@@ -56,6 +57,8 @@ _SYNONYMS = {
     "stop": "disable",
 }
 
+_ASKS_HELP = frozenset({"--help", "-h"})
+
 #: Slack and phones replace straight quotes by these, and two hyphens by a dash.
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛′", "'"))
 _DASH_FLAG = re.compile(r"(?<!\S)[—–](?=\w)")
@@ -77,6 +80,10 @@ def parse(text: str) -> Command:
     if not words:
         return Help()
     word, rest = words[0].casefold(), words[1:]
+    if word in _ASKS_HELP:
+        return Help()
+    if word in SPECS and any(each.casefold() in _ASKS_HELP for each in takewhile(lambda each: each != "--", rest)):
+        return Help(topic=word)
     if word not in SPECS:
         raise UsageError(f"I don't know {quoted(words[0])}.", suggestion=_nearest(word))
     return _READERS[word](word, rest)
@@ -162,6 +169,8 @@ def _flags(name: str, words: list[str]) -> _Read:
         if word == "--":  # what follows is a name, whatever it looks like
             plain += left
             break
+        if re.match(r"-[A-Za-z]", word) and word[1:].partition("=")[0].casefold() in known:
+            raise UsageError(f"{quoted(word)} takes two hyphens.", name, f"-{word}")
         if not word.startswith("--"):
             plain.append(word)
             continue

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from bot.domain import commands
 from bot.domain.command_line import SPECS, write
 from bot.domain.commands import Command
-from bot.domain.errors import BotError, NotFound, UsageError
+from bot.domain.errors import BotError, NobodySees, NotFound, UsageError
 from bot.render.blocks import Block, Message, actions, button, context, message, section
 from bot.render.mrkdwn import escape, said
 
 EXAMPLES = (
     "list prod --type snowflake",
     "show prod-snowflake",
-    'list --find "events"',
+    "list --find crm --private",
 )
 
 
@@ -47,6 +47,8 @@ def error_message(error: BotError, command: Command | None = None) -> Message:
             blocks.append(context("`/warehouse help` shows every command."))
         case UsageError(suggestion=str() as word) if word in SPECS:
             blocks.append(context(usage(word)))
+        case NobodySees() if isinstance(command, commands.List | commands.Show):
+            blocks.append(context("With `--private` it is shown to you alone, wherever you are."))
         case NotFound(what="warehouse") if error.nearest and command:
             blocks += _instead(error, command)
     return message(blocks)

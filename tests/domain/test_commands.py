@@ -23,6 +23,7 @@ NAMES = st.text(st.characters(exclude_categories=["C"], exclude_characters="\"'`
         ("help", c.Help()),
         ("help delete", c.Help(topic="delete")),
         ("help /warehouse", c.Help()),
+        ("show -prod", c.Show(warehouse="-prod")),
         ("list", c.List()),
         ("LIST", c.List()),
         ("list prod", c.List(space="prod")),
@@ -53,6 +54,9 @@ NAMES = st.text(st.characters(exclude_categories=["C"], exclude_characters="\"'`
         ("disable w1", c.Disable(warehouse="w1")),
         ("delete w1", c.Delete(warehouse="w1")),
         ("pending", c.Pending()),
+        ("--help", c.Help()),
+        ("delete --help", c.Help(topic="delete")),
+        ("show -- -h", c.Show(warehouse="-h")),
     ],
 )
 def test_what_is_understood(text: str, command: c.Command) -> None:
@@ -66,6 +70,7 @@ def test_what_is_understood(text: str, command: c.Command) -> None:
         ("rm w1", "I don't know `rm`. Did you mean `delete`?", None),
         ("xyzzy", "I don't know `xyzzy`.", None),
         ("list --typ x", "`list` has no flag `--typ`. Did you mean `--type`?", "list"),
+        ("list -type x", "`-type` takes two hyphens. Did you mean `--type`?", "list"),
         ("show w --disabled", "`show` has no flag `--disabled`.", "show"),
         ("list --type", "`--type` needs a value.", "list"),
         (
