@@ -20,7 +20,7 @@ from bot.services.ports import Cards, Now, Requests
 SETTLE = timedelta(seconds=10)
 
 #: How long upkeep leaves Slack alone about a card that it did not take; doubled each time, up to the longest.
-_REST, _REST_LONGEST = timedelta(seconds=5), timedelta(hours=1)
+_REST, _REST_LONGEST = timedelta(seconds=2), timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,7 @@ class Driver:
     """Carries requests on: posts the card, executes when it is time, repaints, tells the outcome.
 
     `approvals_channel` is where cards go; None means where the request was asked. `settle` is how long a request is
-    left to the process that moved it: none at the start of a process that knows itself to be the only one.
+    left to the process that moved it, which is not needed where there is only one.
     """
 
     def __init__(
@@ -84,11 +84,11 @@ class Driver:
         """Drive every request that something is due for: after a restart, a lost call, an ended lease, or by time."""
         now = self._now()
         # What is younger is in the hands of the process that it was asked of, or that moves it right now.
-        settled, self._settle = now - self._settle, SETTLE
+        settled = now - self._settle
         due_now = {each.request.id for each in await self._requests.open() if self._due(each, now, settled)}
         behind = [each.request for each in await self._requests.behind() if not self._rests(each.request, now)]
         due_now |= {each.id for each in behind if _moved_at(each) <= settled}
-        for request_id in sorted(due_now):
+        for request_id in sorted(due_now - self._locks.keys()):  # those are being driven right now
             try:
                 await self.drive(request_id)
             except Exception as error:  # noqa: BLE001 - one request must not keep the others waiting

@@ -31,7 +31,8 @@ class SlackCards:
     async def tell(self, request: Request, move: Move, card: Card, warehouse: Warehouse | None) -> None:
         """Tell one move under the card; the end also where it was asked, if that is elsewhere.
 
-        Where the bot can't post any more, the end is told to the requester directly. Raises NobodySees or SlackFailed.
+        Where the bot can't post any more, the end is told to the requester directly, and the rest to nobody. Raises
+        SlackFailed.
         """
         told = tell(request, move, warehouse)
         if told is None:
@@ -42,6 +43,5 @@ class SlackCards:
             if ends and request.asked_in != card.channel:
                 await self._voice.post(request.asked_in, told)
         except NobodySees:
-            if not ends:
-                raise
-            await self._voice.post(request.asked_by, told)
+            if ends:
+                await self._voice.post(request.asked_by, told)

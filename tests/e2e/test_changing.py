@@ -374,13 +374,6 @@ class TestDeleting:
         await workspace.sees("Only members of this workspace", user="U0MALLORY", channel="C0SHARED", ephemeral=True)
         assert "legacy-redshift" in await workspace.warehouses()
 
-    async def test_the_card_is_right_in_the_end_however_slack_failed(self, workspace: Workspace) -> None:
-        await workspace.command("delete legacy-redshift --reason moved")
-        card = await workspace.sees("asks to delete legacy-redshift", user="U0BOB")
-        await workspace.fault("slack", "chat.update", times=3, error="internal_error")
-        await workspace.approve_deletion(card, "U0BOB")
-        await workspace.sees("legacy-redshift is deleted · asked by", thread_ts=None)
-
 
 async def test_without_approvers_nothing_destructive_can_be_asked(workspace: Workspace, start_bot: StartBot) -> None:
     bot = await start_bot(APPROVERS="")

@@ -62,8 +62,8 @@ async def test_slack_is_asked_ever_less_often_about_a_card_that_it_does_not_take
     asked = await world.ask(OFF)
     world.cards.refusals = [LATE] * 1000
     await world.approve(asked)
-    for _ in range(720):  # an hour of upkeep
-        world.clock.move(5)
+    for _ in range(240):  # an hour of upkeep
+        world.clock.move(15)
         await world.driver.upkeep()
     assert 1000 - len(world.cards.refusals) < 40
     world.cards.refusals = []
