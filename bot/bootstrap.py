@@ -129,7 +129,7 @@ async def _wire(
     opened = forms.Forms(checks, connections, asking, directory, voice)
     submitted = submissions.Submissions(asking, driver, directory, connections, opened, voice, work)
     small = dialogs.Dialogs(asking, store, checks, driver, directory, opened, submitted, looking, voice, work, now)
-    spoken = commands.Commands(checks, asking, driver, store, directory, opened, small, voice, now)
+    spoken = commands.Commands(checks, asking, driver, store, directory, opened, small, voice, work, now)
     decided = decisions.Decisions(asking, store, driver, directory, small, voice, work)
 
     secret = settings.slack_signing_secret

@@ -48,8 +48,10 @@ class Commands:
         forms: Forms,
         dialogs: Dialogs,
         voice: Voice,
+        work: Work,
         now: Now,
     ) -> None:
+        self._work = work
         self._checks = checks
         self._asking = asking
         self._driver = driver
@@ -96,7 +98,9 @@ class Commands:
                 raise
             told = f"Segment asks us to wait {wait:.0f} s. I'll post it here then."
             await self._voice.answer(asked, notice(told))
-            await asyncio.sleep(wait)
+            if not await self._work.pause(wait):
+                await self._voice.answer(asked, notice("The bot is being restarted, so it won't come: ask again."))
+                return
             await self._run(command, asked)
 
     async def _run(self, command: Command, asked: Asked) -> None:

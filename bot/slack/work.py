@@ -16,6 +16,7 @@ class Work:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._ending = asyncio.Event()
 
     def spawn(self, job: Coroutine[object, object, Result], name: str) -> asyncio.Task[Result]:
         """Run `job` beside everything else. An exception that it lets through is logged, without its text."""
@@ -24,8 +25,18 @@ class Work:
         task.add_done_callback(self._ended)
         return task
 
+    async def pause(self, seconds: float) -> bool:
+        """Wait for so long; False, at once, where the bot ends before that."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._ending.wait()
+        except TimeoutError:
+            return True
+        return False
+
     async def drain(self, seconds: float) -> None:
         """Wait up to `seconds` for what is under way, then cancel the rest; upkeep finishes it after a restart."""
+        self._ending.set()
         ends = asyncio.get_running_loop().time() + seconds
         while self._tasks and (left := ends - asyncio.get_running_loop().time()) > 0:
             await asyncio.wait(self._tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)  # they may start others

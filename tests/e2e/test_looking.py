@@ -198,10 +198,14 @@ async def test_a_slow_or_failing_segment_is_explained(workspace: Workspace) -> N
     await workspace.sees("Segment failed (503)", ephemeral=True)
 
 
-async def test_waiting_for_segment_is_said_and_done(workspace: Workspace) -> None:
+async def test_waiting_for_segment_is_said_and_does_not_keep_the_bot_from_ending(
+    workspace: Workspace, bot: Process
+) -> None:
     await workspace.fault("segment", "GET /spaces", times=1, status=429, retry_after=16)
     await workspace.command("list")
     await workspace.sees("Segment asks us to wait 16 s. I'll post it here then.", ephemeral=True)
+    assert await bot.stop() == 0
+    await workspace.sees("The bot is being restarted, so it won't come: ask again.", ephemeral=True)
 
 
 async def test_nothing_of_a_session_stands_in_the_log(workspace: Workspace, bot: Process) -> None:
