@@ -10,6 +10,7 @@ BotError
 ├── NobodySees              the bot can't post where it was asked
 │   └── NobodyDecides       it can, but no approver reads that
 ├── SecretMissing           a secret's name resolves to nothing
+├── SecretsUnreachable      what holds secrets refused or did not answer
 ├── SlackFailed             Slack refused or did not answer
 │   └── CardGone            the message to change was deleted
 ├── StoreFailed             the bot's database did not answer
@@ -168,16 +169,37 @@ class NobodyDecides(NobodySees):
 
 
 class SecretMissing(BotError):
-    """The secret `name` resolves to nothing."""
+    """The secret `name` resolves to nothing in its `place`; `wants` is a sentence on what would do there."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, place: str = "where the bot runs", wants: str = "") -> None:
+        super().__init__(name, place)
         self.name = name
+        self.place = place
+        self.wants = wants
 
     @property
     def says(self) -> str:
         """Which secret, and where it belongs."""
-        return f"The secret `{self.name}` is not set, or empty, where the bot runs. Nothing was sent to Segment."
+        text = f"The secret {quoted(self.name)} is not set, or empty, {self.place}. {self.wants}".rstrip()
+        return f"{text} Nothing was sent to Segment."
+
+
+class SecretsUnreachable(BotError):
+    """`place`, which holds secrets, refused or did not answer: `problem` in a word or two, `look_at` what to check."""
+
+    def __init__(self, place: str, problem: str, look_at: str) -> None:
+        super().__init__(place, problem)
+        self.place = place
+        self.problem = problem
+        self.look_at = look_at
+
+    @property
+    def says(self) -> str:
+        """Where the bot can't look, and who does what about it."""
+        return (
+            f"The bot can't read secrets from {self.place} ({self.problem}). Nothing was sent to Segment. Try again in "
+            f"a minute; if it stays so, whoever runs the bot looks at {self.look_at}."
+        )
 
 
 class StoreFailed(BotError):

@@ -16,11 +16,11 @@ class EnvironmentSecrets:
     def __init__(self, values: Mapping[str, SecretStr]) -> None:
         self._values = {name: value for name, value in values.items() if value.get_secret_value()}
 
-    def names(self) -> tuple[str, ...]:
+    async def names(self) -> tuple[str, ...]:
         """The secrets there are, by name, in order."""
         return tuple(sorted(self._values))
 
-    def resolve(self, ref: SecretRef) -> SecretStr:
+    async def resolve(self, ref: SecretRef) -> SecretStr:
         """The value of `ref`.
 
         Raises:

@@ -18,9 +18,9 @@ class Connections:
         self._segment = segment
         self._secrets = secrets
 
-    def names(self) -> tuple[str, ...]:
+    async def names(self) -> tuple[str, ...]:
         """The names of the secrets there are."""
-        return self._secrets.names()
+        return await self._secrets.names()
 
     async def test(
         self, kind: WarehouseType, settings: Mapping[str, JsonValue], secrets: Mapping[str, SecretRef]
@@ -29,9 +29,10 @@ class Connections:
 
         Raises:
             SecretMissing: a secret is not there.
+            SecretsUnreachable: nobody can say what it is.
             SegmentError: Segment refused the settings, or did not answer.
         """
-        resolved = {key: self._secrets.resolve(ref) for key, ref in secrets.items()}
+        resolved = {key: await self._secrets.resolve(ref) for key, ref in secrets.items()}
         try:
             return await self._segment.validate(kind.metadata_id, {**settings, **resolved})
         except SegmentError as error:  # Segment may quote what it was sent

@@ -1,6 +1,6 @@
 """Carrying out a request: claim it, act once, look at what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -77,11 +77,13 @@ class Execution:
         request = stored.request
         if request.claim is None or request.claim.until <= self._now():
             raise Closed
+        resolved: Mapping[str, SecretStr] = {}
         try:
-            move: Move = await self._act(request)
+            resolved = await self._resolved(request)
+            move: Move = await self._act(request, resolved)
         except BotError as error:
             move = await self._failed(request, error)
-        return await self._advance(request, move)
+        return await self._advance(request, move, resolved.values())
 
     async def resume(self, stored: Stored) -> Stored:
         """Take over a request whose lease has ended, and finish it: look first, and repeat only what may be repeated.
@@ -111,23 +113,23 @@ class Execution:
             return await self._looking.look(request, error.says)
         return Fail(at=self._now(), reason=error.says, errors=getattr(error, "errors", ()))
 
-    async def _advance(self, request: Request, move: Move) -> Stored:
-        own = self._struck(move, request).model_copy(update={"worker": self._worker})
+    async def _advance(self, request: Request, move: Move, sent: Iterable[SecretStr] | None = None) -> Stored:
+        own = (await self._struck(move, request, sent)).model_copy(update={"worker": self._worker})
         return await self._requests.advance(request.id, own)
 
-    def _struck(self, move: Move, request: Request) -> Move:
+    async def _struck(self, move: Move, request: Request, sent: Iterable[SecretStr] | None) -> Move:
         # Segment may quote a secret in an error; what is stored and shown must not.
         if not isinstance(move, Fail | Lose):
             return move
-        values = [str(value.get_secret_value()) for value in self._values(request)]
+        values = [value.get_secret_value() for value in (await self._values(request) if sent is None else sent)]
         errors = [replace(each, message=strike(each.message, values)) for each in getattr(move, "errors", ())]
         update = {"reason": strike(move.reason, values)} | ({"errors": tuple(errors)} if errors else {})
         return move.model_copy(update=update)
 
-    def _values(self, request: Request) -> list[SecretStr]:
+    async def _values(self, request: Request) -> list[SecretStr]:
         try:
-            return list(self._resolved(getattr(request.change, "secrets", {})).values())
-        except BotError:  # a secret that is not there was not sent either
+            return list((await self._resolved(request)).values())
+        except BotError:  # this process sent none, so this is only for what Segment may still say of an earlier try
             return []
 
     async def _claim(self, request: Request, known: tuple[str, ...]) -> Stored:
@@ -138,7 +140,7 @@ class Execution:
 
     async def _before(self, request: Request) -> tuple[Move | None, tuple[str, ...]]:
         change = request.change
-        self._resolved(getattr(change, "secrets", {}))
+        await self._resolved(request)
         warehouses = await self._checks.reread_all(change.space)
         if isinstance(change, Create):
             return None, tuple(each.id for each in warehouses)
@@ -149,27 +151,27 @@ class Execution:
             return Supersede(at=self._now(), drift=drift(change.target, warehouse)), ()
         return None, ()
 
-    async def _act(self, request: Request) -> Move:
+    async def _act(self, request: Request, secrets: Mapping[str, SecretStr]) -> Move:
         match request.change:
             case Create() as change:
-                return await self._create(change)
+                return await self._create(change, secrets)
             case Update() as change:
-                return await self._update(change)
+                return await self._update(change, secrets)
             case Delete() as change:
                 return await self._delete(request, change)
 
-    async def _create(self, change: Create) -> Move:
+    async def _create(self, change: Create, secrets: Mapping[str, SecretStr]) -> Move:
         made = await self._segment.create(
             change.space,
             metadata_id=change.metadata_id,
             name=change.name,
-            settings={**change.settings, **self._resolved(change.secrets)},
+            settings={**change.settings, **secrets},
             schema_name=change.schema_name,
             enabled=change.enabled,
         )
         return await self._read_back(change, made.id)
 
-    async def _update(self, change: Update) -> Move:
+    async def _update(self, change: Update, secrets: Mapping[str, SecretStr]) -> Move:
         before = await self._checks.reread(change.space, change.target.id)
         if before is None or fingerprint(before) != change.target.fingerprint:
             raise Closed("It changed a moment before this was sent. Ask again.")
@@ -178,7 +180,7 @@ class Execution:
             change.space,
             change.target.id,
             # Segment may merge or replace: with every setting that we know sent again, both come to the same.
-            settings={**kept, **change.settings, **self._resolved(change.secrets)},
+            settings={**kept, **change.settings, **secrets},
             enabled=before.enabled if change.enabled is None else change.enabled,
             name=change.name,
             schema_name=change.schema_name,
@@ -219,8 +221,9 @@ class Execution:
         note = "Segment said yes; it could not be read back"
         return Succeed(at=self._now(), warehouse_id=warehouse_id, verified=False, note=note)
 
-    def _resolved(self, secrets: Mapping[str, SecretRef]) -> dict[str, SecretStr]:
-        return {key: self._secrets.resolve(ref) for key, ref in secrets.items()}
+    async def _resolved(self, request: Request) -> dict[str, SecretStr]:
+        refs: Mapping[str, SecretRef] = getattr(request.change, "secrets", {})
+        return {key: await self._secrets.resolve(ref) for key, ref in refs.items()}
 
 
 def _tried_before(request: Request) -> bool:

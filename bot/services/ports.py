@@ -160,14 +160,14 @@ class Directory(Protocol):
 
 
 class Secrets(Protocol):
-    """Where a SecretRef resolves."""
+    """Where a SecretRef resolves. Every call ends within seconds, and may raise SecretsUnreachable."""
 
-    def names(self) -> tuple[str, ...]:
-        """The secrets there are, by name."""
+    async def names(self) -> tuple[str, ...]:
+        """The secrets there are, by name, a minute old where their place answers."""
         ...
 
-    def resolve(self, ref: SecretRef) -> SecretStr:
-        """The value of `ref`.
+    async def resolve(self, ref: SecretRef) -> SecretStr:
+        """The value of `ref`, fetched now.
 
         Raises:
             SecretMissing: there is none, or it is empty.

@@ -74,7 +74,7 @@ class Forms:
             kind = self._checks.type_of(target.metadata_id, target.type_name)
             origin = Origin(channel=asked.channel, hook=asked.hook)
             view = create_view(spaces, types, origin, target.space, kind)
-            return with_type(view, kind, self._connections.names(), like=target, why=self._why(Action.CREATE))
+            return with_type(view, kind, await self._connections.names(), like=target, why=self._why(Action.CREATE))
 
         await self.open(asked, _NEW, fill)
 
@@ -84,14 +84,14 @@ class Forms:
         async def fill() -> View:
             warehouse = await self._checks.find(wanted)
             origin = Origin(channel=asked.channel, hook=asked.hook)
-            return update_view(warehouse, origin, self._connections.names(), why=self._why(Action.UPDATE))
+            return update_view(warehouse, origin, await self._connections.names(), why=self._why(Action.UPDATE))
 
         await self.open(asked, _CHANGE, fill)
 
     async def choose_type(self, view: View) -> None:
         """Show the settings of the type that was just chosen. Raises SlackFailed."""
         if chosen := chosen_type(view):
-            names, why = self._connections.names(), self._why(Action.CREATE)
+            names, why = await self._connections.names(), self._why(Action.CREATE)
             drawn = with_type(view, self._checks.type_of(*chosen), names, why=why)
             await self._voice.redraw(str(view["id"]), drawn)
 
@@ -113,7 +113,7 @@ class Forms:
         form, kind = answers(view), self.kind_of(view)
         if kind is None:
             raise Problems({}, "Choose a type first.")
-        found = connection(form, kind, self._connections.names())
+        found = connection(form, kind, await self._connections.names())
         if missing := _not_chosen(view, kind, found.secrets):
             return (
                 f"Segment never gives back the {escape(missing)}, so a test needs it: choose it below. "

@@ -62,7 +62,7 @@ class Submissions:
         """
         patience = Patience(_ANSWER_WITHIN)
         try:
-            change = self._read(view)
+            change = await self._read(view)
             reason = self._reason(view, change)
         except Problems as problems:
             return _respond(view, problems)
@@ -75,8 +75,8 @@ class Submissions:
         self._work.spawn(self._follow(view, change, task), "slow submission")
         return {"response_action": "update", "view": _running_view(view, change)}
 
-    def _read(self, view: View) -> Change:
-        form, kind, names = answers(view), self._forms.kind_of(view), self._connections.names()
+    async def _read(self, view: View) -> Change:
+        form, kind, names = answers(view), self._forms.kind_of(view), await self._connections.names()
         if kind is None:
             raise Problems({"type": "Choose a type."})
         if "name" not in form.labels:

@@ -11,7 +11,7 @@ from bot.domain.changes import Change, Create, Delete, Target, Update, switch
 from bot.domain.commands import List
 from bot.domain.moves import Fail, Succeed, Supersede
 from bot.domain.requests import State, Stored
-from bot.domain.warehouses import SecretRef
+from bot.domain.warehouses import SecretRef, Warehouse
 from bot.services.execution import LEASE
 from bot.services.looking import LOST_FOR_GOOD
 from bot.store.requests import RequestStore
@@ -307,7 +307,7 @@ async def test_dying_during_the_call_is_finished_by_another_after_the_lease(
         await first.asking.approve(stored.request.id, BOB)
     claimed = await first.execution.begin((await store.get(stored.request.id)) or stored)
     if effect:  # the call arrived, and its answer found nobody
-        await first.execution._act(claimed.request)
+        await first.execution._act(claimed.request, {})
     sent = len(segment.writes)
 
     again = World(store, segment)
@@ -374,6 +374,18 @@ async def test_a_secret_that_segment_quotes_is_struck_before_anything_is_kept(wo
     world.segment.before = [s.ServerFailed("op", 500, (said,))]
     lost = await world.ask(create(secrets={"password": SecretRef(name="LOADER")}), once="t2")
     assert "hunter2" not in str(await world.store.get(lost.request.id))
+
+
+async def test_a_secret_that_is_gone_once_it_was_sent_is_struck_all_the_same(world: World) -> None:
+    def lose(each: Warehouse) -> Warehouse:
+        world.secrets.values.clear()
+        return each
+
+    world.segment.spoils = lose
+    world.segment.after = [s.Invalid("op", 422, (s.FieldError("input-validation", "'hunter2' is too short"),))]
+    done = await world.ask(create(secrets={"password": SecretRef(name="LOADER")}))
+    assert done.request.state is State.FAILED
+    assert "hunter2" not in str(await world.store.get(done.request.id))
 
 
 REFUSALS = [s.RateLimited("op", retry_after=30), s.Unauthorized("op", 401), UNREACHED]
@@ -461,7 +473,7 @@ async def test_what_was_changed_back_after_a_crash_is_not_changed_again(store: R
     stored = await world.asking.ask(switch(SNOW, on=False), ALICE, "C0OPS", "t1")
     await world.asking.approve(stored.request.id, BOB)
     claimed = await world.execution.begin(await store.get(stored.request.id))  # type: ignore[arg-type]  # it is there
-    await world.execution._act(claimed.request)  # killed before the answer was kept
+    await world.execution._act(claimed.request, {})  # killed before the answer was kept
     world.segment.kept[SNOW.id] = warehouse("prod-snowflake", account="acme", database="NEW")  # people went on
     world.clock.move(3 * 86400)
     await world.driver.upkeep()

@@ -182,10 +182,10 @@ class FakeSecrets:
     def __init__(self, **values: str) -> None:
         self.values = values
 
-    def names(self) -> tuple[str, ...]:
+    async def names(self) -> tuple[str, ...]:
         return tuple(sorted(self.values))
 
-    def resolve(self, ref: SecretRef) -> SecretStr:
+    async def resolve(self, ref: SecretRef) -> SecretStr:
         if ref.name not in self.values:
             raise SecretMissing(ref.name)
         return SecretStr(self.values[ref.name])
