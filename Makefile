@@ -41,7 +41,7 @@ lock: pyproject.toml  ## pin what pyproject.toml asks for, with hashes (needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --extra build pyproject.toml --output-file requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --extra build --extra dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
+	  --extra build --extra dev --extra vault --extra aws --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
 
 .venv: .venv/run  ## the set-up alone
 

@@ -7,7 +7,8 @@ from collections.abc import MutableMapping
 import structlog
 
 #: Loggers that quote bodies, URLs or statements below this level (Bolt: bodies with a bad signature at INFO; the
-#: Socket Mode client: raw envelopes at DEBUG). They stay quiet at any LOG_LEVEL.
+#: Socket Mode client: raw envelopes at DEBUG; botocore: whole answers, secrets among them, at DEBUG). They stay quiet
+#: at any LOG_LEVEL.
 _QUIET = {
     "slack_bolt": logging.ERROR,
     "slack_sdk": logging.WARNING,
@@ -19,6 +20,10 @@ _QUIET = {
     "alembic": logging.WARNING,
     "asyncio": logging.WARNING,
     "stamina": logging.WARNING,
+    "boto3": logging.WARNING,
+    "botocore": logging.WARNING,
+    "hvac": logging.WARNING,
+    "urllib3": logging.WARNING,
 }
 
 

@@ -1,1 +1,1 @@
-"""Where a SecretRef resolves to its value, at the moment of execution."""
+"""Where a SecretRef resolves to its value, at the moment of execution: one small port, an adapter a file."""

@@ -1,0 +1,40 @@
+"""How to reach the places that need a login: frozen values, known without the libraries that use them."""
+
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.domain.warehouses import Value
+
+
+class Token(Value):
+    """A token that whoever runs the bot renews."""
+
+    token: SecretStr
+
+
+class AppRole(Value):
+    """A role of Vault's AppRole login."""
+
+    role_id: str
+    secret_id: SecretStr
+
+
+class Kubernetes(Value):
+    """A role of Vault's Kubernetes login, for the service account whose token is in `token_file`."""
+
+    role: str
+    token_file: Path = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
+
+
+Login = Token | AppRole | Kubernetes
+
+
+class VaultAccess(Value):
+    """One KV version 2 mount. `prefix` is put before every path, and so ends in a slash unless it is empty."""
+
+    address: str
+    login: Login
+    mount: str = "secret"
+    prefix: str = ""
+    namespace: str | None = None

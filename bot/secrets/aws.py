@@ -1,0 +1,98 @@
+"""Secrets from AWS Secrets Manager, through boto3 (`pip install warehouse-bot[aws]`)."""
+
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import SecretStr
+
+from bot.domain.errors import SecretMissing, SecretsUnreachable
+from bot.domain.warehouses import SecretRef
+from bot.secrets.calls import MOST, Place, stays_inside
+
+if TYPE_CHECKING:
+    from types_boto3_secretsmanager import SecretsManagerClient
+
+_PLACE = Place("AWS Secrets Manager", "AWS_SECRETS_PREFIX, the bot's AWS credentials, and what they may list and read")
+_WHERE = "in AWS Secrets Manager"
+
+#: Seconds for one question with its repetition, and for a whole listing.
+_QUESTION, _LISTING = 10.0, 15.0
+
+_CALLS = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
+
+#: What AWS says where there is no such secret, or one that waits for its deletion or has no value yet.
+_ABSENT = {"ResourceNotFoundException", "InvalidRequestException", "ValidationException"}
+
+
+class NoAws(Exception):
+    """boto3 has no region or no usable configuration; the text says what it says, and holds no value."""
+
+
+def aws_client() -> "SecretsManagerClient":
+    """A client with the region and credentials that boto3 finds by itself, safe to use from several threads.
+
+    Raises:
+        NoAws: it finds no region, or a configuration that it can't read.
+    """
+    try:
+        return boto3.session.Session().client("secretsmanager", config=_CALLS)
+    except (BotoCoreError, ValueError) as error:
+        raise NoAws(type(error).__name__) from None
+
+
+class AwsSecrets:
+    """The secrets whose names start with `prefix`, by what follows it; a secret's text is its value as it stands."""
+
+    def __init__(self, client: "SecretsManagerClient", prefix: str) -> None:
+        self._client = client
+        self._prefix = prefix
+
+    async def names(self) -> tuple[str, ...]:
+        """The names there are, in order; the first thousand. Raises SecretsUnreachable."""
+        return await _PLACE.within(_LISTING, self._list)
+
+    async def resolve(self, ref: SecretRef) -> SecretStr:
+        """The current value.
+
+        Raises:
+            SecretMissing: there is none, or it is empty, no text, or waits for its deletion.
+            SecretsUnreachable: AWS refused or did not answer.
+        """
+        if not stays_inside(ref.name) or ":" in ref.name:  # an ARN would lead out of the prefix
+            raise SecretMissing(ref.name, _WHERE)
+        return await _PLACE.within(_QUESTION, lambda: self._read(ref.name))
+
+    def _list(self) -> tuple[str, ...]:
+        pages = self._client.get_paginator("list_secrets").paginate(
+            Filters=[{"Key": "name", "Values": [self._prefix]}], PaginationConfig={"PageSize": 100, "MaxItems": MOST}
+        )
+        try:
+            names = [each.get("Name", "") for page in pages for each in page["SecretList"]]
+        except (BotoCoreError, ClientError) as error:
+            raise _unreachable(error) from None
+        below = [name.removeprefix(self._prefix) for name in names if name.startswith(self._prefix)]
+        return tuple(sorted(filter(stays_inside, below)))
+
+    def _read(self, name: str) -> SecretStr:
+        try:
+            found = self._client.get_secret_value(SecretId=self._prefix + name)
+        except ClientError as error:
+            if _code(error) in _ABSENT:
+                raise SecretMissing(name, _WHERE) from None
+            raise _unreachable(error) from None
+        except BotoCoreError as error:
+            raise _unreachable(error) from None
+        value = found.get("SecretString", "")
+        if not value:
+            raise SecretMissing(name, _WHERE, "A secret is text there, not binary.")
+        return SecretStr(value)
+
+
+def _unreachable(error: BotoCoreError | ClientError) -> SecretsUnreachable:
+    return _PLACE.unreachable(_code(error) if isinstance(error, ClientError) else type(error).__name__)
+
+
+def _code(error: ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "ClientError")

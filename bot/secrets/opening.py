@@ -1,0 +1,41 @@
+"""The places that are configured, opened: only what is used is imported, so that extras stay optional."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.secrets.access import VaultAccess
+from bot.secrets.environment import EnvironmentSecrets
+from bot.secrets.files import FileSecrets
+from bot.secrets.several import Provider, Remembered, Several
+
+
+def open_secrets(
+    environment: Mapping[str, SecretStr], directory: Path | None, vault: VaultAccess | None, aws_prefix: str | None
+) -> Several:
+    """Every place that is given, as one; nothing is asked yet.
+
+    Raises:
+        NoAws: boto3 lacks what it needs.
+    """
+    places: dict[str, Provider] = {}
+    if directory is not None:
+        places["file"] = FileSecrets(directory)
+    if vault is not None:
+        places["vault"] = _vault(vault)
+    if aws_prefix is not None:
+        places["aws"] = _aws(aws_prefix)
+    return Several(EnvironmentSecrets(environment), {prefix: Remembered(each) for prefix, each in places.items()})
+
+
+def _vault(access: VaultAccess) -> Provider:
+    from bot.secrets.vault import VaultSecrets  # noqa: PLC0415 - an extra
+
+    return VaultSecrets(access)
+
+
+def _aws(prefix: str) -> Provider:
+    from bot.secrets.aws import AwsSecrets, aws_client  # noqa: PLC0415 - an extra
+
+    return AwsSecrets(aws_client(), prefix)

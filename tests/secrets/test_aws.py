@@ -1,0 +1,148 @@
+"""AWS Secrets Manager, answered by moto's server."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+import structlog
+from moto.server import ThreadedMotoServer
+
+from bot.domain.errors import SecretMissing, SecretsUnreachable
+from bot.domain.warehouses import SecretRef
+from bot.ops.logs import configure
+from bot.secrets.aws import AwsSecrets, NoAws, aws_client
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    local = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    local.start()
+    yield "http://{}:{}".format(*local.get_host_and_port())
+    local.stop()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
+@pytest.fixture
+def region(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "k3y")
+
+
+@pytest.fixture
+def account(server: str, region: None, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """An empty account, as the client that fills it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", server)
+    client = boto3.client("secretsmanager")
+    for each in client.list_secrets(IncludePlannedDeletion=True)["SecretList"]:
+        client.delete_secret(SecretId=each["Name"], ForceDeleteWithoutRecovery=True)
+    return client
+
+
+async def value(held: AwsSecrets, name: str) -> str:
+    return (await held.resolve(SecretRef(name=name))).get_secret_value()
+
+
+async def test_secrets_are_named_by_what_follows_the_prefix(account: Any) -> None:
+    for name, text in {"bot/loader": "1", "bot/snowflake/loader": '{"a": "b"}', "other": "3", "robot/x": "4"}.items():
+        account.create_secret(Name=name, SecretString=text)
+    held = AwsSecrets(aws_client(), "bot/")
+    assert await held.names() == ("loader", "snowflake/loader")
+    assert await value(held, "loader") == "1"
+    assert await value(held, "snowflake/loader") == '{"a": "b"}'
+
+
+async def test_all_pages_are_listed(account: Any) -> None:
+    for number in range(120):
+        account.create_secret(Name=f"bot/{number:03}", SecretString="x")
+    assert len(await AwsSecrets(aws_client(), "bot/").names()) == 120
+
+
+async def test_what_is_binary_waits_for_its_deletion_or_has_no_value_is_missing(account: Any) -> None:
+    account.create_secret(Name="bot/binary", SecretBinary=b"hunter2")
+    account.create_secret(Name="bot/valueless")
+    account.create_secret(Name="bot/deleted", SecretString="hunter2")
+    account.delete_secret(SecretId="bot/deleted")
+    held = AwsSecrets(aws_client(), "bot/")
+    assert "deleted" not in await held.names()
+    for name in ("binary", "valueless", "deleted", "nowhere"):
+        with pytest.raises(SecretMissing) as caught:
+            await value(held, name)
+        assert f"`{name}` is not set, or empty, in AWS Secrets Manager." in caught.value.says
+
+
+async def test_no_name_leads_out_of_the_prefix(account: Any) -> None:
+    arn = account.create_secret(Name="other", SecretString="never")["ARN"]
+    for name in (arn, "../other", "", "/other"):
+        with pytest.raises(SecretMissing):
+            await value(AwsSecrets(aws_client(), ""), name)
+
+
+async def test_nobody_there_is_told(region: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1")
+    held = AwsSecrets(aws_client(), "bot/")
+    with pytest.raises(SecretsUnreachable) as caught:
+        await held.names()
+    assert caught.value.problem == "EndpointConnectionError"
+    with pytest.raises(SecretsUnreachable) as caught:
+        await value(held, "loader")
+    assert "AWS_SECRETS_PREFIX" in caught.value.says
+
+
+async def test_no_credentials_are_told(server: str, region: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", server)
+    with pytest.raises(SecretsUnreachable) as caught:
+        await AwsSecrets(aws_client(), "bot/").names()
+    assert caught.value.problem == "NoCredentialsError"
+
+
+async def test_a_refusal_is_told_by_its_code(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = aws_client()
+
+    def refuse(**_: object) -> None:
+        raise client.exceptions.ClientError({"Error": {"Code": "AccessDeniedException", "Message": "hunter2"}}, "op")
+
+    client.meta.events.register("before-call.secrets-manager.GetSecretValue", refuse)
+    with pytest.raises(SecretsUnreachable) as caught:
+        await value(AwsSecrets(client, "bot/"), "loader")
+    assert caught.value.problem == "AccessDeniedException"
+    assert "hunter2" not in f"{caught.value.says} {caught.value!r}"
+
+
+@pytest.fixture
+def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+    """What is written while everything is logged that the bot ever logs."""
+    root = logging.getLogger()
+    handlers, level, quiet = list(root.handlers), root.level, dict(structlog.get_config())
+    configure("DEBUG")
+    yield capsys
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**quiet)
+
+
+async def test_no_level_logs_a_value(account: Any, logged: pytest.CaptureFixture[str]) -> None:
+    account.create_secret(Name="bot/loader", SecretString="hunter2-planted")
+    logging.getLogger("somebody").debug("this is logged")
+    assert await value(AwsSecrets(aws_client(), "bot/"), "loader") == "hunter2-planted"
+    written = logged.readouterr().err
+    assert "this is logged" in written
+    assert "hunter2-planted" not in written
+
+
+def test_without_a_region_it_does_not_start() -> None:
+    with pytest.raises(NoAws, match="NoRegionError"):
+        aws_client()

@@ -1,0 +1,223 @@
+"""Vault's KV version 2, answered by a local server that checks what it is asked."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from pydantic import SecretStr
+
+from bot.domain.errors import SecretMissing, SecretsUnreachable
+from bot.domain.warehouses import SecretRef
+from bot.secrets.access import AppRole, Kubernetes, Login, Token, VaultAccess
+from bot.secrets.vault import VaultSecrets
+
+TOKEN = Token(token=SecretStr("hvs.token"))
+
+
+class LocalVault:
+    """One KV mount called `kv`: fields by path. `answers` are given in turn in place of what it would say."""
+
+    def __init__(self) -> None:
+        self.address = ""
+        self.secrets: dict[str, dict[str, object] | None] = {}
+        self.tokens = {"hvs.token"}
+        self.answers: list[web.Response] = []
+        self.asked: list[str] = []
+        self.namespaces: set[str | None] = set()
+        self.logins: list[dict[str, str]] = []
+        self.slow = asyncio.Event()
+        self.slow.set()
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(request.path)
+        self.namespaces.add(request.headers.get("X-Vault-Namespace"))
+        await self.slow.wait()
+        if self.answers:
+            return self.answers.pop(0)
+        if request.path.startswith("/v1/auth/"):
+            return self._login(await request.json())
+        if request.headers.get("X-Vault-Token") not in self.tokens:
+            return refused(403, "permission denied")
+        kind, _, path = request.path.removeprefix("/v1/kv/").partition("/")
+        if not request.path.startswith("/v1/kv/"):
+            return refused(404, f"no handler for route {request.path}")
+        return self._list(path) if kind == "metadata" and request.query.get("list") == "true" else self._read(path)
+
+    def _login(self, body: dict[str, str]) -> web.Response:
+        self.logins.append(body)
+        self.tokens = {f"hvs.login{len(self.logins)}"}
+        return web.json_response({"auth": {"client_token": next(iter(self.tokens))}})
+
+    def _list(self, path: str) -> web.Response:
+        folder = f"{path}/" if path else ""
+        below = [path.removeprefix(folder) for path in self.secrets if path.startswith(folder)]
+        keys = sorted({key if not slash else f"{key}/" for key, slash, _ in (each.partition("/") for each in below)})
+        return web.json_response({"data": {"keys": keys}}) if keys else refused(404)
+
+    def _read(self, path: str) -> web.Response:
+        fields = self.secrets.get(path)
+        if fields is None:
+            gone = {"data": {"data": None, "metadata": {"deletion_time": "2026-11-23T12:00:00Z"}}}
+            return web.json_response(gone, status=404) if path in self.secrets else refused(404)
+        return web.json_response({"data": {"data": fields, "metadata": {"version": 1}}})
+
+
+def refused(status: int, *errors: str) -> web.Response:
+    return web.json_response({"errors": list(errors)}, status=status)
+
+
+@pytest.fixture
+async def vault(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalVault]:
+    monkeypatch.setenv("NO_PROXY", "*")
+    local = LocalVault()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", local.answer)
+    async with TestServer(app) as server:
+        local.address = str(server.make_url("")).rstrip("/")
+        yield local
+
+
+def secrets(vault: LocalVault, login: Login = TOKEN, **access: str) -> VaultSecrets:
+    return VaultSecrets(VaultAccess.model_validate({"address": vault.address, "login": login, "mount": "kv", **access}))
+
+
+async def value(held: VaultSecrets, name: str) -> str:
+    return (await held.resolve(SecretRef(name=name))).get_secret_value()
+
+
+async def test_secrets_are_named_by_their_path_below_the_prefix(vault: LocalVault) -> None:
+    vault.secrets = {"bot/loader": {"value": "1"}, "bot/snowflake/prod/loader": {"value": "2"}, "other": {"value": "3"}}
+    held = secrets(vault, prefix="bot/", namespace="team")
+    assert await held.names() == ("loader", "snowflake/prod/loader")
+    assert await value(held, "snowflake/prod/loader") == "2"
+    assert vault.namespaces == {"team"}
+    assert await secrets(vault).names() == ("bot/loader", "bot/snowflake/prod/loader", "other")
+
+
+async def test_listing_reads_no_value(vault: LocalVault) -> None:
+    vault.secrets = {"loader": {"value": "hunter2"}}
+    await secrets(vault).names()
+    assert [path for path in vault.asked if "/data/" in path] == []
+
+
+async def test_an_empty_mount_has_no_secrets(vault: LocalVault) -> None:
+    assert await secrets(vault).names() == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [({"value": "a", "user": "b"}, "a"), ({"password": "a"}, "a"), ({"value": "a"}, "a")],
+)
+async def test_the_value_is_the_field_of_that_name_or_the_only_one(
+    vault: LocalVault, fields: dict[str, object], found: str
+) -> None:
+    vault.secrets = {"loader": fields}
+    assert await value(secrets(vault), "loader") == found
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [None, {}, {"value": ""}, {"value": None}, {"value": 5}, {"a": "hunter2", "b": "x"}, {"value": {"a": "b"}}],
+)
+async def test_what_is_deleted_empty_or_ambiguous_is_missing(
+    vault: LocalVault, fields: dict[str, object] | None
+) -> None:
+    vault.secrets = {"loader": fields}
+    with pytest.raises(SecretMissing) as caught:
+        await value(secrets(vault), "loader")
+    assert "`loader` is not set, or empty, in Vault." in caught.value.says
+    assert "hunter2" not in caught.value.says
+    with pytest.raises(SecretMissing):
+        await value(secrets(vault), "nowhere")
+
+
+@pytest.mark.parametrize("name", ["../other", "a/../../other", "", "a//b", "/other", ".", "a/./b", "\0"])
+async def test_no_name_leads_out_of_the_prefix(vault: LocalVault, name: str) -> None:
+    vault.secrets = {"other": {"value": "never"}, "bot/loader": {"value": "x"}}
+    with pytest.raises(SecretMissing):
+        await value(secrets(vault, prefix="bot/"), name)
+    assert vault.asked == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (web.json_response({"errors": ["hunter2"]}, status=500), "InternalServerError"),
+        (web.json_response({"errors": ["Vault is sealed"]}, status=503), "VaultDown"),
+        (web.json_response({"errors": ["no"]}, status=400), "InvalidRequest"),
+        (web.json_response({"errors": ["no handler for route"]}, status=404), "404, no such mount"),
+        (web.json_response([1], status=500), "an answer that is not Vault's"),
+        (web.Response(text="<html>hunter2</html>", status=502), "BadGateway"),
+    ],
+    ids=lambda each: str(each.status) if isinstance(each, web.Response) else "",
+)
+async def test_a_refusal_is_told_without_its_words(vault: LocalVault, answer: web.Response, problem: str) -> None:
+    for ask in (lambda held: held.names(), lambda held: value(held, "loader")):
+        vault.answers = [web.Response(body=answer.body, status=answer.status, content_type=answer.content_type)]
+        with pytest.raises(SecretsUnreachable) as caught:
+            await ask(secrets(vault))
+        assert caught.value.problem == problem
+        assert "VAULT_ADDR" in caught.value.says
+        assert "hunter2" not in f"{caught.value.says} {caught.value!r}"
+        assert caught.value.__suppress_context__
+
+
+async def test_a_token_that_may_not_is_told(vault: LocalVault) -> None:
+    vault.tokens = set()
+    with pytest.raises(SecretsUnreachable) as caught:
+        await secrets(vault).names()
+    assert caught.value.problem == "Forbidden"
+
+
+async def test_nobody_there_is_told() -> None:
+    nobody = VaultSecrets(VaultAccess(address="http://127.0.0.1:1", login=TOKEN))
+    with pytest.raises(SecretsUnreachable) as caught:
+        await nobody.names()
+    assert caught.value.problem == "ConnectionError"
+
+
+async def test_a_vault_that_does_not_answer_is_given_up(vault: LocalVault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.secrets.vault._ANSWER", 0.05)
+    vault.slow.clear()
+    with pytest.raises(SecretsUnreachable) as caught:
+        await value(secrets(vault), "loader")
+    assert caught.value.problem == "ReadTimeout"
+    vault.slow.set()
+
+
+async def test_a_login_by_role_is_kept_until_vault_refuses_its_token(vault: LocalVault) -> None:
+    vault.secrets = {"loader": {"value": "hunter2"}}
+    held = secrets(vault, AppRole(role_id="bot", secret_id=SecretStr("s3cret")))
+    assert [await value(held, "loader"), await value(held, "loader")] == ["hunter2", "hunter2"]
+    assert vault.logins == [{"role_id": "bot", "secret_id": "s3cret"}]
+    vault.tokens = set()
+    assert await value(held, "loader") == "hunter2"
+    assert len(vault.logins) == 2
+
+
+async def test_a_service_account_logs_in_with_the_token_it_has_now(vault: LocalVault, tmp_path: Path) -> None:
+    vault.secrets = {"loader": {"value": "hunter2"}}
+    file = tmp_path / "token"
+    held = secrets(vault, Kubernetes(role="bot", token_file=file))
+    with pytest.raises(SecretsUnreachable) as caught:
+        await value(held, "loader")
+    assert "service account" in caught.value.says
+    file.write_text("eyJ.jwt\n")
+    assert await value(held, "loader") == "hunter2"
+    assert vault.logins == [{"role": "bot", "jwt": "eyJ.jwt"}]
+
+
+async def test_a_login_that_answers_something_else_is_told(vault: LocalVault) -> None:
+    vault.answers = [web.json_response({"data": None})]
+    with pytest.raises(SecretsUnreachable) as caught:
+        await value(secrets(vault, AppRole(role_id="bot", secret_id=SecretStr("s3cret"))), "loader")
+    assert caught.value.problem == "an answer that is not Vault's"
+
+
+def test_no_login_shows_itself() -> None:
+    login = AppRole(role_id="bot", secret_id=SecretStr("s3cret"))
+    held = VaultSecrets(VaultAccess(address="http://127.0.0.1:1", login=login))
+    assert "s3cret" not in f"{held!r} {held.__dict__} {login!r}"
