@@ -19,8 +19,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.domain.errors import SecretsUnreachable
 from bot.domain.policy import Policy
-from bot.secrets.environment import EnvironmentSecrets
+from bot.secrets.access import AppRole, Kubernetes, Login, Token, VaultAccess
+from bot.secrets.calls import NoPlace
+from bot.secrets.opening import open_secrets
+from bot.secrets.several import Several
 from bot.segment.catalog import known_catalog
 from bot.segment.client import SegmentClient
 from bot.services.asking import Asking
@@ -117,7 +121,7 @@ async def _wire(
     policy, pace = await _looked_up(client, settings.written.policy), settings.written.pace
     groups = frozenset(name for name in policy.names if name.startswith("S"))
     directory = SlackDirectory(client, str(identity.team_id), groups, work)
-    store, held = RequestStore(engine), EnvironmentSecrets(settings.secrets)
+    store, held = RequestStore(engine), await _secrets(settings)
     checks = Checks(segment, now, known_catalog().types, settings.segment_spaces)
     voice = Voice(client)
     alone = engine.dialect.name == "sqlite"  # which `sole_use` holds for this process
@@ -142,6 +146,40 @@ async def _wire(
     actions.register(app, actions.Pages(spoken, voice), spoken, directory, voice, work)
     home.register(app, home.Home(store, voice, now), work)
     return app, driver
+
+
+async def _secrets(settings: Settings) -> Several:
+    """Every place of secrets that is configured, with its names looked at once; one that is down stops nobody."""
+    try:
+        held = await asyncio.to_thread(
+            open_secrets, settings.secrets, settings.secrets_dir, _vault(settings), settings.aws_secrets_prefix
+        )
+    except NoPlace as error:
+        raise StartFailed(str(error)) from None
+    with suppress(SecretsUnreachable):  # logged where it happened; whoever asks for such a secret is told
+        await held.names()
+    return held
+
+
+def _vault(settings: Settings) -> VaultAccess | None:
+    if settings.vault_addr is None:
+        return None
+    return VaultAccess(
+        address=settings.vault_addr,
+        login=_login(settings),
+        mount=settings.vault_mount,
+        prefix=settings.vault_prefix,
+        namespace=settings.vault_namespace,
+    )
+
+
+def _login(settings: Settings) -> Login:
+    if settings.vault_kubernetes_role:
+        return Kubernetes(role=settings.vault_kubernetes_role)
+    if settings.vault_role_id and settings.vault_secret_id:
+        return AppRole(role_id=settings.vault_role_id, secret_id=settings.vault_secret_id)
+    assert settings.vault_token, "the settings have one login"
+    return Token(token=settings.vault_token)
 
 
 async def _receive(stack: AsyncExitStack, settings: Settings, app: AsyncApp, ways: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -65,6 +66,23 @@ def _approvers(words: frozenset[str]) -> frozenset[str]:
     return words
 
 
+def _directory(path: Path) -> Path:
+    if not path.is_dir():
+        raise ValueError("directory")
+    return path
+
+
+def _below(path: str) -> str:
+    """A prefix of paths, with no slash before it and one after it."""
+    if any(part in {"", ".", ".."} for part in path.strip("/").split("/")):
+        raise ValueError("path")
+    return f"{path.strip('/')}/"
+
+
+def _mount(path: str) -> str:
+    return _below(path)[:-1]
+
+
 Url = Annotated[str, AfterValidator(_safe_url)]
 Words = Annotated[frozenset[str], BeforeValidator(_words)]
 Level = Annotated[
@@ -112,6 +130,24 @@ class Settings(BaseModel):
     host: str = Field(default="0.0.0.0", description="the address that HTTP listens on")  # noqa: S104 - hosting wants it
     port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8080, description="a port number, 0 to 65535")
     log_level: Level = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    secrets_dir: Annotated[Path, AfterValidator(_directory)] | None = Field(
+        default=None, description="a directory that is there, such as /run/secrets"
+    )
+    vault_addr: Url | None = Field(default=None, description="an https URL; http is taken for this machine only")
+    vault_token: SecretStr | None = Field(default=None, description="a token of Vault's")
+    vault_role_id: str | None = Field(default=None, description="the role id of an AppRole")
+    vault_secret_id: SecretStr | None = Field(default=None, description="the secret id of that AppRole")
+    vault_kubernetes_role: str | None = Field(default=None, description="a role of Vault's Kubernetes login")
+    vault_namespace: str | None = Field(default=None, description="a namespace of Vault Enterprise")
+    vault_mount: Annotated[str, AfterValidator(_mount)] = Field(
+        default="secret", description="the mount of a KV engine, version 2"
+    )
+    vault_prefix: Annotated[str, AfterValidator(_below)] = Field(
+        default="", description="the path in the mount below which the bot's secrets are, such as warehouse-bot"
+    )
+    aws_secrets_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@-]+$")] | None = Field(
+        default=None, description="what the names of the bot's secrets start with, such as warehouse-bot/"
+    )
     secrets: Mapping[str, SecretStr] = Field(default_factory=dict, repr=False)
     written: Written = Field(default_factory=lambda: read_policy(None, frozenset()))
 
@@ -192,4 +228,26 @@ def _together(given: Mapping[str, str]) -> list[tuple[str, str]]:
         problems.append((one, "one of them is needed: the first for Socket Mode, the second for signed HTTP"))
     if "segment_region" in given and "segment_api_url" in given:
         problems.append(("SEGMENT_REGION or SEGMENT_API_URL", "only one of them: the URL takes the region's place"))
+    return [*problems, *_vault(given), *_extras(given)]
+
+
+def _vault(given: Mapping[str, str]) -> list[tuple[str, str]]:
+    if "vault_addr" not in given:
+        return []
+    logins = [name for name in ("vault_token", "vault_role_id", "vault_kubernetes_role") if name in given]
+    problems = []
+    if len(logins) != 1:
+        wants = "one of them is needed with VAULT_ADDR, and only one: it says how the bot logs in"
+        problems.append(("VAULT_TOKEN, VAULT_ROLE_ID or VAULT_KUBERNETES_ROLE", wants))
+    if "vault_role_id" in given and "vault_secret_id" not in given:
+        problems.append(("VAULT_SECRET_ID", "is needed with VAULT_ROLE_ID"))
     return problems
+
+
+def _extras(given: Mapping[str, str]) -> list[tuple[str, str]]:
+    needed = (("vault_addr", "hvac", "vault"), ("aws_secrets_prefix", "boto3", "aws"))
+    return [
+        (name.upper(), f"needs {library}, which is not installed: pip install warehouse-bot[{extra}]")
+        for name, library, extra in needed
+        if name in given and find_spec(library) is None
+    ]

@@ -43,10 +43,15 @@ def test_everything_missing_is_named_at_once() -> None:
         ("PORT", "80800"),
         ("PORT", "http"),
         ("LOG_LEVEL", "LOUD"),
+        ("SECRETS_DIR", "/nowhere/at/all"),
+        ("VAULT_ADDR", "http://vault.example.com"),
+        ("VAULT_MOUNT", "kv/../sys"),
+        ("VAULT_PREFIX", "../other"),
+        ("AWS_SECRETS_PREFIX", "arn:aws:secretsmanager:x"),
     ],
 )
 def test_a_value_that_does_not_fit_is_named_with_what_it_wants_and_never_shown(name: str, value: str) -> None:
-    found = problems(**{**GOOD, name: value})
+    found = problems(**{**GOOD, "VAULT_TOKEN": "hvs.1", name: value})
     assert list(found) == [name]
     assert found[name].startswith("wants ")
     assert value not in str(found)
@@ -75,6 +80,41 @@ def test_problems_of_every_kind_come_together() -> None:
         "SEGMENT_API_TOKEN",
         "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET",
         "SEGMENT_REGION or SEGMENT_API_URL",
+    }
+
+
+VAULT = {**GOOD, "VAULT_ADDR": "https://vault.example.com"}
+ONE_LOGIN = "VAULT_TOKEN, VAULT_ROLE_ID or VAULT_KUBERNETES_ROLE"
+
+
+@pytest.mark.parametrize(
+    ("logins", "named"),
+    [
+        ({}, [ONE_LOGIN]),
+        ({"VAULT_TOKEN": "hvs.1", "VAULT_KUBERNETES_ROLE": "bot"}, [ONE_LOGIN]),
+        ({"VAULT_ROLE_ID": "bot"}, ["VAULT_SECRET_ID"]),
+        ({"VAULT_ROLE_ID": "bot", "VAULT_TOKEN": "hvs.1"}, [ONE_LOGIN, "VAULT_SECRET_ID"]),
+    ],
+)
+def test_vault_takes_one_login(logins: dict[str, str], named: list[str]) -> None:
+    found = problems(**{**VAULT, **logins})
+    assert list(found) == named
+    assert "hvs.1" not in str(found)
+
+
+def test_vault_is_read_as_people_write_it() -> None:
+    settings = read({**VAULT, "VAULT_TOKEN": "hvs.1", "VAULT_PREFIX": "/team/bot", "VAULT_MOUNT": "kv/"}, dotenv=None)
+    assert (settings.vault_mount, settings.vault_prefix) == ("kv", "team/bot/")
+    assert "hvs.1" not in repr(settings)
+    assert read({**GOOD, "VAULT_TOKEN": "hvs.1"}, dotenv=None).vault_addr is None
+
+
+def test_an_extra_that_is_not_installed_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.settings.find_spec", lambda _: None)
+    assert problems(**VAULT, VAULT_TOKEN="hvs.1", AWS_SECRETS_PREFIX="bot/", PORT="x") == {
+        "PORT": "wants a port number, 0 to 65535",
+        "VAULT_ADDR": "needs hvac, which is not installed: pip install warehouse-bot[vault]",
+        "AWS_SECRETS_PREFIX": "needs boto3, which is not installed: pip install warehouse-bot[aws]",
     }
 
 

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from bot.domain.errors import SecretMissing, SecretsUnreachable
 from bot.domain.warehouses import SecretRef
-from bot.secrets.calls import MOST, Place, stays_inside
+from bot.secrets.calls import MOST, NoPlace, Place, stays_inside
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
@@ -26,20 +26,19 @@ _CALLS = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts"
 _ABSENT = {"ResourceNotFoundException", "InvalidRequestException", "ValidationException"}
 
 
-class NoAws(Exception):
-    """boto3 has no region or no usable configuration; the text says what it says, and holds no value."""
-
-
 def aws_client() -> "SecretsManagerClient":
     """A client with the region and credentials that boto3 finds by itself, safe to use from several threads.
 
+    It blocks for as long as boto3 looks for them, which may take seconds on a machine of nobody's.
+
     Raises:
-        NoAws: it finds no region, or a configuration that it can't read.
+        NoPlace: it finds no region, or a configuration that it can't read.
     """
     try:
         return boto3.session.Session().client("secretsmanager", config=_CALLS)
     except (BotoCoreError, ValueError) as error:
-        raise NoAws(type(error).__name__) from None
+        wants = "AWS_DEFAULT_REGION or a profile says where, as everywhere with AWS"
+        raise NoPlace(f"AWS_SECRETS_PREFIX: boto3 can't start ({type(error).__name__}): {wants}") from None
 
 
 class AwsSecrets:

@@ -12,6 +12,10 @@ Found = TypeVar("Found")
 MOST = 1000
 
 
+class NoPlace(Exception):
+    """A place that is configured can't be opened; the text names the variable and what it wants, and holds no value."""
+
+
 class Place:
     """Where secrets are, in words for people: `name` for the person who asked, `look_at` for who runs the bot."""
 

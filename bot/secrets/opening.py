@@ -14,10 +14,10 @@ from bot.secrets.several import Provider, Remembered, Several
 def open_secrets(
     environment: Mapping[str, SecretStr], directory: Path | None, vault: VaultAccess | None, aws_prefix: str | None
 ) -> Several:
-    """Every place that is given, as one; nothing is asked yet.
+    """Every place that is given, as one; no secret is asked for yet. It blocks while boto3 looks for its credentials.
 
     Raises:
-        NoAws: boto3 lacks what it needs.
+        NoPlace: one can't be opened.
     """
     places: dict[str, Provider] = {}
     if directory is not None:

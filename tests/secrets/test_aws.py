@@ -12,7 +12,8 @@ from moto.server import ThreadedMotoServer
 from bot.domain.errors import SecretMissing, SecretsUnreachable
 from bot.domain.warehouses import SecretRef
 from bot.ops.logs import configure
-from bot.secrets.aws import AwsSecrets, NoAws, aws_client
+from bot.secrets.aws import AwsSecrets, aws_client
+from bot.secrets.calls import NoPlace
 
 
 @pytest.fixture(scope="module")
@@ -144,5 +145,5 @@ async def test_no_level_logs_a_value(account: Any, logged: pytest.CaptureFixture
 
 
 def test_without_a_region_it_does_not_start() -> None:
-    with pytest.raises(NoAws, match="NoRegionError"):
+    with pytest.raises(NoPlace, match=r"AWS_SECRETS_PREFIX.*NoRegionError.*AWS_DEFAULT_REGION"):
         aws_client()
