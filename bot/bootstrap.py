@@ -19,7 +19,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.errors import SecretsUnreachable
 from bot.domain.policy import Policy
 from bot.secrets.access import AppRole, Kubernetes, Login, Token, VaultAccess
 from bot.secrets.calls import NoPlace
@@ -129,7 +128,7 @@ async def _wire(
     execution = Execution(store, segment, checks, held, looking, now, _worker(), pace.lease, alone=alone)
     settle = timedelta(0) if alone else SETTLE
     driver = Driver(store, execution, checks, SlackCards(voice), now, settings.approvals_channel, settle)
-    asking, connections = Asking(store, policy, directory, now), Connections(segment, held)
+    asking, connections = Asking(store, policy, directory, now, held), Connections(segment, held, policy)
     opened = forms.Forms(checks, connections, asking, directory, voice)
     submitted = submissions.Submissions(asking, driver, directory, connections, opened, voice, work)
     small = dialogs.Dialogs(asking, store, checks, driver, directory, opened, submitted, looking, voice, work, now)
@@ -156,8 +155,7 @@ async def _secrets(settings: Settings) -> Several:
         )
     except NoPlace as error:
         raise StartFailed(str(error)) from None
-    with suppress(SecretsUnreachable):  # logged where it happened; whoever asks for such a secret is told
-        await held.names()
+    await held.names()  # so that the first form finds them, and the log tells of a place that is down
     return held
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from bot.domain.policy import FREE, Action, Policy, Rule
+from bot.domain.policy import EVERYONE, FREE, Action, Policy, Rule
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -19,6 +19,7 @@ _WANTS = {
     "approvals": "a whole number, 0 to 20; a deletion takes at least 1",
     "actions": f"tables named {', '.join(Action)}",
     **dict.fromkeys(("approvers", "requesters", "escalate_to", "break_glass"), _PEOPLE),
+    "secrets": f'{_PEOPLE} or "{EVERYONE}" for each pattern of names',
     **dict.fromkeys(("expires", "remind", "escalate", "lease", "look_again"), _TIME),
 }
 
@@ -44,8 +45,13 @@ def _name(value: object) -> str:
     return value
 
 
+def _user(value: object) -> str:
+    return EVERYONE if value == EVERYONE else _name(value)
+
+
 Time = Annotated[timedelta, BeforeValidator(_time)]
 Names = list[Annotated[str, BeforeValidator(_name)]]
+Users = list[Annotated[str, BeforeValidator(_user)]]
 
 
 class _Table(BaseModel):
@@ -73,6 +79,7 @@ class Pace(_Table):
 class _File(_Table):
     defaults: _RuleTable = _RuleTable()
     actions: dict[Action, _RuleTable] = Field(default_factory=dict)
+    secrets: dict[str, Users] | None = None
     execution: Pace = Pace()
 
 
@@ -102,7 +109,8 @@ def read_policy(path: Path | None, approvers: frozenset[str]) -> Written:
     rules = {action: _rule(action, file, approvers) for action in Action}
     if rules[Action.DELETE].approvals == 0:
         raise BadPolicy([("actions.delete.approvals", f"wants {_WANTS['approvals']}")])
-    return Written(policy=Policy(rules=rules), pace=file.execution)
+    secrets = None if file.secrets is None else {name: frozenset(users) for name, users in file.secrets.items()}
+    return Written(policy=Policy(rules=rules, secrets=secrets), pace=file.execution)
 
 
 def _rule(action: Action, file: _File, approvers: frozenset[str]) -> Rule:

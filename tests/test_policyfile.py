@@ -111,3 +111,30 @@ def test_handles_are_renamed_and_unknown_ones_let_nobody_through(tmp_path: Path)
     policy = Policy(rules=written(tmp_path, '[defaults]\napprovers = ["@data-oncall", "@gone"]'))
     assert policy.renamed({"@data-oncall": "S0DATA"}).rules[Action.DELETE].approvers == {"S0DATA", "@gone"}
     assert policy.names == {"@data-oncall", "@gone"}
+
+
+def secrets(tmp_path: Path, text: str) -> object:
+    file = tmp_path / "policy.toml"
+    file.write_text(text)
+    return read_policy(file, TEAM).policy.secrets
+
+
+def test_who_may_use_which_secrets(tmp_path: Path) -> None:
+    table = '[secrets]\n"snowflake/*" = ["@data-oncall", "U0BOSS"]\n"dev/*" = ["everyone"]\nSHUT = []'
+    assert secrets(tmp_path, table) == {
+        "snowflake/*": {"@data-oncall", "U0BOSS"},
+        "dev/*": {"everyone"},
+        "SHUT": frozenset(),
+    }
+    assert secrets(tmp_path, "") is None
+    assert secrets(tmp_path, "[secrets]") == {}
+
+
+def test_what_is_wrong_with_the_users_of_secrets_is_named(tmp_path: Path) -> None:
+    wants = (
+        "wants a list of user ids (U…), user group ids (S…) or handles (@data-oncall) "
+        'or "everyone" for each pattern of names'
+    )
+    found = problems(tmp_path, '[secrets]\n"a/*" = "everyone"\nb = ["Bob Smith"]\n[defaults]\napprovers = ["everyone"]')
+    assert found["secrets.a/*"] == found["secrets.b"] == wants
+    assert "defaults.approvers" in found

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from bot.secrets.access import VaultAccess
 from bot.secrets.environment import EnvironmentSecrets
 from bot.secrets.files import FileSecrets
-from bot.secrets.several import Provider, Remembered, Several
+from bot.secrets.several import Provider, Several
 
 
 def open_secrets(
@@ -26,7 +26,7 @@ def open_secrets(
         places["vault"] = _vault(vault)
     if aws_prefix is not None:
         places["aws"] = _aws(aws_prefix)
-    return Several(EnvironmentSecrets(environment), {prefix: Remembered(each) for prefix, each in places.items()})
+    return Several(EnvironmentSecrets(environment), places)
 
 
 def _vault(access: VaultAccess) -> Provider:

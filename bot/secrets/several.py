@@ -13,8 +13,9 @@ from bot.domain.warehouses import SecretRef
 
 log = structlog.get_logger(__name__)
 
-#: Seconds for which names are taken as they were, and after which old ones are shown while a place still thinks.
-_MINUTE, _PATIENCE = 60.0, 1.0
+#: Seconds for which names are taken as they were; after which a place that failed is asked again; and for which one
+#: that thinks is waited for: a form has three, and needs most of them for itself.
+_MINUTE, _SOON, _PATIENCE = 60.0, 5.0, 1.0
 
 
 class Provider(Protocol):
@@ -37,29 +38,17 @@ class Several:
     and what a name means would differ with the order of the configuration.
     """
 
-    def __init__(self, plain: Provider, prefixed: Mapping[str, Provider]) -> None:
+    def __init__(
+        self, plain: Provider, prefixed: Mapping[str, Provider], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._plain = plain
-        self._prefixed = dict(prefixed)
+        self._prefixed = {prefix: Remembered(each, clock) for prefix, each in prefixed.items()}
 
     async def names(self) -> tuple[str, ...]:
-        """The names of every place that answers, the environment's first.
-
-        Raises:
-            SecretsUnreachable: no place has any to offer, and one did not answer.
-        """
-        places = {"": self._plain, **{f"{prefix}:": each for prefix, each in self._prefixed.items()}}
-        answers = await asyncio.gather(*map(_names, places.values()))
-        found: list[str] = []
-        failed: SecretsUnreachable | None = None
-        for prefix, answer in zip(places, answers, strict=True):
-            if isinstance(answer, SecretsUnreachable):
-                failed = answer
-                log.warning("secrets not listed", place=answer.place, problem=answer.problem)
-            else:
-                found += [prefix + name for name in answer]
-        if failed and not found:
-            raise failed
-        return tuple(dict.fromkeys(found))
+        """The names of every place that answers, the environment's first; a second is all that it waits for one."""
+        plain, *others = await asyncio.gather(self._plain.names(), *(each.names() for each in self._prefixed.values()))
+        named = zip(self._prefixed, others, strict=True)
+        return (*plain, *(f"{prefix}:{name}" for prefix, names in named for name in names))
 
     async def resolve(self, ref: SecretRef) -> SecretStr:
         """The value of `ref`, from the place that its name says.
@@ -74,56 +63,38 @@ class Several:
         return await self._plain.resolve(ref)
 
 
-async def _names(provider: Provider) -> tuple[str, ...] | SecretsUnreachable:
-    try:
-        return await provider.names()
-    except SecretsUnreachable as error:
-        return error
-
-
 class Remembered:
     """`provider` with its names remembered for a minute; its values never are.
 
-    Those who ask at the same time share one look. A place that fails or is slow to say them anew has its old names
-    shown, so that a form opens; with none to show, they wait for it.
+    A place that fails, or still thinks after a second, has the names shown that were seen last: a form opens, and is
+    answered, in less time than some places take. Those who ask at the same time share one look.
     """
 
     def __init__(self, provider: Provider, clock: Callable[[], float] = time.monotonic) -> None:
         self._provider = provider
         self._clock = clock
-        self._names: tuple[str, ...] | None = None
-        self._until = 0.0
-        self._look: asyncio.Task[tuple[str, ...]] | None = None
+        self._names: tuple[str, ...] = ()
+        self._until: float | None = None
+        self._look: asyncio.Task[None] | None = None
 
     async def names(self) -> tuple[str, ...]:
-        """The names. Raises SecretsUnreachable where none were ever seen."""
-        if self._names is not None and self._clock() < self._until:
-            return self._names
-        if self._look is None:
+        """The names as they are known by then; none where none were ever seen."""
+        if self._look is None and (self._until is None or self._until <= self._clock()):
             self._look = asyncio.create_task(self._looked(), name="names of secrets")
-            self._look.add_done_callback(_seen)
-        look = self._look
-        if self._names is None:
-            return await asyncio.shield(look)
-        await asyncio.wait({look}, timeout=_PATIENCE)
-        if look.done() and look.exception() is None:
-            return look.result()
+        if self._look is not None:
+            await asyncio.wait({self._look}, timeout=_PATIENCE)
         return self._names
 
     async def resolve(self, ref: SecretRef) -> SecretStr:
-        """The value, fetched now."""
+        """The value, fetched now. Raises as the place does."""
         return await self._provider.resolve(ref)
 
-    async def _looked(self) -> tuple[str, ...]:
+    async def _looked(self) -> None:
         try:
             self._names = await self._provider.names()
             self._until = self._clock() + _MINUTE
-            return self._names
+        except SecretsUnreachable as error:
+            self._until = self._clock() + _SOON
+            log.warning("secrets not listed", place=error.place, problem=error.problem)
         finally:
             self._look = None
-
-
-def _seen(look: "asyncio.Task[tuple[str, ...]]") -> None:
-    # Whoever waited is told; where nobody waits any more, asyncio would call the error forgotten.
-    if not look.cancelled():
-        look.exception()

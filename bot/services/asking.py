@@ -2,7 +2,7 @@
 
 import itertools
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.domain.actors import Actor
 from bot.domain.audit import Entry
@@ -19,10 +19,12 @@ from bot.domain.policy import (
     may_decide,
     may_enter,
     may_settle,
+    may_use,
     mentions,
 )
 from bot.domain.requests import Request, State, Stored, advance
-from bot.services.ports import Directory, Now, Requests
+from bot.domain.warehouses import SecretRef
+from bot.services.ports import Directory, Now, Requests, Secrets
 
 #: Crockford's base 32: no letters that are taken for digits when somebody reads an id aloud.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -41,11 +43,14 @@ class Asking:
     Nothing here talks to Segment or posts; `Driver` does, afterwards.
     """
 
-    def __init__(self, requests: Requests, policy: Policy, directory: Directory, now: Now) -> None:
+    def __init__(
+        self, requests: Requests, policy: Policy, directory: Directory, now: Now, held: Secrets
+    ) -> None:
         self._requests = requests
         self._policy = policy
         self._directory = directory
         self._now = now
+        self._held = held
 
     def waits(self, action: Action) -> bool:
         """Whether what `action` is takes an approval, so that a reason is asked for it."""
@@ -64,17 +69,26 @@ class Asking:
         another only where the one before ended with nothing done.
 
         Raises:
-            NotAllowed: they may not ask for it, or nobody could approve it.
+            NotAllowed: they may not ask for it, nobody could approve it, or a secret in it is not theirs to use.
+            SecretMissing: a secret in it is not there, or empty.
+            SecretsUnreachable: whether it is can't be told now.
             AlreadyAsked: the same is open for that warehouse.
             Closed: the form was submitted before.
         """
 
         async def keep() -> Stored:
             _demand(may_ask(actor, change, self._policy))
+            await self._look_for(getattr(change, "secrets", {}), actor)
             request = await self._request(change, actor, channel, once, reason)
             return await self._kept(request, form)
 
         return await self._audited("", actor, f"ask to {verb(change)}", "", keep)
+
+    async def _look_for(self, refs: Mapping[str, SecretRef], actor: Actor) -> None:
+        for ref in refs.values():
+            _demand(may_use(actor, ref.name, self._policy))
+        for ref in refs.values():
+            await self._held.resolve(ref)  # only to know that it is there: the value is fetched again when it is sent
 
     async def approve(self, request_id: str, actor: Actor) -> Stored:
         """Keep an approval.

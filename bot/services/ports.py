@@ -160,10 +160,10 @@ class Directory(Protocol):
 
 
 class Secrets(Protocol):
-    """Where a SecretRef resolves. Every call ends within seconds, and may raise SecretsUnreachable."""
+    """Where a SecretRef resolves. Every call ends within seconds."""
 
     async def names(self) -> tuple[str, ...]:
-        """The secrets there are, by name, a minute old where their place answers."""
+        """The secrets there are, by name, a minute old where their place answers; what does not is left out."""
         ...
 
     async def resolve(self, ref: SecretRef) -> SecretStr:
@@ -171,5 +171,6 @@ class Secrets(Protocol):
 
         Raises:
             SecretMissing: there is none, or it is empty.
+            SecretsUnreachable: nobody can say what it is.
         """
         ...

@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.domain.actors import Actor
 from bot.domain.changes import Target
 from bot.domain.errors import BotError, NotFound, SlackFailed
 from bot.domain.policy import Action
@@ -107,7 +108,7 @@ class Forms:
 
     async def _tested(self, asked: Asked, view: View) -> str:
         try:
-            await self._admit(asked)  # a secret leaves for wherever the form says
+            actor = await self._admit(asked)  # a secret leaves for wherever the form says
         except BotError as error:
             raise Problems({}, said(error)) from error
         form, kind = answers(view), self.kind_of(view)
@@ -120,7 +121,7 @@ class Forms:
                 "Left unchosen, it stays as it is when you save."
             )
         try:
-            status = await self._connections.test(kind, found.settings, found.secrets)
+            status = await self._connections.test(actor, kind, found.settings, found.secrets)
         except SegmentError as error:
             raise located(error.errors, form, kind) if error.errors else Problems({}, said(error)) from error
         except BotError as error:
@@ -137,8 +138,10 @@ class Forms:
         chosen = chosen_type(view)
         return self._checks.type_of(*chosen) if chosen else None
 
-    async def _admit(self, asked: Asked) -> None:
-        self._asking.admit(await self._directory.actor(asked.user, asked.team))
+    async def _admit(self, asked: Asked) -> Actor:
+        actor = await self._directory.actor(asked.user, asked.team)
+        self._asking.admit(actor)
+        return actor
 
     def _why(self, action: Action) -> bool:
         return self._asking.waits(action)

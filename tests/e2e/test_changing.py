@@ -160,6 +160,26 @@ class TestCreating:
         assert len(await workspace.calls("POST /spaces")) == 1
 
 
+async def test_a_file_is_a_secret_for_those_whom_the_policy_lets_use_it(
+    workspace: Workspace, start_bot: StartBot, tmp_path: Path
+) -> None:
+    (tmp_path / "held" / "snowflake").mkdir(parents=True)
+    (tmp_path / "held" / "snowflake" / "loader").write_text(f"{SECRET}\n")
+    (tmp_path / "policy.toml").write_text('[secrets]\n"snowflake/*" = ["@data-oncall"]')
+    bot = await start_bot(SECRETS_DIR=str(tmp_path / "held"), POLICY_FILE=str(tmp_path / "policy.toml"))
+    typed = {**SNOWFLAKE, "password": "file:snowflake/loader"}
+    await workspace.submit(await open_create(workspace), **typed)
+    await workspace.view(having="is for <!subteam")
+    assert "new-snowflake" not in await workspace.warehouses()
+    await workspace.command("create prod", "U0BOB")
+    await workspace.choose(await workspace.view("U0BOB", having="Choose a type"), "type", "Snowflake", "U0BOB")
+    await workspace.submit(await workspace.view("U0BOB", having="Schema name"), "U0BOB", **typed)
+    await workspace.sees("new-snowflake is created", thread_ts=None)
+    assert (await workspace.warehouses())["new-snowflake"]["secrets"] == {"password": "set"}
+    assert SECRET not in json.dumps(await workspace.get("log"))
+    assert SECRET not in bot.text
+
+
 async def test_without_secrets_the_form_says_where_they_belong(workspace: Workspace, start_bot: StartBot) -> None:
     await start_bot(WAREHOUSE_SECRET_LOADER="")
     assert "WAREHOUSE_SECRET_" in json.dumps(await open_create(workspace))

@@ -66,23 +66,16 @@ async def test_a_place_that_fails_leaves_the_others_and_is_logged() -> None:
     assert [(log["place"], log["problem"]) for log in logs] == [("Vault", "VaultDown")]
 
 
-async def test_with_nothing_to_offer_the_failure_is_told() -> None:
-    down = FakePlace()
-    down.fails = True
-    with pytest.raises(SecretsUnreachable):
-        await Several(FakeSecrets(), {"vault": down, "file": FakeSecrets()}).names()
-
-
 async def test_names_are_remembered_for_a_minute_and_values_never() -> None:
     place, watch = FakePlace(LOADER="old"), Watch()
-    remembered = Remembered(place, watch)
-    assert await remembered.names() == ("LOADER",)
+    held = Several(FakeSecrets(), {"vault": place}, watch)
+    assert await held.names() == ("vault:LOADER",)
     place.values = {"LOADER": "new", "OTHER": "x"}
     watch.at += 59
-    assert await remembered.names() == ("LOADER",)
-    assert (await remembered.resolve(SecretRef(name="LOADER"))).get_secret_value() == "new"
+    assert await held.names() == ("vault:LOADER",)
+    assert await value(held, "vault:LOADER") == "new"
     watch.at += 2
-    assert await remembered.names() == ("LOADER", "OTHER")
+    assert await held.names() == ("vault:LOADER", "vault:OTHER")
     assert place.lists == 2
 
 
@@ -99,8 +92,25 @@ async def test_those_who_ask_at_once_share_one_look_and_one_who_leaves_does_not_
     assert place.lists == 1
 
 
-async def test_old_names_are_shown_while_a_place_fails_or_thinks(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_place_that_thinks_is_waited_for_no_longer_than_a_form_can(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.secrets.several._PATIENCE", 0.01)
+    place, watch = FakePlace(LOADER="x"), Watch()
+    place.thinks.clear()
+    remembered = Remembered(place, watch)
+    assert await remembered.names() == ()
+    assert await remembered.names() == ()
+    place.thinks.set()
+    assert await remembered.names() == ("LOADER",)
+    watch.at += 61
+    place.thinks.clear()
+    place.values = {"OTHER": "x"}
+    assert await remembered.names() == ("LOADER",)
+    place.thinks.set()
+    assert await remembered.names() == ("OTHER",)
+    assert place.lists == 2
+
+
+async def test_after_a_failure_the_last_names_stand_and_the_place_is_soon_asked_again() -> None:
     place, watch = FakePlace(LOADER="x"), Watch()
     remembered = Remembered(place, watch)
     await remembered.names()
@@ -108,17 +118,6 @@ async def test_old_names_are_shown_while_a_place_fails_or_thinks(monkeypatch: py
     place.fails = True
     assert await remembered.names() == ("LOADER",)
     place.fails, place.values = False, {"OTHER": "x"}
-    place.thinks.clear()
     assert await remembered.names() == ("LOADER",)
-    place.thinks.set()
+    watch.at += 5
     assert await remembered.names() == ("OTHER",)
-
-
-async def test_a_failure_is_not_remembered() -> None:
-    place = FakePlace(LOADER="x")
-    place.fails = True
-    remembered = Remembered(place, Watch())
-    with pytest.raises(SecretsUnreachable):
-        await remembered.names()
-    place.fails = False
-    assert await remembered.names() == ("LOADER",)

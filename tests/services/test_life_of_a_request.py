@@ -123,11 +123,20 @@ async def test_a_secret_is_fetched_when_it_is_sent_and_stored_by_name_only(world
     assert "LOADER" in kept
 
 
-async def test_a_secret_that_is_missing_stops_it_before_anything_is_sent(world: World) -> None:
-    done = await world.ask(create(secrets={"password": SecretRef(name="NOPE")}))
+async def test_a_secret_that_is_missing_is_found_when_it_is_asked_for(world: World) -> None:
+    with pytest.raises(e.SecretMissing, match="NOPE"):
+        await world.ask(create(secrets={"password": SecretRef(name="NOPE")}))
+    assert await world.store.open() == []
+
+
+async def test_a_secret_that_went_missing_stops_it_before_anything_is_sent(world: World) -> None:
+    change = Update(target=Target.of(SNOW), secrets={"password": SecretRef(name="LOADER")})
+    waiting = await world.ask(change)
+    world.secrets.values.clear()
+    done = await world.approve(waiting)
     assert done.request.state is State.FAILED
     assert world.segment.writes == []
-    assert "NOPE" in done.request.last.reason  # type: ignore[union-attr]  # a Fail
+    assert "LOADER" in done.request.last.reason  # type: ignore[union-attr]  # a Fail
 
 
 async def test_a_warehouse_that_changed_since_is_left_alone(world: World) -> None:

@@ -16,7 +16,19 @@ PATIENCE = 30.0
 
 Found = TypeVar("Found")
 
-CLEAN = ("SLACK_", "SEGMENT_", "WAREHOUSE_", "APPROV", "DATABASE_", "PORT", "HOST", "LOG_LEVEL")
+CLEAN = (
+    "SLACK_",
+    "SEGMENT_",
+    "WAREHOUSE_",
+    "APPROV",
+    "DATABASE_",
+    "PORT",
+    "HOST",
+    "LOG_LEVEL",
+    "SECRETS_",
+    "VAULT_",
+    "AWS_",
+)
 
 
 #: The product's console script, from this checkout.

@@ -38,7 +38,7 @@ class World:
         )
         self.driver = Driver(store, self.execution, self.checks, self.cards, now, approvals_channel)
         self.directory = FakeDirectory(ALICE, BOB)
-        self.asking = Asking(store, self.policy, self.directory, now)
+        self.asking = Asking(store, self.policy, self.directory, now, self.secrets)
 
     async def ask(self, change: Change, actor: Actor = ALICE, channel: str = "C0OPS", once: str = "t1") -> Stored:
         stored = await self.asking.ask(change, actor, channel, once)
