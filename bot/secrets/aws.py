@@ -29,7 +29,7 @@ _ABSENT = {"ResourceNotFoundException", "InvalidRequestException", "ValidationEx
 def aws_client() -> "SecretsManagerClient":
     """A client with the region and credentials that boto3 finds by itself, safe to use from several threads.
 
-    It blocks for as long as boto3 looks for them, which may take seconds on a machine of nobody's.
+    It blocks for as long as boto3 looks for them, which may take seconds outside AWS.
 
     Raises:
         NoPlace: it finds no region, or a configuration that it can't read.
