@@ -43,9 +43,7 @@ class Asking:
     Nothing here talks to Segment or posts; `Driver` does, afterwards.
     """
 
-    def __init__(
-        self, requests: Requests, policy: Policy, directory: Directory, now: Now, held: Secrets
-    ) -> None:
+    def __init__(self, requests: Requests, policy: Policy, directory: Directory, now: Now, held: Secrets) -> None:
         self._requests = requests
         self._policy = policy
         self._directory = directory
