@@ -20,8 +20,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.policy import Policy
+from bot.domain.striking import Censor
 from bot.secrets.access import AppRole, Kubernetes, Login, Token, VaultAccess
 from bot.secrets.calls import NoPlace
+from bot.secrets.learning import Learning
 from bot.secrets.opening import open_secrets
 from bot.secrets.several import Several
 from bot.segment.catalog import known_catalog
@@ -64,10 +66,13 @@ def _utc_now() -> datetime:
 
 
 @asynccontextmanager
-async def running(settings: Settings, now: Now = _utc_now, receive: Sequence[str] = ()) -> AsyncIterator[None]:
+async def running(
+    settings: Settings, censor: Censor, now: Now = _utc_now, receive: Sequence[str] = ()
+) -> AsyncIterator[None]:
     """The bot, connected, for as long as the block runs; at its end, work under way is finished.
 
-    `receive` names the ways in ("socket", "http"); empty means those that are configured.
+    `censor` learns every secret that the bot gets to know, and keeps them from leaving. `receive` names the ways in
+    ("socket", "http"); empty means those that are configured.
 
     Raises:
         StartFailed: Slack or the database refuses what is configured.
@@ -78,7 +83,7 @@ async def running(settings: Settings, now: Now = _utc_now, receive: Sequence[str
         client = await stack.enter_async_context(_slack(settings))
         identity = await _identity(client)
         work = Work()
-        app, driver = await _wire(settings, now, engine, segment, client, identity, work)
+        app, driver = await _wire(settings, censor, now, engine, segment, client, identity, work)
         stack.push_async_callback(work.drain, _DRAIN)
         stop = asyncio.Event()
         upkeep = asyncio.create_task(_upkeep(driver, stop), name="upkeep")
@@ -110,6 +115,7 @@ async def audit_trail(url: SecretStr) -> AsyncIterator[AuditTrail]:
 
 async def _wire(
     settings: Settings,
+    censor: Censor,
     now: Now,
     engine: AsyncEngine,
     segment: SegmentClient,
@@ -120,9 +126,9 @@ async def _wire(
     policy, pace = await _looked_up(client, settings.written.policy), settings.written.pace
     groups = frozenset(name for name in policy.names if name.startswith("S"))
     directory = SlackDirectory(client, str(identity.team_id), groups, work)
-    store, held = RequestStore(engine), await _secrets(settings)
+    store, held = RequestStore(engine, censor), Learning(await _secrets(settings), censor)
     checks = Checks(segment, now, known_catalog().types, settings.segment_spaces)
-    voice = Voice(client)
+    voice = Voice(client, censor)
     alone = engine.dialect.name == "sqlite"  # which `sole_use` holds for this process
     looking = Looking(store, checks, now, pace.look_again)
     execution = Execution(store, segment, checks, held, looking, now, _worker(), pace.lease, alone=alone)

@@ -14,6 +14,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from bot.bootstrap import StartFailed, audit_trail, running
+from bot.domain.striking import Censor
 from bot.ops.logs import configure
 from bot.sandbox.server import PortBusy, Sandbox
 from bot.settings import PREFIX, BadSettings, Settings, read, read_database
@@ -62,8 +63,9 @@ def run(
 ) -> None:
     """Run the bot as the environment and .env configure it."""
     settings = _configured(read)
-    configure(settings.log_level)
-    _until_stopped(_run(settings, [way.value for way in only or ()]))
+    censor = Censor(*settings.confidential)
+    configure(settings.log_level, censor.strike)
+    _until_stopped(_run(settings, censor, [way.value for way in only or ()]))
 
 
 @app.command()
@@ -118,8 +120,8 @@ async def _with_trail(use: Callable[[AuditTrail], Awaitable[Found]]) -> Found:
         return await use(trail)
 
 
-async def _run(settings: Settings, receive: list[str]) -> None:
-    async with running(settings, receive=receive):
+async def _run(settings: Settings, censor: Censor, receive: list[str]) -> None:
+    async with running(settings, censor, receive=receive):
         await _stopped()
 
 
@@ -132,8 +134,9 @@ async def _demo(port: int, folder: Path) -> None:
         settings = _configured(
             lambda: read({**_variables(workspace), **quiet, **database, **secrets, **own}, dotenv=None)
         )
-        configure(settings.log_level)
-        async with running(settings, now=workspace.clock.utc, receive=["socket"]):
+        censor = Censor(*settings.confidential)
+        configure(settings.log_level, censor.strike)
+        async with running(settings, censor, now=workspace.clock.utc, receive=["socket"]):
             typer.echo(_TRY.format(url=workspace.url))
             await _stopped()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
@@ -150,6 +150,14 @@ class Settings(BaseModel):
     )
     secrets: Mapping[str, SecretStr] = Field(default_factory=dict, repr=False)
     written: Written = Field(default_factory=lambda: read_policy(None, frozenset()))
+
+    @property
+    def confidential(self) -> tuple[SecretStr, ...]:
+        """Everything in it that must not leave: tokens, the password in DATABASE_URL, and the environment's secrets."""
+        others = type(self).model_fields.keys() - {"database_url"}
+        own = [value for name in sorted(others) if isinstance(value := getattr(self, name), SecretStr)]
+        password = urlsplit(self.database_url.get_secret_value()).password
+        return (*own, *([SecretStr(unquote(password))] if password else []), *self.secrets.values())
 
     @property
     def segment_url(self) -> str:

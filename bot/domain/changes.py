@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints
 
-from bot.domain.redaction import plain, showable
+from bot.domain.redaction import plain, showable, told
 from bot.domain.warehouses import SecretRef, Space, Value, Warehouse
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
@@ -48,7 +48,10 @@ class Target(Value):
 
 
 class Create(Value):
-    """A new warehouse. `secrets` names where the secret settings come from."""
+    """A new warehouse. `secrets` names where the secret settings come from.
+
+    Of `settings`, those in `plain_keys` may be shown.
+    """
 
     kind: Literal["create"] = "create"
     space: Space
@@ -60,6 +63,7 @@ class Create(Value):
     enabled: bool = True
     settings: Mapping[str, JsonValue] = Field(default_factory=dict)
     secrets: Mapping[str, SecretRef] = Field(default_factory=dict)
+    plain_keys: tuple[str, ...] = ()
 
     @property
     def warehouse_name(self) -> str:
@@ -70,7 +74,7 @@ class Create(Value):
 class Update(Value):
     """What changes of a warehouse; None and missing keys stay as they are. `before` has the old value of each setting.
 
-    A setting set to None is cleared.
+    A setting set to None is cleared. Of `settings`, those in `plain_keys` may be shown.
     """
 
     kind: Literal["update"] = "update"
@@ -81,6 +85,7 @@ class Update(Value):
     settings: Mapping[str, JsonValue] = Field(default_factory=dict)
     secrets: Mapping[str, SecretRef] = Field(default_factory=dict)
     before: Mapping[str, JsonValue] = Field(default_factory=dict)
+    plain_keys: tuple[str, ...] = ()
 
     @property
     def space(self) -> Space:
@@ -160,6 +165,17 @@ def fingerprint(warehouse: Warehouse) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
+def recorded(change: Change) -> dict[str, JsonValue]:
+    """`change` as JSON for the audit trail: as it is, but for the settings that may not be shown."""
+    kept: dict[str, JsonValue] = change.model_dump(mode="json")
+    if isinstance(change, Delete):
+        return kept
+    for part in ("settings", *(["before"] if isinstance(change, Update) else [])):
+        values: Mapping[str, JsonValue] = getattr(change, part)
+        kept[part] = {key: told(key, value, change.plain_keys) for key, value in values.items()}
+    return kept
+
+
 class Difference(Value):
     """One thing that differs: what people call it, its old and new value; "" where there is none."""
 
@@ -192,7 +208,10 @@ def differences(change: Update) -> tuple[Difference, ...]:
         ("sync", _on(target.enabled), None if change.enabled is None else _on(change.enabled)),
         ("schema", target.schema_name or "", change.schema_name),
     ]
-    pairs += [(key, plain(change.before.get(key)), plain(value)) for key, value in change.settings.items()]
+    pairs += [
+        (key, told(key, change.before.get(key), change.plain_keys), told(key, value, change.plain_keys))
+        for key, value in change.settings.items()
+    ]
     return tuple(Difference(what=what, before=old, after=new) for what, old, new in pairs if new is not None)
 
 
@@ -206,6 +225,7 @@ def inverse(change: Update, now: Target) -> Update:
         enabled=was.enabled if change.enabled is not None else None,
         settings={key: change.before.get(key, "") for key in change.settings},
         before={key: now.settings[key] for key in change.settings if key in now.settings},
+        plain_keys=change.plain_keys,
     )
 
 

@@ -1,13 +1,11 @@
 """What may be shown of a warehouse's settings: what its type's table knows as not secret, and nothing else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from pydantic import JsonValue
 
+from bot.domain.secrecy import length_class, looks_secret
 from bot.domain.warehouses import Setting, Value, Warehouse, WarehouseType
-
-#: Characters of a secret that give it away.
-_PIECE = 12
 
 #: Settings that every warehouse has and that are shown elsewhere.
 _ELSEWHERE = frozenset({"name"})
@@ -21,9 +19,13 @@ class Shown(Value):
 
 
 class Redacted(Value):
-    """A warehouse's settings as they may be shown: the plain ones, which secrets its type has, how many are unknown."""
+    """A warehouse's settings as they may be shown: the plain ones, which secrets its type has, how many are unknown.
+
+    `masked` are those that should be plain and look like a secret, with no more than their length class.
+    """
 
     shown: tuple[Shown, ...]
+    masked: tuple[Shown, ...]
     secrets: tuple[str, ...]
     unknown: int
 
@@ -31,16 +33,24 @@ class Redacted(Value):
 def redact(warehouse: Warehouse) -> Redacted:
     """Split the settings of `warehouse` into what may be shown and what may not.
 
-    Only a scalar of a key that its type's table knows as not secret is shown. Keys we don't know are counted.
+    Only a scalar of a key that its type's table knows as not secret is shown, and only where it does not look like one.
+    Keys we don't know are counted.
     """
+    masked = [
+        Shown(key=setting.name, text=mask(warehouse.settings[setting.name]))
+        for setting in warehouse.type.settings
+        if setting.written and not setting.secret and setting.name in warehouse.settings
+        if setting.name not in _ELSEWHERE and not may_show(setting, warehouse.settings[setting.name])
+    ]
     shown = [
         Shown(key=setting.name, text=plain(warehouse.settings[setting.name]))
         for setting in warehouse.type.settings
         if setting.name in warehouse.settings and may_show(setting, warehouse.settings[setting.name])
     ]
-    accounted = {*(entry.key for entry in shown), *_ELSEWHERE, *_server_made(warehouse.type)}
+    accounted = {*(entry.key for entry in (*shown, *masked)), *_ELSEWHERE, *_server_made(warehouse.type)}
     return Redacted(
         shown=tuple(entry for entry in shown if entry.text and entry.key not in _server_made(warehouse.type)),
+        masked=tuple(masked),
         secrets=_secrets(warehouse.type),
         unknown=len(warehouse.settings.keys() - accounted),
     )
@@ -48,31 +58,34 @@ def redact(warehouse: Warehouse) -> Redacted:
 
 def may_show(setting: Setting | None, value: JsonValue) -> bool:
     """Whether `value` of the key that `setting` describes may be shown; never, where nothing describes it."""
-    return setting is not None and not setting.secret and not isinstance(value, (dict, list))
+    return setting is not None and not setting.secret and _harmless(value)
+
+
+def plain_keys(kind: WarehouseType) -> tuple[str, ...]:
+    """The keys that the table of `kind` knows as not secret."""
+    return tuple(setting.name for setting in kind.settings if setting.written and not setting.secret)
+
+
+def told(key: str, value: JsonValue, plain_ones: Collection[str]) -> str:
+    """`value` of `key` for a card, where only `plain_ones` may be shown; of others no more than the length class."""
+    if value is None or value == "":
+        return ""
+    return plain(value) if key in plain_ones and _harmless(value) else mask(value)
+
+
+def mask(value: JsonValue) -> str:
+    """What is told of a value that may not be shown."""
+    return f"hidden ({length_class(value if isinstance(value, str) else str(value))})"
+
+
+def _harmless(value: JsonValue) -> bool:
+    return not isinstance(value, (dict, list)) and not looks_secret(plain(value))
 
 
 def showable(kind: WarehouseType, settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """The part of `settings` that people wrote and that may be shown, stored and put into a form."""
     made = _server_made(kind)
     return {key: value for key, value in settings.items() if key not in made and may_show(kind.setting(key), value)}
-
-
-def strike(text: str, secrets: Iterable[str]) -> str:
-    """`text` without any of `secrets`, nor any dozen characters of one: somebody else's words may quote or cut them."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = _without_pieces(text.replace(secret, "•••"), secret)
-    return text
-
-
-def _without_pieces(text: str, secret: str) -> str:
-    pieces = {secret[at : at + _PIECE] for at in range(len(secret) - _PIECE + 1)}
-    hidden = {
-        place
-        for at in range(len(text) - _PIECE + 1)
-        if text[at : at + _PIECE] in pieces
-        for place in range(at, at + _PIECE)
-    }
-    return "".join("•" if place in hidden else letter for place, letter in enumerate(text)) if hidden else text
 
 
 def plain(value: JsonValue) -> str:

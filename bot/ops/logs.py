@@ -2,7 +2,9 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping
+import traceback
+from collections.abc import Callable, MutableMapping
+from types import TracebackType
 
 import structlog
 
@@ -35,8 +37,11 @@ def _only_the_kind(_logger: object, _method: str, event: MutableMapping[str, obj
     return event
 
 
-def configure(level: str) -> None:
-    """Log to standard error at `level`: colours for a person at a terminal, JSON for everything else."""
+def configure(level: str, strike: Callable[[str], str]) -> None:
+    """Log to standard error at `level`: colours for a person at a terminal, JSON for everything else.
+
+    Every line passes `strike`, and so does what Python writes of an exception that nobody caught.
+    """
     human = sys.stderr.isatty()
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
@@ -53,7 +58,11 @@ def configure(level: str) -> None:
         cache_logger_on_first_use=True,
     )
     shared.append(_only_the_kind)
-    renderer = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer()
+    render = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(ensure_ascii=False)
+
+    def renderer(logger: object, method: str, event: MutableMapping[str, object]) -> str:
+        return strike(str(render(logger, method, event)))
+
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -64,3 +73,14 @@ def configure(level: str) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(max(least, logging.getLogger().level))
+    sys.excepthook = _crashed
+
+
+def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Tell where the bot ended, and nothing that the exception says: it may quote anything."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    frames = traceback.extract_tb(trace)
+    where = f"{frames[-1].name}:{frames[-1].lineno}" if frames else ""
+    structlog.get_logger(__name__).critical("crashed", error=kind.__name__, where=where)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from bot.domain.changes import Create, Target, Update
+from bot.domain.redaction import plain_keys
+from bot.domain.secrecy import looks_secret
 from bot.domain.segment_errors import FieldError
 from bot.domain.warehouses import SecretRef, Space, WarehouseType
 from bot.render.forms import View, origin_of
@@ -16,6 +18,7 @@ from bot.render.mrkdwn import flat
 _SECRET_KEY = re.compile(r"pass|secret|token|credential(?!_id)|private|api_?key|ciphertext|access_?key", re.IGNORECASE)
 _KEY = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _REF = "secret:"
+_TYPED = "it looks like a secret, and Slack keeps what is typed. Keep it where the bot's secrets are, and name it."
 
 
 class Problems(Exception):
@@ -94,7 +97,16 @@ def connection(form: Answers, kind: WarehouseType, secrets: Sequence[str]) -> Co
     block = f"more:{kind.metadata_id}"
     typed, named = _editor(form.typed.get(block, ""), block, secrets)
     filled = {key: value for key, value in typed.items() if value != ""}
+    _demand_no_secrets({**settings, **filled}, form, kind)
     return Connection({**settings, **filled}, {**refs, **named})
+
+
+def _demand_no_secrets(settings: Mapping[str, JsonValue], form: Answers, kind: WarehouseType) -> None:
+    places = {key: f"set:{kind.metadata_id}:{key}" for key in settings}
+    found = [key for key, value in settings.items() if isinstance(value, str) and looks_secret(value)]
+    if found:
+        blocks = [places[key] if places[key] in form.labels else f"more:{kind.metadata_id}" for key in found]
+        raise Problems({block: f"{key}: {_TYPED}" for block, key in zip(blocks, found, strict=True)})
 
 
 def new_warehouse(form: Answers, space: Space, kind: WarehouseType, secrets: Sequence[str]) -> Create:
@@ -126,6 +138,7 @@ def new_warehouse(form: Answers, space: Space, kind: WarehouseType, secrets: Seq
         enabled=form.typed.get("enabled") == "on",
         settings=found.settings,
         secrets=found.secrets,
+        plain_keys=plain_keys(kind),
     )
 
 
@@ -141,6 +154,7 @@ def changed_warehouse(form: Answers, target: Target, kind: WarehouseType, secret
     if name != form.initial.get("name", "").strip() and (problems := _name_problems(name)):
         raise Problems(problems)
     enabled = form.typed.get("enabled") == "on"
+    _demand_no_secrets(settings, form, kind)
     update = Update(
         target=target.model_copy(update={"settings": {k: v for k, v in before.settings.items() if v != ""}}),
         name=name if name != form.initial.get("name", "").strip() else None,
@@ -149,6 +163,7 @@ def changed_warehouse(form: Answers, target: Target, kind: WarehouseType, secret
         settings=settings,
         secrets=now.secrets,
         before={key: before.settings[key] for key in settings if key in before.settings},
+        plain_keys=plain_keys(kind),
     )
     if update.nothing:
         raise Problems({}, "Nothing is changed yet, so nothing was sent. Change something, or cancel.")

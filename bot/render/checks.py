@@ -118,6 +118,7 @@ def describe(warehouse: Warehouse) -> Sequence[str]:
     if redacted.shown:
         lines.append(" · ".join(f"{escape(entry.key)} {code(entry.text)}" for entry in redacted.shown))
     hidden = [f"{escape(name)} _hidden_" for name in redacted.secrets]
+    hidden += [f"{escape(entry.key)} _{entry.text}: it looks like a secret_" for entry in redacted.masked]
     if redacted.unknown:
         hidden.append(f"{redacted.unknown} {_plural(redacted.unknown, 'setting')} we don't know, hidden")
     return [*lines, " · ".join(hidden)] if hidden else lines

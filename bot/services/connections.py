@@ -8,8 +8,8 @@ from pydantic import JsonValue
 from bot.domain.actors import Actor
 from bot.domain.errors import NotAllowed
 from bot.domain.policy import Policy, may_use
-from bot.domain.redaction import strike
 from bot.domain.segment_errors import SegmentError
+from bot.domain.striking import Censor
 from bot.domain.warehouses import SecretRef, WarehouseType
 from bot.services.ports import Secrets, Segment
 
@@ -50,6 +50,6 @@ class Connections:
         try:
             return await self._segment.validate(kind.metadata_id, {**settings, **resolved})
         except SegmentError as error:  # Segment may quote what it was sent
-            values = [value.get_secret_value() for value in resolved.values()]
-            error.errors = tuple(replace(each, message=strike(each.message, values)) for each in error.errors)
+            censor = Censor(*resolved.values())
+            error.errors = tuple(replace(each, message=censor.strike(each.message)) for each in error.errors)
             raise

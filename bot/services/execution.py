@@ -9,9 +9,9 @@ from pydantic import JsonValue, SecretStr
 from bot.domain.changes import Create, Delete, Update, drift, fingerprint, unmet
 from bot.domain.errors import BotError, Closed
 from bot.domain.moves import Claim, Fail, Lose, Move, Succeed, Supersede
-from bot.domain.redaction import strike
 from bot.domain.requests import Request, Stored, abandoned, orphaned
 from bot.domain.segment_errors import ResourceMissing, SegmentError, SegmentUnclear
+from bot.domain.striking import Censor
 from bot.domain.warehouses import SecretRef, Warehouse
 from bot.services.checks import Checks
 from bot.services.looking import Looking
@@ -121,9 +121,9 @@ class Execution:
         # Segment may quote a secret in an error; what is stored and shown must not.
         if not isinstance(move, Fail | Lose):
             return move
-        values = [value.get_secret_value() for value in (await self._values(request) if sent is None else sent)]
-        errors = [replace(each, message=strike(each.message, values)) for each in getattr(move, "errors", ())]
-        update = {"reason": strike(move.reason, values)} | ({"errors": tuple(errors)} if errors else {})
+        censor = Censor(*(await self._values(request) if sent is None else sent))
+        errors = [replace(each, message=censor.strike(each.message)) for each in getattr(move, "errors", ())]
+        update = {"reason": censor.strike(move.reason)} | ({"errors": tuple(errors)} if errors else {})
         return move.model_copy(update=update)
 
     async def _values(self, request: Request) -> list[SecretStr]:

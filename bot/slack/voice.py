@@ -13,6 +13,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.domain.errors import BotError, CardGone, NobodySees, SlackFailed
 from bot.domain.requests import Card
+from bot.domain.striking import Censor
 from bot.render.blocks import Message
 from bot.render.forms import View
 from bot.render.notices import error_message, notice
@@ -52,10 +53,11 @@ class Asked(NamedTuple):
 
 
 class Voice:
-    """Says things in Slack through `client`."""
+    """Says things in Slack through `client`, without what `censor` knows."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, censor: Censor) -> None:
         self._client = client
+        self._censor = censor
 
     async def post(self, channel: str, message: Message, thread: str | None = None) -> Card:
         """Post to a channel, or under the message `thread`.
@@ -64,6 +66,7 @@ class Voice:
             NobodySees: the bot is not in the channel.
             SlackFailed: Slack refused otherwise, or did not answer.
         """
+        message = self._struck(message)
         answer = await _call(
             "chat.postMessage",
             self._client.chat_postMessage(
@@ -80,6 +83,7 @@ class Voice:
 
     async def update(self, card: Card, message: Message) -> None:
         """Replace a message that the bot posted. Raises as `post` does, and CardGone where it can't be replaced."""
+        message = self._struck(message)
         call = self._client.chat_update(channel=card.channel, ts=card.ts, text=message.text, blocks=message.payload)
         await _call("chat.update", call, card.channel)
 
@@ -89,6 +93,7 @@ class Voice:
         Through the payload's own address, which works where the bot is no member; else as an ephemeral; else as a
         direct message. Never raises: where all three fail there is nobody left to tell, and it is logged.
         """
+        message = self._struck(message)
         if asked.hook and await self._respond(asked.hook, message, replace=replace):
             return
         try:
@@ -115,7 +120,7 @@ class Voice:
 
     async def open(self, asked: Asked, view: View) -> str:
         """Open a modal within the 3 s of the payload, and return its id. Raises SlackFailed."""
-        answer = await _call("views.open", self._client.views_open(trigger_id=asked.trigger, view=dict(view)))
+        answer = await _call("views.open", self._client.views_open(trigger_id=asked.trigger, view=self._shown(view)))
         return str(answer["view"]["id"])
 
     async def redraw(self, view_id: str, view: View, seen: str | None = None) -> str:
@@ -123,13 +128,13 @@ class Voice:
 
         Raises SlackFailed, also when the person has closed it.
         """
-        call = self._client.views_update(view_id=view_id, view=dict(view), hash=seen)
+        call = self._client.views_update(view_id=view_id, view=self._shown(view), hash=seen)
         answer = await _call("views.update", call)
         return str(answer["view"]["hash"])
 
     async def publish(self, user: str, view: View) -> None:
         """Show `view` as the person's App Home. Raises SlackFailed."""
-        await _call("views.publish", self._client.views_publish(user_id=user, view=dict(view)))
+        await _call("views.publish", self._client.views_publish(user_id=user, view=self._shown(view)))
 
     async def link(self, card: Card) -> str | None:
         """The address of a message, where Slack has one."""
@@ -138,6 +143,12 @@ class Voice:
             return str((await _call("chat.getPermalink", call))["permalink"])
         except SlackFailed:
             return None
+
+    def _struck(self, message: Message) -> Message:
+        return Message(self._censor.strike(message.text), self._censor.strike_blocks(message.blocks))
+
+    def _shown(self, view: View) -> dict[str, object]:
+        return dict(self._censor.strike_blocks(view))
 
     async def _respond(self, hook: str, message: Message, *, replace: bool) -> bool:
         client = AsyncWebhookClient(hook, timeout=_TIMEOUT)

@@ -1,5 +1,6 @@
 """Requests and their audit trail in the database: the adapter of the `Requests` port."""
 
+import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
@@ -10,9 +11,11 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.audit import Entry
+from bot.domain.changes import recorded
 from bot.domain.errors import Closed, StoreFailed
 from bot.domain.moves import Claim, Move
 from bot.domain.requests import OPEN, Card, Request, State, Stored, advance
+from bot.domain.striking import Censor
 from bot.store import tables
 from bot.store.audit import append
 
@@ -26,10 +29,14 @@ _TRIES = 100
 
 
 class RequestStore:
-    """Requests in the tables of `engine`, which must be migrated. Every method may raise StoreFailed."""
+    """Requests in the tables of `engine`, which must be migrated. Every method may raise StoreFailed.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    What people or Segment said is kept without what `censor` knows.
+    """
+
+    def __init__(self, engine: AsyncEngine, censor: Censor | None = None) -> None:
         self._engine = engine
+        self._censor = censor or Censor()
 
     async def add(self, request: Request, once: str) -> tuple[Stored, bool]:
         """Keep a new request; where `once` was used before, the one it made, and False."""
@@ -97,6 +104,7 @@ class RequestStore:
         Raises:
             Closed: the move is not possible (any more), or there is no such request.
         """
+        move = _struck(move, self._censor)
         for _ in range(_TRIES):
             if (kept := await self.get(request_id)) is None:
                 raise Closed
@@ -122,8 +130,9 @@ class RequestStore:
 
     async def refused(self, entry: Entry) -> None:
         """Keep a try that was refused, in the audit trail alone."""
+        kept = {name: self._censor.strike(getattr(entry, name)) for name in ("refused", "detail")}
         async with self._changing() as connection:
-            await append(connection, entry)
+            await append(connection, entry.model_copy(update=kept))
 
     async def _swap(self, before: Request, after: Request, move: Move) -> bool:
         table = tables.requests
@@ -177,6 +186,12 @@ def _told() -> Iterator[None]:
         raise StoreFailed from error
 
 
+def _struck(move: Move, censor: Censor) -> Move:
+    """`move` without secrets in what somebody said: a reason, a note."""
+    said = {name: censor.strike(getattr(move, name)) for name in ("reason", "note") if hasattr(move, name)}
+    return move.model_copy(update=said)
+
+
 def _folded(name: str) -> str:
     return name.strip().casefold()[:255]
 
@@ -188,7 +203,7 @@ def _asked(request: Request) -> Entry:
         actor=request.asked_by,
         action="ask",
         state=request.state.value,
-        detail=request.model_dump_json(),
+        detail=json.dumps({**request.model_dump(mode="json"), "change": recorded(request.change)}),
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from bot.domain.changes import (
     Create,
@@ -12,6 +13,7 @@ from bot.domain.changes import (
     differences,
     drift,
     fingerprint,
+    recorded,
     switch,
     unmet,
     verb,
@@ -146,6 +148,7 @@ def test_differences_of_an_update_leave_secrets_out() -> None:
         settings={"database": "V2"},
         before={"database": "PROFILES"},
         secrets={"password": SecretRef(name="LOADER")},
+        plain_keys=("database",),
     )
     assert [(each.what, each.before, each.after) for each in differences(update)] == [
         ("name", "prod-snowflake", "renamed"),
@@ -183,3 +186,41 @@ def test_a_stored_creation_keeps_the_name_of_its_secret_and_no_value() -> None:
     )
     kept = Request.model_validate_json(request(change, needed=0).model_dump_json()).change
     assert kept == change
+
+
+KEY = "AKIAIOSFODNN7EXAMPLE"
+
+
+def test_what_looks_like_a_secret_is_not_shown_although_its_key_may_be() -> None:
+    odd = warehouse("odd", account=KEY, database="D")
+    redacted = redact(odd)
+    assert [entry.key for entry in redacted.shown] == ["database"]
+    assert [(entry.key, entry.text) for entry in redacted.masked] == [("account", "hidden (medium)")]
+    assert KEY not in redacted.model_dump_json()
+    assert KEY not in Target.of(odd).model_dump_json()
+
+
+@pytest.mark.parametrize("key", ["Password", "pass-word", "PASSWORD", "password ", "account.password", "novel"])
+@pytest.mark.parametrize("value", ["hunter2", {"deep": ["hunter2"]}, '{"deep": "hunter2"}'])
+def test_a_key_that_the_table_does_not_know_is_counted_and_not_shown(key: str, value: JsonValue) -> None:
+    odd = SNOW.model_copy(update={"settings": {**SNOW.settings, key: value}})
+    assert "hunter2" not in redact(odd).model_dump_json()
+
+
+def test_a_card_and_the_trail_show_of_a_change_what_its_table_knows_as_plain() -> None:
+    update = Update(
+        target=Target.of(SNOW),
+        settings={"novel": "hunter2", "account": KEY, "database": "V2"},
+        before={"novel": "hunter1", "account": "acme", "database": "PROFILES"},
+        plain_keys=("account", "database"),
+    )
+    shown = {each.what: (each.before, each.after) for each in differences(update)}
+    assert shown == {
+        "novel": ("hidden (short)", "hidden (short)"),
+        "account": ("acme", "hidden (medium)"),
+        "database": ("PROFILES", "V2"),
+    }
+    kept = str(recorded(update))
+    assert "hunter" not in kept
+    assert KEY not in kept
+    assert "PROFILES" in kept

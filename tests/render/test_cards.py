@@ -33,7 +33,7 @@ def test_every_change_stands_on_the_card_however_many_there_are() -> None:
 
 def test_two_long_values_are_shown_where_they_differ() -> None:
     before, after = "a" * 200 + "old.example.com", "a" * 200 + "new.example.com"
-    change = Update(target=Target.of(SNOW), settings={"host": after}, before={"host": before})
+    change = Update(target=Target.of(SNOW), settings={"host": after}, before={"host": before}, plain_keys=("host",))
     text = card(asked(change)).text
     assert "old.example.com" in text
     assert "new.example.com" in text

@@ -282,3 +282,15 @@ def test_a_setting_too_long_for_an_input_stays_as_it_is() -> None:
     assert "its 3500 characters don't fit into a form" in str(view["blocks"])
     update = changed_warehouse(answers(filled(view, name="renamed")), Target.of(long), SNOWFLAKE, SECRETS)
     assert update.settings == {}
+
+
+@pytest.mark.parametrize("typed", ["AKIAIOSFODNN7EXAMPLE", '{"type": "service_account"}', "postgres://u:p@h/d"])
+def test_what_looks_like_a_secret_is_not_taken_from_a_form(typed: str) -> None:
+    view = update_view(SNOW, ORIGIN, SECRETS)
+    block = f"set:{SNOWFLAKE.metadata_id}:database"
+    with pytest.raises(Problems) as caught:
+        changed_warehouse(
+            answers(filled(view, **{block.replace(":", "__"): typed})), Target.of(SNOW), SNOWFLAKE, SECRETS
+        )
+    assert "looks like a secret" in caught.value.by_input[block]
+    assert typed not in str(caught.value.by_input)

@@ -1,6 +1,7 @@
 """AWS Secrets Manager, answered by moto's server."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -128,11 +129,13 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture
     """What is written while everything is logged that the bot ever logs."""
     root = logging.getLogger()
     handlers, level, quiet = list(root.handlers), root.level, dict(structlog.get_config())
-    configure("DEBUG")
+    hook = sys.excepthook
+    configure("DEBUG", str)
     yield capsys
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.configure(**quiet)
+    sys.excepthook = hook
 
 
 async def test_no_level_logs_a_value(account: Any, logged: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,119 @@
+"""What looks like a secret, and striking those that are known."""
+
+import base64
+import json
+import string
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from bot.domain.secrecy import length_class, looks_secret
+from bot.domain.striking import Censor
+
+SECRETS = st.text(
+    st.sampled_from(string.ascii_letters + string.digits + "/+=!-_ &<>\"'"), min_size=12, max_size=80
+).filter(lambda text: text.strip() == text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-----BEGIN PRIVATE KEY-----\nMIIE",
+        "x -----BEGIN RSA PRIVATE KEY----- y",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P",
+        "AKIAIOSFODNN7EXAMPLE",
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+        "xoxb-17653672481-19874698323",
+        "sgp_aB3dE5fG7hJ9kL1m",
+        "dapi1234567890abcdef1234",
+        "hvs.CAESIJlQY2x1c3Rlcg",
+        "postgres://loader:hunter2@db.example.com/profiles",
+        '{"private_key_id": "x"}',
+        " [1, 2]",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "V2FyZWhvdXNlQm90U2VjcmV0MTIz",
+        "the key is q7Xf9LmZ2pR8vT4wK1sB, keep it",
+    ],
+)
+def test_what_is_usually_kept_secret_is_seen(text: str) -> None:
+    assert looks_secret(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "acme-eu1",
+        "PROFILES",
+        "SEGMENT_USER_PRODUCTION_EU_WEST_1",
+        "legacy.c3xg9abcd123.us-east-1.redshift.amazonaws.com",
+        "dbc-1a2b3c4d-5e6f.cloud.databricks.com",
+        "/sql/1.0/warehouses/1a2b3c4d5e6f7a8b",
+        "segment-loader@acme-project-123456.iam.gserviceaccount.com",
+        "https://acme.example.com:8443/path/to/something",
+        "5439",
+        "true",
+        "a very long description in plain words that says nothing at all",
+        "s3://acme-profiles-staging-bucket/profiles/segment/production",
+    ],
+)
+def test_what_people_write_into_settings_is_not(text: str) -> None:
+    assert not looks_secret(text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_is_judged(text: str) -> None:
+    assert looks_secret(text) in {True, False}
+    assert length_class(text) in {"short", "medium", "long"}
+
+
+@given(SECRETS, st.text(max_size=30), st.text(max_size=30))
+def test_a_known_secret_is_struck_however_it_is_written(secret: str, before: str, after: str) -> None:
+    censor = Censor(SecretStr(secret))
+    spellings = [
+        secret,
+        secret.swapcase(),
+        secret.upper(),
+        quote(secret, safe=""),
+        json.dumps(secret)[1:-1],
+        secret.encode().hex(),
+        base64.b64encode(secret.encode()).decode(),
+        secret[:12],
+    ]
+    for written in spellings:
+        left = censor.strike(before + written + after)
+        assert written[:12] not in left or written[:12] in before + after
+
+
+@given(SECRETS, st.binary(max_size=5), st.binary(max_size=5))
+def test_base64_of_something_around_a_secret_gives_no_dozen_characters_of_it_away(
+    secret: str, before: bytes, after: bytes
+) -> None:
+    encoded = base64.b64encode(before + secret.encode() + after).decode()
+    first, last = -(-len(before) * 8 // 6) + 1, (len(before) + len(secret)) * 8 // 6 - 1
+    inside = encoded[first:last]  # the characters that come of the secret alone
+    left = Censor(SecretStr(secret)).strike(encoded)
+    assert not [at for at in range(len(inside) - 11) if inside[at : at + 12] in left]
+
+
+@given(st.text(max_size=200))
+def test_text_without_secrets_stays_as_it_is(text: str) -> None:
+    assert Censor(SecretStr("canary-hunter2-canary")).strike(text) == text
+
+
+def test_what_people_read_is_struck_of_every_secret_and_what_machines_read_of_the_long_ones() -> None:
+    censor = Censor(SecretStr("canary-hunter2-canary"), SecretStr("plain"))
+    blocks = [{"text": {"type": "plain_text", "text": "in plain view"}, "value": "show canary-hunter2-canary", "n": 1}]
+    assert censor.strike_blocks(blocks) == [
+        {"text": {"type": "plain_text", "text": "in ••• view"}, "value": "show •••", "n": 1}
+    ]
+    assert "hunter2" not in repr(censor)
+
+
+def test_the_lines_of_a_key_are_struck_each() -> None:
+    censor = Censor(SecretStr("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n-----END PRIVATE KEY-----"))
+    assert "MIIEvQIBADANBgkq" not in censor.strike("Segment could not read MIIEvQIBADANBgkq in line 2")
