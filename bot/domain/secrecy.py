@@ -19,6 +19,7 @@ _KEY = re.compile(
     r")"
 )
 _PEM = re.compile(r"-----BEGIN [A-Z ]{0,40}-----|PRIVATE KEY")
+_PEM_WHOLE = re.compile(r"-----BEGIN [A-Z ]{0,40}-----[^-]*(?:-----END [A-Z ]{0,40}-----)?")
 _IN_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/@:]{0,256}:[^\s/@]{1,512}@")
 _TOKEN = re.compile(r"[A-Za-z0-9+/=_.~-]+")
 _RUN = re.compile(r"[A-Za-z0-9+=]+")
@@ -35,9 +36,22 @@ def looks_secret(text: str) -> bool:
     return text.lstrip().startswith(("{", "[")) or holds_key(text) or any(map(_random, _TOKEN.findall(text)))
 
 
+def veiled(text: str) -> str:
+    """What a stranger said, such as Segment's complaint, without what looks like a secret in it."""
+    for pattern in (_PEM_WHOLE, _IN_URL):
+        text = pattern.sub("•••", text)
+    return _TOKEN.sub(
+        lambda found: "•••" if _jwt(found[0]) or _KEY.search(found[0]) or _random(found[0]) else found[0], text
+    )
+
+
 def length_class(text: str) -> str:
     """The one thing that is told of what is hidden: short (under 16 characters), medium (under 64) or long."""
     return "short" if len(text) < 16 else "medium" if len(text) < 64 else "long"
+
+
+def _telling(token: str) -> bool:
+    return _jwt(token) or _random(token) or _KEY.search(token) is not None
 
 
 def _jwt(token: str) -> bool:

@@ -52,11 +52,13 @@ def _plain(kind: WarehouseType, setting: Setting, known: Mapping[str, JsonValue]
     if len(initial) > _INPUT:
         stays = f"its {len(initial)} characters don't fit into a form, so it stays as it is."
         return section(f"*{escape(setting.label or setting.name)}*: {stays}", block_id=f"long:{setting.name}")
+    hidden = bool(plain(value)) and not initial
     return field(
         f"set:{kind.metadata_id}:{setting.name}",
         setting.label or setting.name,
         text_input("value", initial or (setting.default or "" if new else "")),
-        optional=not setting.required,
+        optional=hidden or not setting.required,
+        hint="It looks like a secret, so it is not shown. Left empty, it stays as it is." if hidden and not new else "",
     )
 
 

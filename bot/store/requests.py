@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 
 import structlog
 from pydantic import ValidationError
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.domain.audit import Entry
 from bot.domain.changes import recorded
 from bot.domain.errors import Closed, StoreFailed
-from bot.domain.moves import Claim, Move
+from bot.domain.moves import Claim, Fail, Move
 from bot.domain.requests import OPEN, Card, Request, State, Stored, advance
 from bot.domain.striking import Censor
 from bot.store import tables
@@ -188,7 +189,11 @@ def _told() -> Iterator[None]:
 
 def _struck(move: Move, censor: Censor) -> Move:
     """`move` without secrets in what somebody said: a reason, a note."""
-    said = {name: censor.strike(getattr(move, name)) for name in ("reason", "note") if hasattr(move, name)}
+    said: dict[str, object] = {
+        name: censor.strike(getattr(move, name)) for name in ("reason", "note") if hasattr(move, name)
+    }
+    if isinstance(move, Fail):
+        said["errors"] = tuple(replace(each, message=censor.strike(each.message)) for each in move.errors)
     return move.model_copy(update=said)
 
 

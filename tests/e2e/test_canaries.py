@@ -1,0 +1,175 @@
+"""Secrets planted wherever one can be: none leaves, in any command, any failure, to any sink, in any spelling."""
+
+import asyncio
+import base64
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import StartBot
+from tests.support.samples import kind
+from tests.support.workspace import Process, Workspace
+
+#: Secrets that the bot holds, and sends to Segment for a change.
+HELD = {
+    "WORD": "Tr0ub4dor&3",
+    "LONG": "canary/q7Xf9LmZ2pR8vT4w+K1sB==",
+    "JSON": '{"type": "service_account", "private_key": "canary-MIIEvQIBADANBgkqhkiG9w0"}',
+    "LINES": "-----BEGIN PRIVATE KEY-----\ncanaryMIIEvQIBADANBgkqhkiG9w0\n-----END PRIVATE KEY-----",
+}
+#: Secrets that Segment shows, which the bot has never heard of.
+STRANGE = {
+    "account": "AKIAIOSFODNN7CANARY1",
+    "novel": "canary-in-a-key-that-nobody-knows",
+    "Pass-Word": "canary-in-an-odd-key",
+    "nested": {"deep": ["canary-deep-down"], "token": "canary-token"},
+    "as_json": '{"deep": "canary-in-json"}',
+}
+NEEDED = {"username": "S", "warehouse": "W", "database": "D", "password": HELD["LONG"]}
+
+#: Segment's complaint, which quotes what it was sent and what it knows.
+COMPLAINT = f"'{HELD['WORD']}' and '{HELD['LONG']}' are refused, as is ghp_16C7e42F292c6912E7710c838347Ae17CANA"
+
+CANARIES = [
+    *HELD.values(),
+    "canary-MIIEvQIBADANBgkqhkiG9w0",
+    "canaryMIIEvQIBADANBgkqhkiG9w0",
+    "AKIAIOSFODNN7CANARY1",
+    "canary-in-a-key-that-nobody-knows",
+    "canary-in-an-odd-key",
+    "canary-deep-down",
+    "canary-token",
+    "canary-in-json",
+    "ghp_16C7e42F292c6912E7710c838347Ae17CANA",
+]
+
+
+@pytest.fixture
+async def bot(workspace: Workspace, start_bot: StartBot) -> Process:
+    """The bot with everything logged, beside a Segment in which secrets are planted."""
+    address, token = workspace.variables["SEGMENT_API_URL"], workspace.variables["SEGMENT_API_TOKEN"]
+    async with httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {token}"}) as segment:
+        state = await workspace.get("segment")
+        space = next(each["id"] for each in state["spaces"] if each["slug"] == "prod")
+        for name in ("planted", f"planted {HELD['LONG']}"):
+            body = {"metadataId": kind("snowflake").metadata_id, "name": name, "enabled": True}
+            made = await segment.post(
+                f"/spaces/{space}/profiles-warehouses", json={**body, "settings": {**NEEDED, "name": name, **STRANGE}}
+            )
+            assert made.is_success, made.text
+    held = {f"WAREHOUSE_SECRET_{name}": value for name, value in HELD.items()}
+    return await start_bot(LOG_LEVEL="DEBUG", **held)
+
+
+def spellings(canary: str) -> dict[str, str]:
+    return {
+        "raw": canary,
+        "as JSON": json.dumps(canary)[1:-1],
+        "base64": base64.b64encode(canary.encode()).decode().rstrip("=")[:-1],
+        "URL-encoded": quote(canary, safe=""),
+        "reversed in case": canary.swapcase(),
+    }
+
+
+def kept(folder: Path) -> str:
+    return "".join(file.read_bytes().decode(errors="replace") for file in folder.glob("bot.db*"))
+
+
+async def assert_nothing_left(workspace: Workspace, bot: Process, folder: Path) -> None:
+    """None of the canaries is anywhere outside Segment."""
+    log = (await workspace.get("log"))["log"]
+    exported = await Process.start("audit", "export", cwd=folder, DATABASE_URL=f"sqlite:///{folder}/bot.db")
+    assert await exported.ended() == 0
+    sinks = {
+        "Slack": json.dumps([each["payload"] for each in log if each["side"] == "slack"], ensure_ascii=False),
+        "the log": bot.text,
+        "the database": await asyncio.to_thread(kept, folder),
+        "the export": exported.text,
+    }
+    assert sinks["Slack"]
+    assert sinks["the database"]
+    found = [
+        (sink, canary, how)
+        for sink, text in sinks.items()
+        for canary in CANARIES
+        for how, written in spellings(canary).items()
+        if written in text
+    ]
+    assert found == []
+
+
+async def create(workspace: Workspace, secret: str, name: str) -> None:
+    await workspace.command("create prod")
+    await workspace.choose(await workspace.view(having="Choose a type"), "type", "Snowflake")
+    view = await workspace.view(having="Schema name")
+    await workspace.submit(
+        view, name=name, account_id="acme", username="S", warehouse="W", database_name="D", password=secret
+    )
+    await workspace.post("close", user="U0ALICE", all=True)
+
+
+async def test_looking(workspace: Workspace, bot: Process, tmp_path: Path) -> None:
+    for text in (
+        "list",
+        "list --find planted",
+        "show planted",
+        "show planted --private",
+        "pending",
+        "help",
+        "history planted",
+    ):
+        await workspace.command(text)
+    await workspace.sees("account _hidden (medium): it looks like a secret_")
+    await workspace.sees("4 settings we don't know, hidden")
+    await workspace.sees("Segment's audit trail", ephemeral=True)
+    await workspace.post("open-home", user="U0BOB")
+    await assert_nothing_left(workspace, bot, tmp_path)
+
+
+async def test_changing(workspace: Workspace, bot: Process, tmp_path: Path) -> None:
+    for number, secret in enumerate(HELD):
+        await create(workspace, secret, f"new-{number}")
+        await workspace.sees(f"new-{number} is created", thread_ts=None)
+    await workspace.command("update planted")
+    view = await workspace.view(having="Account ID")
+    await workspace.press(view, "Test connection")
+    view = await workspace.view(having="a test needs it")
+    await workspace.submit(view, database_name="V2", password="LONG", why="rotated")
+    card = await workspace.sees("asks to update planted", user="U0BOB")
+    await workspace.click(card, "Approve update", "U0BOB", confirm=True)
+    await workspace.sees("planted is updated", user="U0BOB", thread_ts=None)
+    await workspace.command("delete planted --reason moved")
+    await workspace.approve_deletion(await workspace.sees("asks to delete planted"), "U0BOB", name="planted")
+    done = await workspace.sees("planted is deleted", user="U0BOB", thread_ts=None)
+    await workspace.click(done, "Recreate…", "U0ALICE")
+    await workspace.view(having="Schema name")
+    await assert_nothing_left(workspace, bot, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 422, "error": COMPLAINT, "field": "settings.password"},
+        {"status": 400, "error": COMPLAINT},
+        {"status": 500, "error": COMPLAINT, "times": 9},
+        {"body": COMPLAINT},
+        {"drop": "after"},
+    ],
+    ids=["422", "400", "500", "no JSON", "lost"],
+)
+async def test_failing(workspace: Workspace, bot: Process, tmp_path: Path, fault: dict[str, object]) -> None:
+    for number, secret in enumerate(("WORD", "LONG")):
+        await workspace.fault("segment", "POST /spaces", **fault)
+        await create(workspace, secret, f"new-{number}")
+        await workspace.sees(f"new-{number}", user="U0BOB")
+        await workspace.clear_faults()
+    await workspace.fault("segment", "GET /spaces", **fault)
+    await workspace.command("show planted")
+    await workspace.clear_faults()
+    await workspace.fault("slack", "chat.postMessage", error=HELD["LONG"])
+    await workspace.command("show planted")
+    await workspace.sees("Slack refused chat.postMessage", ephemeral=True)
+    await assert_nothing_left(workspace, bot, tmp_path)
