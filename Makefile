@@ -28,6 +28,7 @@ check: .venv/dev  ## lint, format, types, the walls between rooms
 
 bench: .venv/dev  ## measure what is promised to be quick, and kill the bot 200 times
 	@$(BIN)/python -m bench.ack
+	@$(BIN)/python -m bench.redaction
 	@$(BIN)/python -m bench.kills
 
 picture: .venv/dev  ## the README's picture, taken anew

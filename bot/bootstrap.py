@@ -136,7 +136,7 @@ async def _wire(
     driver = Driver(store, execution, checks, SlackCards(voice), now, settings.approvals_channel, settle)
     asking, connections = Asking(store, policy, directory, now, held), Connections(segment, held, policy)
     opened = forms.Forms(checks, connections, asking, directory, voice)
-    submitted = submissions.Submissions(asking, driver, directory, connections, opened, voice, work)
+    submitted = submissions.Submissions(asking, driver, directory, opened, voice, work)
     small = dialogs.Dialogs(asking, store, checks, driver, directory, opened, submitted, looking, voice, work, now)
     spoken = commands.Commands(checks, asking, driver, store, directory, opened, small, voice, work, now)
     decided = decisions.Decisions(asking, store, driver, directory, small, voice, work)

@@ -67,8 +67,8 @@ def _secret(kind: WarehouseType, setting: Setting, secrets: Sequence[str], *, ne
     choices = [Choice(name, name) for name in secrets if len(name) <= 75]
     if not choices:
         return section(
-            f"*{escape(label)}*: the bot has no secrets to choose from. Whoever runs it sets one as "
-            "`WAREHOUSE_SECRET_<NAME>` in its environment and starts it again.",
+            f"*{escape(label)}*: there is no secret that you may use. Whoever runs the bot sets them, such as "
+            "`WAREHOUSE_SECRET_<NAME>` in its environment, and `policy.toml` says who may use which.",
             block_id=f"secret:{kind.metadata_id}:{setting.name}",
         )
     return field(

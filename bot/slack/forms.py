@@ -75,7 +75,7 @@ class Forms:
             kind = self._checks.type_of(target.metadata_id, target.type_name)
             origin = Origin(channel=asked.channel, hook=asked.hook)
             view = create_view(spaces, types, origin, target.space, kind)
-            return with_type(view, kind, await self._connections.names(), like=target, why=self._why(Action.CREATE))
+            return with_type(view, kind, await self.offered(asked), like=target, why=self._why(Action.CREATE))
 
         await self.open(asked, _NEW, fill)
 
@@ -85,14 +85,14 @@ class Forms:
         async def fill() -> View:
             warehouse = await self._checks.find(wanted)
             origin = Origin(channel=asked.channel, hook=asked.hook)
-            return update_view(warehouse, origin, await self._connections.names(), why=self._why(Action.UPDATE))
+            return update_view(warehouse, origin, await self.offered(asked), why=self._why(Action.UPDATE))
 
         await self.open(asked, _CHANGE, fill)
 
-    async def choose_type(self, view: View) -> None:
+    async def choose_type(self, asked: Asked, view: View) -> None:
         """Show the settings of the type that was just chosen. Raises SlackFailed."""
         if chosen := chosen_type(view):
-            names, why = await self._connections.names(), self._why(Action.CREATE)
+            names, why = await self.offered(asked), self._why(Action.CREATE)
             drawn = with_type(view, self._checks.type_of(*chosen), names, why=why)
             await self._voice.redraw(str(view["id"]), drawn)
 
@@ -114,7 +114,7 @@ class Forms:
         form, kind = answers(view), self.kind_of(view)
         if kind is None:
             raise Problems({}, "Choose a type first.")
-        found = connection(form, kind, await self._connections.names())
+        found = connection(form, kind, await self._connections.offered(actor))
         if missing := _not_chosen(view, kind, found.secrets):
             return (
                 f"Segment never gives back the {escape(missing)}, so a test needs it: choose it below. "
@@ -137,6 +137,10 @@ class Forms:
             return self._checks.type_of(target.metadata_id, target.type_name)
         chosen = chosen_type(view)
         return self._checks.type_of(*chosen) if chosen else None
+
+    async def offered(self, asked: Asked) -> tuple[str, ...]:
+        """The names of the secrets that the one who asked may use."""
+        return await self._connections.offered(await self._directory.actor(asked.user, asked.team))
 
     async def _admit(self, asked: Asked) -> Actor:
         actor = await self._directory.actor(asked.user, asked.team)
@@ -178,7 +182,7 @@ def register(app: AsyncApp, forms: Forms, work: Work) -> None:
 
     @app.action("type")
     async def on_type(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        work.spawn(_quietly(forms.choose_type(body["view"])), "choose type")
+        work.spawn(_quietly(forms.choose_type(asked_by(body), body["view"])), "choose type")
         await ack()
 
     @app.action("form:test")

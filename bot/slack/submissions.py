@@ -17,7 +17,6 @@ from bot.render.cards import headline_of
 from bot.render.forms import View, has_remarks, notice_view, origin_of, refilled, with_note
 from bot.render.mrkdwn import code, said
 from bot.services.asking import Asking
-from bot.services.connections import Connections
 from bot.services.driver import Driver
 from bot.services.ports import Directory
 from bot.slack.forms import Forms
@@ -41,7 +40,6 @@ class Submissions:
         asking: Asking,
         driver: Driver,
         directory: Directory,
-        connections: Connections,
         forms: Forms,
         voice: Voice,
         work: Work,
@@ -49,7 +47,6 @@ class Submissions:
         self._asking = asking
         self._driver = driver
         self._directory = directory
-        self._connections = connections
         self._forms = forms
         self._voice = voice
         self._work = work
@@ -62,7 +59,7 @@ class Submissions:
         """
         patience = Patience(_ANSWER_WITHIN)
         try:
-            change = await self._read(view)
+            change = await self._read(asked, view)
             reason = self._reason(view, change)
         except Problems as problems:
             return _respond(view, problems)
@@ -75,8 +72,8 @@ class Submissions:
         self._work.spawn(self._follow(view, change, task), "slow submission")
         return {"response_action": "update", "view": _running_view(view, change)}
 
-    async def _read(self, view: View) -> Change:
-        form, kind, names = answers(view), self._forms.kind_of(view), await self._connections.names()
+    async def _read(self, asked: Asked, view: View) -> Change:
+        form, kind, names = answers(view), self._forms.kind_of(view), await self._forms.offered(asked)
         if kind is None:
             raise Problems({"type": "Choose a type."})
         if "name" not in form.labels:

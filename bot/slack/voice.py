@@ -21,7 +21,7 @@ from bot.render.notices import error_message, notice
 log = structlog.get_logger(__name__)
 
 #: Slack's codes for a channel that the bot can't post to.
-_NOBODY_SEES = frozenset({"not_in_channel", "channel_not_found", "is_archived"})
+_NOBODY_SEES = frozenset({"not_in_channel", "channel_not_found", "is_archived", "is_inactive"})
 
 #: Slack's codes for a message that can't be changed (any more).
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
