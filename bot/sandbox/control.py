@@ -1,4 +1,4 @@
-"""The control API, under `/_control`: driving the workspace as its people, and looking at what became of it."""
+"""The control API, under `/_control`: acting as the workspace's people, changing it, looking at what became of it."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -10,6 +10,7 @@ from bot.sandbox.control_looking import LOOKING, events
 from bot.sandbox.control_people import PEOPLE
 from bot.sandbox.control_switches import SWITCHES
 from bot.sandbox.control_wants import Wants
+from bot.sandbox.control_world import WORLD
 from bot.sandbox.slack.errors import Impossible
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ PREFIX = "/_control"
 
 def control_routes(sandbox: "Sandbox") -> list[web.RouteDef]:
     """Every route of the control API."""
-    acts: list[tuple[str, str, Act]] = [*LOOKING, *PEOPLE, *SWITCHES]
+    acts: list[tuple[str, str, Act]] = [*LOOKING, *PEOPLE, *WORLD, *SWITCHES]
     routes = [web.route(method, PREFIX + path, _handler(sandbox, act)) for method, path, act in acts]
     stream = web.get(PREFIX + "/events", partial(events, sandbox))
     nothing = web.route("*", PREFIX + "/{tail:.*}", _nothing_there)

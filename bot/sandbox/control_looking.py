@@ -31,6 +31,7 @@ async def state(sandbox: "Sandbox", _wants: Wants) -> Answer:
                 "real_name": person.real_name,
                 "team_id": person.team_id,
                 "is_restricted": person.is_restricted,
+                "deleted": person.deleted,
             }
             for person in workspace.people.values()
         ],
@@ -40,6 +41,7 @@ async def state(sandbox: "Sandbox", _wants: Wants) -> Answer:
                 "name": channel.name,
                 "members": list(channel.members),
                 "is_ext_shared": channel.is_ext_shared,
+                "is_archived": channel.is_archived,
             }
             for channel in workspace.channels.values()
             if channel.partner is None

@@ -1,9 +1,9 @@
-"""The control API's acts of people: commands, clicks, modals, Home, invitations."""
+"""The control API's acts of people: commands, messages, clicks, modals, Home."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.control_wants import Wants, known_channel, known_person
+from bot.sandbox.control_wants import Wants
 from bot.sandbox.slack import doings, modals
 from bot.sandbox.slack.declared import BOT_USER, COMMAND, Channel, Person
 from bot.sandbox.slack.errors import Impossible
@@ -20,7 +20,7 @@ Answer = dict[str, Any]
 async def command(sandbox: "Sandbox", wants: Wants) -> Answer:
     """`{channel, user, command, text, redeliver?}`."""
     person = wants.person(sandbox.slack)
-    channel = wants.channel(sandbox.slack, person)
+    channel = wants.writable(sandbox.slack, person)
     name, text = wants.text("command", COMMAND), wants.text("text", "")
     if name != COMMAND:
         raise Impossible(f"{name} is no command here: there is {COMMAND}", 404)
@@ -31,7 +31,7 @@ async def message(sandbox: "Sandbox", wants: Wants) -> Answer:
     """`{channel, user, text, thread_ts?}`; "/invite @warehouse" and "/kick @warehouse" do what they do in Slack."""
     slack = sandbox.slack
     person = wants.person(slack)
-    channel, text = wants.channel(slack, person), wants.text("text").strip()
+    channel, text = wants.writable(slack, person), wants.text("text").strip()
     if not text:
         raise Impossible("text is required: a message says something")
     if text.startswith("/"):
@@ -92,16 +92,6 @@ async def suggest(sandbox: "Sandbox", wants: Wants) -> Answer:
     return await doings.suggest_in_view(slack, person, view, action, value)
 
 
-async def membership(sandbox: "Sandbox", wants: Wants) -> Answer:
-    """`{channel, user, member}`; the user may be the bot."""
-    slack = sandbox.slack
-    channel = known_channel(slack, wants.text("channel"))
-    person = known_person(slack, wants.text("user"))
-    change = slack.workspace.add_member if wants.flag("member", default=True) else slack.workspace.remove_member
-    change(channel, person.id)
-    return {"ok": True, "members": list(channel.members)}
-
-
 async def _act(sandbox: "Sandbox", wants: Wants, person: Person, view: View) -> Answer:
     values: Mapping[str, Any] = wants.mapping("values", required=False)
     return await doings.act_in_view(sandbox.slack, person, view, wants.mapping("action"), values, **_flags(wants))
@@ -150,5 +140,4 @@ PEOPLE = [
     ("POST", "/close", close),
     ("POST", "/open-home", open_home),
     ("POST", "/suggest", suggest),
-    ("POST", "/membership", membership),
 ]

@@ -47,6 +47,13 @@ class Wants:
             raise Impossible(f"{name} is required, as an object")
         return value
 
+    def texts(self, name: str) -> list[str]:
+        """A list of strings, which may be empty."""
+        value = self.body.get(name)
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise Impossible(f"{name} is required, as a list of strings")
+        return value
+
     def flag(self, name: str, *, default: bool = False) -> bool:
         """A boolean."""
         value = self.body.get(name, default)
@@ -62,10 +69,12 @@ class Wants:
         return float(value)
 
     def person(self, slack: LocalSlack) -> Person:
-        """The person who acts, by id or name; the bot doesn't act through here."""
+        """The person who acts, by id or name; the bot doesn't act through here, and the deactivated not at all."""
         person = known_person(slack, self.text("user"))
         if person.is_bot:
             raise Impossible(f"{person.name} is the bot itself")
+        if person.deleted:
+            raise Impossible(f"{person.name} is deactivated", 403)
         return person
 
     def channel(self, slack: LocalSlack, person: Person) -> Channel:
@@ -73,6 +82,13 @@ class Wants:
         channel = known_channel(slack, self.text("channel"))
         if person.id not in channel.members:
             raise Impossible(f"{person.name} isn't in #{channel.name}", 403)
+        return channel
+
+    def writable(self, slack: LocalSlack, person: Person) -> Channel:
+        """The same, where `person` writes: nobody does in an archived one."""
+        channel = self.channel(slack, person)
+        if channel.is_archived:
+            raise Impossible(f"#{channel.name} is archived", 409)
         return channel
 
 

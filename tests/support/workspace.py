@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import httpx
 
+from tests.support.surroundings import Surroundings
+
 #: Seconds to wait for something that should happen at once; a slow machine is not a failure.
 PATIENCE = 30.0
 
@@ -114,7 +116,7 @@ async def until(found: Callable[[], Awaitable[Found | None]], patience: float = 
         return thing
 
 
-class Workspace:
+class Workspace(Surroundings):
     """The control API, in the words of a test. `variables` are what a bot needs to live in it."""
 
     def __init__(self, url: str, variables: dict[str, str], http: httpx.AsyncClient) -> None:

@@ -28,6 +28,8 @@ def _post_ephemeral(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
 
 def _update(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
     channel = _known(slack, arguments)
+    if channel.is_archived:
+        raise SlackError("is_archived")
     message = _message(slack, channel, arguments.needed("ts"))
     if message.bot_id != BOT:
         raise SlackError("cant_update_message")

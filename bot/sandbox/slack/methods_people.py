@@ -10,6 +10,18 @@ from bot.sandbox.slack.local import LocalSlack
 
 Item = TypeVar("Item")
 
+#: What Slack leaves out, rather than empty, of somebody who is deactivated.
+_OF_THE_ACTIVE = {
+    "real_name",
+    "tz",
+    "tz_label",
+    "tz_offset",
+    "is_admin",
+    "is_owner",
+    "is_restricted",
+    "is_ultra_restricted",
+}
+
 
 def page(arguments: Arguments, items: Sequence[Item]) -> tuple[list[Item], dict[str, Any]]:
     """The page of `items` asked for, and the metadata that leads to the next one."""
@@ -22,7 +34,7 @@ def page(arguments: Arguments, items: Sequence[Item]) -> tuple[list[Item], dict[
 
 
 def as_slack(person: Person) -> dict[str, Any]:
-    """A person as `users.info` tells of them."""
+    """A person as `users.info` tells of them; of a deactivated one it tells less."""
     profile = {"real_name": person.real_name, "display_name": person.name, "team": person.team_id}
     shown: dict[str, Any] = {
         "id": person.id,
@@ -42,6 +54,8 @@ def as_slack(person: Person) -> dict[str, Any]:
         "is_app_user": False,
         "updated": 1_700_000_000,
     }
+    if person.deleted:
+        shown = {name: value for name, value in shown.items() if name not in _OF_THE_ACTIVE}
     # Slack tells of strangers only where somebody comes from another workspace.
     return shown if person.team_id == TEAM else shown | {"is_stranger": person.is_stranger}
 

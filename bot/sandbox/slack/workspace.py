@@ -1,7 +1,7 @@
 """People, channels and messages: what the workspace holds."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.sandbox.clock import Clock
@@ -84,6 +84,32 @@ class Workspace:
             channel.members.remove(user)
             self._changes.bump()
 
+    def group(self, known_as: str) -> Group | None:
+        """A user group by id or handle, with or without an @."""
+        handle = known_as.removeprefix("@")
+        return self.groups.get(handle) or next((g for g in self.groups.values() if g.handle == handle), None)
+
+    def archive(self, channel: Channel, *, archived: bool = True) -> None:
+        """Close a channel for good, or open it again."""
+        channel.is_archived = archived
+        self._changes.bump()
+
+    def deactivate(self, person: Person) -> Person:
+        """Close an account: its person leaves every channel, and stays in the groups; gives the person as they are."""
+        for channel in self.channels.values():
+            if channel.partner is None:
+                self.remove_member(channel, person.id)
+        return self._known_as(replace(person, deleted=True))
+
+    def restrict(self, person: Person, *, restricted: bool, single: bool) -> Person:
+        """Make somebody a guest, of a `single` channel or several, or a full member; gives the person as they are."""
+        return self._known_as(replace(person, is_restricted=restricted, is_ultra_restricted=single))
+
+    def regroup(self, group: Group, users: Iterable[str]) -> None:
+        """Let `users` be the members of `group`, each once."""
+        group.users = list(dict.fromkeys(users))
+        self._changes.bump()
+
     def new_ts(self) -> str:
         """A timestamp that no other message has, later than all before it."""
         self._last = max(int(self._clock.now() * 1_000_000), self._last + 1)
@@ -112,6 +138,11 @@ class Workspace:
     def seen(self, channel: str, user: str | None) -> list[Message]:
         """What `user` sees of a channel, oldest first; without a user, what everyone sees."""
         return [m for m in self._messages.get(channel, []) if m.seen_by is None or m.seen_by == user]
+
+    def _known_as(self, person: Person) -> Person:
+        self.people[person.id] = person
+        self._changes.bump()
+        return person
 
 
 def direct_message(person: Person) -> Channel:

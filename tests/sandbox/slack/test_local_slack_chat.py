@@ -1,5 +1,3 @@
-from typing import Any
-
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -42,11 +40,6 @@ async def test_what_slack_refuses_of_a_post(client: AsyncWebClient) -> None:
     assert await error(client, post, channel="C0OPS", text="x", blocks="{nope") == "invalid_blocks_format"
     assert await error(client, post, text="x") == "invalid_arguments"
     assert await error(client, post, channel="U0WAREHOUSE", text="x") == "cannot_dm_bot"
-
-
-async def test_an_archived_channel_takes_nothing(client: AsyncWebClient, control: Control, sandbox: Any) -> None:
-    sandbox.slack.workspace.channels["C0OPS"].is_archived = True
-    assert await error(client, "chat.postMessage", channel="C0OPS", text="x") == "is_archived"
 
 
 @pytest.mark.parametrize(
