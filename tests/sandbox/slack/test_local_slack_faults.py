@@ -6,7 +6,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.server import Sandbox
-from tests.sandbox.slack.conftest import Control, Json
+from tests.sandbox.slack.conftest import Control, Json, error, modal
 
 
 @pytest.fixture
@@ -58,6 +58,41 @@ async def test_a_connection_can_be_lost(api: AsyncWebClient, control: Control, w
     assert await control.texts() == seen
     (entry,) = await control.log("chat.postMessage")
     assert (entry["answer"], entry["status"]) == ("(connection dropped)", None)
+
+
+async def test_a_change_whose_answer_is_lost_is_done(api: AsyncWebClient, control: Control) -> None:
+    ts = (await api.chat_postMessage(channel="C0OPS", text="one"))["ts"]
+    await control.post("faults", target="slack", match="chat.update", drop="after")
+    with pytest.raises(aiohttp.ClientError):
+        await api.chat_update(channel="C0OPS", ts=ts, text="two")
+    assert await control.texts() == ["two"]
+    await control.post("faults", target="slack", match="chat.delete", drop="after")
+    with pytest.raises(aiohttp.ClientError):
+        await api.chat_delete(channel="C0OPS", ts=ts)
+    assert await control.texts() == []
+
+
+async def test_a_modal_whose_answer_is_lost_is_open(api: AsyncWebClient, control: Control, sandbox: Sandbox) -> None:
+    trigger = sandbox.slack.triggers.issue("U0ALICE")
+    await control.post("faults", target="slack", match="views.open", drop="after")
+    with pytest.raises(aiohttp.ClientError):
+        await api.views_open(trigger_id=trigger, view=modal())
+    assert len(await control.modals()) == 1
+    assert await error(api, "views.open", trigger_id=trigger, view=modal()) == "exchanged_trigger_id"
+
+
+async def test_a_refusal_can_be_lost_too(api: AsyncWebClient, control: Control) -> None:
+    await fault(control, drop="after")
+    with pytest.raises(aiohttp.ClientError):
+        await api.chat_postMessage(channel="C0QUIET", text="hi")
+    assert await control.texts("C0QUIET") == []
+
+
+async def test_an_answer_to_a_response_url_can_be_lost(sandbox: Sandbox, control: Control) -> None:
+    await control.post("faults", target="slack", match="response_url", drop="after")
+    with pytest.raises(aiohttp.ClientError):
+        await control.session.post(sandbox.slack.response_url("C0OPS", "U0ALICE"), json={"text": "hi"})
+    assert await control.texts() == ["hi"]
 
 
 async def test_an_answer_can_be_spoilt_after_the_effect(api: AsyncWebClient, control: Control) -> None:
