@@ -18,13 +18,16 @@ Answer = dict[str, Any]
 
 
 async def command(sandbox: "Sandbox", wants: Wants) -> Answer:
-    """`{channel, user, command, text, redeliver?}`."""
+    """`{channel, user, command, text, redeliver?}`.
+
+    `redeliver: true` sends the payload once more after its ack, "beside" sends two of it at once; so it is everywhere.
+    """
     person = wants.person(sandbox.slack)
     channel = wants.writable(sandbox.slack, person)
     name, text = wants.text("command", COMMAND), wants.text("text", "")
     if name != COMMAND:
         raise Impossible(f"{name} is no command here: there is {COMMAND}", 404)
-    return await doings.command(sandbox.slack, person, channel, name, text.strip(), twice=wants.flag("redeliver"))
+    return await doings.command(sandbox.slack, person, channel, name, text.strip(), again=wants.again())
 
 
 async def message(sandbox: "Sandbox", wants: Wants) -> Answer:
@@ -47,7 +50,7 @@ async def interact(sandbox: "Sandbox", wants: Wants) -> Answer:
     slack = sandbox.slack
     person = wants.person(slack)
     channel, found = _message(sandbox, wants, person)
-    return await doings.click(slack, person, channel, found, wants.mapping("action"), **_flags(wants))
+    return await doings.click(slack, person, channel, found, wants.mapping("action"), **_how(wants))
 
 
 async def view_action(sandbox: "Sandbox", wants: Wants) -> Answer:
@@ -65,7 +68,7 @@ async def home_action(sandbox: "Sandbox", wants: Wants) -> Answer:
 async def submit(sandbox: "Sandbox", wants: Wants) -> Answer:
     """`{user, values?, redeliver?}`."""
     values = wants.mapping("values", required=False)
-    return await modals.submit(sandbox.slack, wants.person(sandbox.slack), values, twice=wants.flag("redeliver"))
+    return await modals.submit(sandbox.slack, wants.person(sandbox.slack), values, again=wants.again())
 
 
 async def close(sandbox: "Sandbox", wants: Wants) -> Answer:
@@ -94,7 +97,7 @@ async def suggest(sandbox: "Sandbox", wants: Wants) -> Answer:
 
 async def _act(sandbox: "Sandbox", wants: Wants, person: Person, view: View) -> Answer:
     values: Mapping[str, Any] = wants.mapping("values", required=False)
-    return await doings.act_in_view(sandbox.slack, person, view, wants.mapping("action"), values, **_flags(wants))
+    return await doings.act_in_view(sandbox.slack, person, view, wants.mapping("action"), values, **_how(wants))
 
 
 def _message(sandbox: "Sandbox", wants: Wants, person: Person) -> tuple[Channel, Message]:
@@ -112,8 +115,8 @@ def _home(sandbox: "Sandbox", person: Person) -> View:
     return home
 
 
-def _flags(wants: Wants) -> dict[str, bool]:
-    return {"confirmed": wants.flag("confirm"), "twice": wants.flag("redeliver")}
+def _how(wants: Wants) -> dict[str, Any]:
+    return {"confirmed": wants.flag("confirm"), "again": wants.again()}
 
 
 def _slash(sandbox: "Sandbox", person: Person, channel: Channel, text: str) -> Answer:

@@ -7,6 +7,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.sandbox.slack.declared import Channel, Person
+from bot.sandbox.slack.delivery import Again
 from bot.sandbox.slack.errors import Impossible
 from bot.sandbox.slack.local import LocalSlack
 from bot.sandbox.slack.workspace import direct_message
@@ -67,6 +68,14 @@ class Wants:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise Impossible(f"{name} is required, as a number")
         return float(value)
+
+    def again(self) -> Again:
+        """What `redeliver` says: true and "after", or "beside"; without it, not at all."""
+        value = self.body.get("redeliver", False)
+        known: dict[object, Again] = {False: Again.NOT, True: Again.AFTER, "after": Again.AFTER, "beside": Again.BESIDE}
+        if not isinstance(value, bool | str) or value not in known:
+            raise Impossible('redeliver must be true, false or "beside"')
+        return known[value]
 
     def person(self, slack: LocalSlack) -> Person:
         """The person who acts, by id or name; the bot doesn't act through here, and the deactivated not at all."""

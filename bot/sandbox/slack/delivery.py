@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.sandbox.clock import Clock
@@ -25,6 +26,18 @@ class Ack:
     def ok(self) -> bool:
         """Whether it came in time."""
         return self.error is None
+
+
+class Again(StrEnum):
+    """Whether a payload comes a second time.
+
+    AFTER the first one's ack it is marked as another attempt. BESIDE the first one, before either is acked, nothing
+    tells the two apart; over Socket Mode each has an envelope of its own, on another connection if there is one.
+    """
+
+    NOT = "not"
+    AFTER = "after"
+    BESIDE = "beside"
 
 
 class Carrier(Protocol):

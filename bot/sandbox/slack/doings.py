@@ -1,13 +1,15 @@
 """What people do: typing a command, clicking, choosing, opening their Home tab. Each waits for the bot's ack."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from bot.sandbox.slack import payloads
 from bot.sandbox.slack.arguments import Arguments
 from bot.sandbox.slack.clicks import asking, chosen, confirmation
 from bot.sandbox.slack.declared import TEAM, Channel, Person
-from bot.sandbox.slack.delivery import Ack
+from bot.sandbox.slack.delivery import Ack, Again
 from bot.sandbox.slack.errors import Impossible, SlackError
 from bot.sandbox.slack.escaping import escaped
 from bot.sandbox.slack.local import LocalSlack
@@ -23,13 +25,13 @@ INTERACTIVE = "interactive"
 
 
 async def command(
-    slack: LocalSlack, person: Person, channel: Channel, name: str, text: str, *, twice: bool = False
+    slack: LocalSlack, person: Person, channel: Channel, name: str, text: str, *, again: Again = Again.NOT
 ) -> Answer:
     """Type a command. Without an ack in time Slackbot says so to the person."""
     if person.team_id != TEAM:
         raise Impossible(f"{name} is no command in {person.name}'s workspace: it isn't installed there", 403)
     payload = payloads.slash_command(slack, person, channel, name, escaped(text, slack.workspace))
-    ack = await deliver(slack, "slash_commands", "slash_commands", payload, twice=twice)
+    ack = await deliver(slack, "slash_commands", "slash_commands", payload, again=again)
     error = ack.error or _said(slack, person, channel, ack)
     if error:
         tell(slack, channel, person.id, f'{name} failed with the error "{error}"')
@@ -45,7 +47,7 @@ async def click(
     action: Mapping[str, Any],
     *,
     confirmed: bool = False,
-    twice: bool = False,
+    again: Again = Again.NOT,
 ) -> Answer:
     """Click or choose on a message."""
     element, sent, values = chosen(message.blocks, message.values, action, slack.workspace.new_ts())
@@ -53,7 +55,7 @@ async def click(
         return {"ok": False, "confirm": confirm}
     message.values = values
     payload = payloads.message_action(slack, person, channel, message, sent)
-    return answer(await deliver(slack, INTERACTIVE, "block_actions", payload, twice=twice))
+    return answer(await deliver(slack, INTERACTIVE, "block_actions", payload, again=again))
 
 
 async def act_in_view(
@@ -64,7 +66,7 @@ async def act_in_view(
     typed: Mapping[str, Any],
     *,
     confirmed: bool = False,
-    twice: bool = False,
+    again: Again = Again.NOT,
 ) -> Answer:
     """Click or choose in a modal or the Home tab, with what is `typed` there by now."""
     before = typed_into(view.values, view.blocks, typed)
@@ -76,7 +78,7 @@ async def act_in_view(
     if not sends(view, sent):
         return {"ok": True, "delivered": False}
     payload = payloads.view_action(slack, person, view, sent)
-    return answer(await deliver(slack, INTERACTIVE, "block_actions", payload, twice=twice))
+    return answer(await deliver(slack, INTERACTIVE, "block_actions", payload, again=again))
 
 
 async def open_home(slack: LocalSlack, person: Person) -> Answer:
@@ -102,17 +104,34 @@ async def suggest_on_message(
     return _offered(await deliver(slack, INTERACTIVE, "block_suggestion", payload))
 
 
-async def deliver(slack: LocalSlack, kind: str, name: str, payload: Mapping[str, Any], *, twice: bool = False) -> Ack:
-    """Hand a payload to the bot, and once more if `twice`, as Slack may; the first ack counts."""
-    ack = await slack.delivery.send(kind, name, payload)
-    if twice:
-        await slack.delivery.send(kind, name, payload, attempt=1)
+async def deliver(
+    slack: LocalSlack, kind: str, name: str, payload: Mapping[str, Any], *, again: Again = Again.NOT
+) -> Ack:
+    """Hand a payload to the bot, and once more `again`, as Slack may; the first ack that came in time counts."""
+    send = partial(slack.delivery.send, kind, name, payload)
+    if again is Again.BESIDE:
+        return await _both(send)
+    ack = await send()
+    if again is Again.AFTER:
+        await send(attempt=1)
     return ack
 
 
 def answer(ack: Ack) -> Answer:
     """What the one who acted sees of the ack."""
     return {"ok": True} if ack.ok else {"ok": False, "error": ack.error}
+
+
+async def _both(send: Callable[[], Awaitable[Ack]]) -> Ack:
+    acks: list[Ack] = []
+
+    async def one() -> None:
+        acks.append(await send())
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(one())
+        group.create_task(one())
+    return next((ack for ack in acks if ack.ok), acks[0])
 
 
 def _offered(ack: Ack) -> Answer:

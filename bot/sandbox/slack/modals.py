@@ -6,7 +6,7 @@ from typing import Any
 from bot.sandbox.slack import payloads
 from bot.sandbox.slack.blockkit import problems_of_submission
 from bot.sandbox.slack.declared import Person
-from bot.sandbox.slack.delivery import Ack
+from bot.sandbox.slack.delivery import Ack, Again
 from bot.sandbox.slack.doings import INTERACTIVE, Answer, deliver
 from bot.sandbox.slack.errors import Impossible, SlackError
 from bot.sandbox.slack.local import LocalSlack
@@ -14,7 +14,7 @@ from bot.sandbox.slack.typed import typed_into
 from bot.sandbox.slack.views import View
 
 
-async def submit(slack: LocalSlack, person: Person, typed: Mapping[str, Any], *, twice: bool = False) -> Answer:
+async def submit(slack: LocalSlack, person: Person, typed: Mapping[str, Any], *, again: Again = Again.NOT) -> Answer:
     """Submit the modal on top with what is `typed` there; what Slack itself refuses never reaches the bot."""
     view = on_top(slack, person)
     if view.content.get("submit") is None:
@@ -24,7 +24,7 @@ async def submit(slack: LocalSlack, person: Person, typed: Mapping[str, Any], *,
     if errors := problems_of_submission(view.blocks, view.values):
         return {"ok": False, "errors": errors}
     payload = payloads.view_submission(slack, person, view)
-    ack = await deliver(slack, INTERACTIVE, "view_submission", payload, twice=twice)
+    ack = await deliver(slack, INTERACTIVE, "view_submission", payload, again=again)
     return _answered(slack, person, view, ack)
 
 

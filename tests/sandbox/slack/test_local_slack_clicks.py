@@ -129,6 +129,16 @@ async def test_a_click_can_be_delivered_twice(payloads: list[Json], client: Asyn
     assert payloads[0]["actions"] == payloads[1]["actions"]
 
 
+async def test_a_click_can_be_delivered_two_at_once(
+    payloads: list[Json], client: AsyncWebClient, control: Control
+) -> None:
+    ts = await card(client)
+    twice = {"channel": "C0OPS", "messageTs": ts, "user": "U0BOB", "action": {"action_id": "approve"}}
+    assert await control.post("interact", **twice, redeliver="beside") == {"ok": True}
+    assert len(payloads) == 2
+    assert payloads[0] == payloads[1]
+
+
 async def test_a_menu_sends_its_option_and_a_choice_stays(
     payloads: list[Json], client: AsyncWebClient, control: Control
 ) -> None:

@@ -2,6 +2,8 @@ import asyncio
 import hashlib
 import hmac
 import json
+from collections.abc import Awaitable, Callable
+from functools import partial
 from urllib.parse import parse_qs
 
 import aiohttp
@@ -74,6 +76,55 @@ async def test_a_second_delivery_says_that_it_is_one(sandbox: Sandbox, control: 
     assert await control.texts() == []
 
 
+async def test_a_second_delivery_beside_the_first(sandbox: Sandbox, control: Control) -> None:
+    sockets = [await link(sandbox, control.session) for _ in range(2)]
+    for socket in sockets:
+        await socket.receive_json()
+    typing = asyncio.create_task(control.command("list", redeliver="beside"))
+    one, other = [await socket.receive_json() for socket in sockets]
+    assert one["payload"] == other["payload"]
+    assert one["envelope_id"] != other["envelope_id"]
+    assert "retry_attempt" not in one | other
+    await sockets[1].send_json({"envelope_id": other["envelope_id"], "payload": {"text": "came first"}})
+    await until(lambda: settled(sandbox) == [False, True])
+    await sockets[0].send_json({"envelope_id": one["envelope_id"], "payload": {"text": "came later"}})
+    assert await typing == {"ok": True}
+    assert await control.texts() == ["came first"]
+
+
+def settled(sandbox: Sandbox) -> list[bool]:
+    """Which commands in the log are acked, in order."""
+    answers = [entry["answer"] for entry in sandbox.traffic.since() if entry["name"] == "slash_commands"]
+    return sorted("waiting" not in answer for answer in answers if isinstance(answer, dict))
+
+
+@pytest.mark.parametrize("answered", [0, 1])
+async def test_one_ack_of_two_is_enough(sandbox: Sandbox, control: Control, answered: int) -> None:
+    socket = await link(sandbox, control.session)
+    await socket.receive_json()
+    typing = asyncio.create_task(control.command("list", redeliver="beside"))
+    envelopes = [await socket.receive_json() for _ in range(2)]
+    await socket.send_json({"envelope_id": envelopes[answered]["envelope_id"]})
+    await until(lambda: settled(sandbox) == [False, True])
+    await control.post("clock", advance=4)
+    assert await typing == {"ok": True}
+    shown = sorted(entry["answer"]["ok"] for entry in await control.log("slash_commands"))
+    assert shown == [False, True]
+
+
+async def test_two_deliveries_without_a_bot_fail_once(control: Control) -> None:
+    assert await control.command("list", redeliver="beside") == {"ok": False, "error": "dispatch_failed"}
+    assert len(await control.messages()) == 1
+
+
+async def test_how_to_redeliver_is_known(control: Control) -> None:
+    for strange in ("often", 2, ["beside"]):
+        status, words = await control.refused(
+            "command", user="U0ALICE", channel="C0OPS", command="/warehouse", redeliver=strange
+        )
+        assert (status, words) == (400, 'redeliver must be true, false or "beside"')
+
+
 async def test_connections_take_turns(bot: Bot, control: Control) -> None:
     async def listen(ack: AsyncAck) -> None:
         await ack()
@@ -117,9 +168,11 @@ class Receiver:
     def __init__(self) -> None:
         self.got: list[tuple[bytes, dict[str, str]]] = []
         self.answer = web.Response
+        self.before: Callable[[], Awaitable[object]] = partial(asyncio.sleep, 0)
 
     async def take(self, request: web.Request) -> web.Response:
         self.got.append((await request.read(), dict(request.headers)))
+        await self.before()
         return self.answer()
 
 
@@ -174,6 +227,15 @@ async def test_a_second_http_delivery_says_that_it_is_one(served: str, receiver:
     await control.command("list", redeliver=True)
     (first, _), (second, headers) = receiver.got
     assert (first == second, headers["X-Slack-Retry-Num"]) == (True, "1")
+
+
+async def test_two_http_deliveries_at_once_look_the_same(served: str, receiver: Receiver, control: Control) -> None:
+    both = asyncio.Barrier(2)
+    receiver.before = both.wait  # neither is answered before both are there
+    assert await control.command("list", redeliver="beside") == {"ok": True}
+    (first, one), (second, other) = receiver.got
+    assert first == second
+    assert not {"X-Slack-Retry-Num"} & (one.keys() | other.keys())
 
 
 async def test_plain_text_answers_a_command(served: str, receiver: Receiver, control: Control) -> None:

@@ -146,9 +146,10 @@ async def test_closing_shows_the_view_below(app: Modal, control: Control) -> Non
     assert [body["is_cleared"] for body in app.got if body["type"] == "view_closed"] == [False, True, True]
 
 
-async def test_a_submission_can_be_delivered_twice(app: Modal, control: Control) -> None:
+@pytest.mark.parametrize("how", [True, "after", "beside"])
+async def test_a_submission_can_be_delivered_twice(app: Modal, control: Control, how: object) -> None:
     await app.open()
-    assert await submit(control, redeliver=True) == {"ok": True}
+    assert await submit(control, redeliver=how) == {"ok": True}
     assert [body["view"]["id"] for body in app.got] == [app.got[0]["view"]["id"]] * 2
 
 
