@@ -11,10 +11,10 @@ Target = Literal["slack", "segment"]
 class Fault(BaseModel):
     """What goes wrong, for which calls and how often.
 
-    `match` is found anywhere in the call's name: a Slack method ("chat.update"), "response_url", or
-    "METHOD /path" for Segment. `delay` is in seconds and comes before anything else. `drop` closes the
-    connection without an answer, before the call had its effect or after. `error` is a Slack error code, or
-    the message of a Segment error. `body` replaces the answer's bytes.
+    `match` is found anywhere in the call's name: a Slack method ("chat.update"), "response_url",
+    "websocket" for the upgrade to Socket Mode, or "METHOD /path" for Segment. `delay` is in seconds and comes
+    before anything else. `drop` closes the connection without an answer, before the call had its effect or
+    after. `error` is a Slack error code, or the message of a Segment error. `body` replaces the answer's bytes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

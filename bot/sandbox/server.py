@@ -11,7 +11,7 @@ from bot.sandbox.control import control_routes
 from bot.sandbox.faults import Faults
 from bot.sandbox.segment.app import segment_app
 from bot.sandbox.segment.state import SegmentState
-from bot.sandbox.slack import declared, responses, web_api
+from bot.sandbox.slack import declared, responses, upgrades, web_api
 from bot.sandbox.slack.changes import Changes
 from bot.sandbox.slack.guard import only_from_here
 from bot.sandbox.slack.local import LocalSlack
@@ -112,7 +112,7 @@ class Sandbox:
         app = web.Application(middlewares=[only_from_here], client_max_size=_MOST_BYTES)
         app.router.add_route("*", "/api/{method}", partial(web_api.handle, self.slack))
         app.router.add_post("/response/{secret}", partial(responses.handle, self.slack))
-        app.router.add_get("/link", self.slack.sockets.serve)
+        app.router.add_get("/link", partial(upgrades.handle, self.slack))
         app.router.add_routes(control_routes(self))
         app.router.add_routes(page_routes())
         app.add_subapp("/segment", segment_app(self.segment, self.clock, self.faults, self.traffic))

@@ -39,8 +39,11 @@ async def exchange(
     shown, status = ("(connection dropped)", None) if reply is None else (reply.raw or reply.body, reply.status)
     slack.traffic.record("slack", "from_bot", name, params, shown, status)
     slack.changes.bump()
-    if reply is not None:
-        return _response(reply)
+    return aborted(request) if reply is None else _response(reply)
+
+
+def aborted(request: web.Request) -> web.Response:
+    """What to return from a handler after cutting its connection off, here and now."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()  # written to a closed connection: nobody reads it

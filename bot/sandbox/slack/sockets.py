@@ -38,12 +38,18 @@ class Sockets:
         self._tickets.add(ticket)
         return ticket
 
+    def knows(self, ticket: str) -> bool:
+        """Whether `ticket` would open a connection."""
+        return ticket in self._tickets
+
+    def admit(self, ticket: str) -> bool:
+        """Use a ticket up; gives whether it was good for a connection."""
+        known = self.knows(ticket)
+        self._tickets.discard(ticket)
+        return known
+
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """One connection, from its ticket to its end."""
-        ticket = request.query.get("ticket", "")
-        if ticket not in self._tickets:
-            return web.Response(status=403, text="this ticket is unknown or was used")
-        self._tickets.remove(ticket)
+        """One connection, whose ticket was good, to its end."""
         socket = web.WebSocketResponse(timeout=_GOODBYE)
         await socket.prepare(request)
         if self.count >= MOST:
