@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)((?:::\w+)*)`", (ROOT / "docs" / "requests.md").read_text())))
+TEXT = "".join((ROOT / "docs" / name).read_text() for name in ("requests.md", "security.md"))
+NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)((?:::\w+)*)`", TEXT)))
 
 
 @pytest.mark.parametrize(("file", "names"), NAMED)
