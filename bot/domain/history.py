@@ -61,8 +61,10 @@ def _expired(now: datetime, at: datetime) -> str:
 
 
 def ago(now: datetime, then: datetime) -> str:
-    """How long ago `then` was, in one unit: "40 s ago"."""
+    """How long ago `then` was, in one unit: "40 s ago"; "just now" where nobody would count."""
     seconds = max(0, int((now - then).total_seconds()))
+    if seconds < 5:
+        return "just now"
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{seconds // size} {unit} ago"

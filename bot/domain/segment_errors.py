@@ -139,7 +139,9 @@ class ServerFailed(SegmentUnclear):
     def says(self) -> str:
         """The status and Segment's words."""
         said = f": {self.detail}" if self.detail else ""
-        return f"Segment failed ({self.status}){said}. It does this for unusable connection settings too."
+        connects = self.operation.lower().startswith(("create", "update", "validate"))
+        hint = " It does this for unusable connection settings too." if connects else ""
+        return f"Segment failed ({self.status}){said}.{hint}"
 
 
 class TimedOut(SegmentUnclear):

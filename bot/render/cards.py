@@ -198,9 +198,10 @@ def _state(request: Request) -> str:
             tail = "" if changed.gone else f"{_drift(changed)} · "
             return f"⚠️ *{_NOT_DONE[act]}: {code(change.warehouse_name)} {what}* · {tail}nothing was done"
         case State.UNKNOWN, Lose() as lost:
+            once = " · nothing is created twice" if isinstance(change, Create) else ""
             return (
                 f"⚠️ *Outcome unknown: {act} {code(change.warehouse_name)}* · {flat(lost.reason)} · "
-                f"looking again at {clock(lost.again_at)} · nothing is created twice"
+                f"looking again at {clock(lost.again_at)}{once}"
             )
         case State.UNKNOWN, _:
             return f"⚠️ *Outcome unknown: {act} {code(change.warehouse_name)}* · looking…"
