@@ -27,6 +27,10 @@ CHANNEL = "C0OPS"
 PACE = '[execution]\nlease = "2s"\nlook_again = "1s"\n'
 
 
+#: Alembic keeps in globals what it is at: two scenes of one process migrate one after the other.
+_MIGRATING = asyncio.Lock()
+
+
 class Bots:
     """The workspace, the database `url`, and the bots started so far."""
 
@@ -155,7 +159,8 @@ async def scene(folder: Path, kind: str = "sqlite", policy: str = PACE) -> Async
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=60, limits=limits))
         engine = open_engine(url)
         stack.push_async_callback(engine.dispose)
-        await migrate(engine)
+        async with _MIGRATING:
+            await migrate(engine)
         bots = Bots(Workspace(line.rpartition(" ")[2], variables, http), http, folder, url, engine)
         try:
             yield bots
