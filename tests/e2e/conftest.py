@@ -69,7 +69,7 @@ async def start_bot(workspace: Workspace, tmp_path: Path) -> AsyncIterator[Start
                 **environ,
             }
             present = {key: value for key, value in variables.items() if value}
-            process = await Process.start("run", "--only", way, cwd=tmp_path, **present)
+            process = await Process.fork("run", "--only", way, cwd=tmp_path, **present)
             stack.push_async_callback(_stopped, process)
             if way == "http":
                 port = (await process.saw('"event": "listening"')).partition('"port": ')[2].split(",")[0]

@@ -56,7 +56,7 @@ class Bots:
             "WAREHOUSE_SECRET_LOADER": "canary-hunter2-canary",
             "POLICY_FILE": str(self._folder / "policy.toml"),
         }
-        process = await Process.start("run", "--only", "socket", cwd=self._folder, **variables)
+        process = await Process.fork("run", "--only", "socket", cwd=self._folder, **variables)
         self.running.append(process)
         await process.saw('"event": "connected"')
         return process
@@ -151,7 +151,7 @@ async def scene(folder: Path, kind: str = "sqlite", policy: str = PACE) -> Async
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(database(kind, folder))
         (folder / "policy.toml").write_text(policy)
-        sandbox = await Process.start("sandbox", "--env", cwd=folder, PORT="0")
+        sandbox = await Process.fork("sandbox", "--env", cwd=folder, PORT="0")
         stack.push_async_callback(sandbox.stop)
         line = await sandbox.saw("The local workspace is at ")
         variables = dict(each.split("=", 1) for each in sandbox.out)
