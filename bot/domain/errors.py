@@ -209,7 +209,7 @@ class StoreFailed(BotError):
     def says(self) -> str:
         """That it may not be kept, and where to look."""
         return (
-            "The bot's database does not answer, so this may not have been kept. Nothing was sent to Segment. "
+            "The bot's database does not answer, so this may not have been kept. "
             "Look at the card or at `/warehouse pending`, and try again in a minute."
         )
 

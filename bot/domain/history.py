@@ -13,6 +13,9 @@ def what_happened(request: "Request", now: datetime) -> str:
     """What a late or second click is told: who did what, how long ago, and where it stands."""
     if request.waiting and request.expires_at and request.expires_at <= now:
         return _expired(now, request.expires_at)
+    if request.waiting:
+        decided = _decided(request)
+        return f"{decided}; it waits for more approvals." if decided else "It waits for a decision."
     return _ended(request, now) or _under_way(request, now) or "This request is no longer open."
 
 
@@ -40,7 +43,7 @@ def _under_way(request: "Request", now: datetime) -> str:
         case Succeed(at=at):
             return f"{decided}; it was done {ago(now, at)}." if decided else "This is done."
         case Lose(at=at):
-            return f"Segment's answer was lost {ago(now, at)}; the bot is looking, and nothing is sent twice."
+            return f"Segment's answer was lost {ago(now, at)}; the bot is looking for what came of it."
         case Claim():
             return f"{decided}; it is running." if decided else "This is running."
         case Approve(at=at) | BreakGlass(at=at):

@@ -121,13 +121,17 @@ class Fail(Value):
 
 
 class Lose(Value):
-    """Nobody knows whether it happened, for `reason`; the bot looks again at `again_at`."""
+    """Nobody knows whether it happened, for `reason`; the bot looks again at `again_at`.
+
+    `seen` tells whether Segment's list could be read at all.
+    """
 
     kind: Literal["lose"] = "lose"
     at: AwareDatetime
     worker: str = ""
     reason: str
     again_at: AwareDatetime
+    seen: bool = True
 
 
 Move = Annotated[

@@ -151,12 +151,17 @@ class Request(Value):
     @property
     def undecidable(self) -> bool:
         """Whether the bot looked more than once and could not tell what came of it, so that a person may."""
-        return isinstance(self.last, Lose) and self.lost > 1
+        return isinstance(self.last, Lose) and self.looks > 1
 
     @property
     def looked(self) -> bool:
         """Whether it was looked for afterwards: an answer was lost, or another process took over."""
         return sum(isinstance(move, Claim | Lose) for move in self.history) > 1
+
+    @property
+    def looks(self) -> int:
+        """How often the bot looked, and could not tell what came of it."""
+        return sum(isinstance(move, Lose) and move.seen for move in self.history)
 
     @property
     def first_claim(self) -> Claim | None:

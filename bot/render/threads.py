@@ -33,9 +33,9 @@ def tell(request: Request, move: Move, warehouse: Warehouse | None) -> Message |
             return message(
                 [section(f"{request.asked_of}: {person(by)} broke the glass, without your approval: _{why}_")]
             )
-        case Remind():
+        case Remind() if request.waiting:
             return message([section(f"{request.asked_of}: {_waits(request)}")])
-        case Escalate():
+        case Escalate() if request.waiting:
             return message([section(f"{request.escalate_to}: nobody has decided yet. {_waits(request)}")])
         case Deny() | Cancel() | Expire() | Supersede() | Succeed() | Fail():
             return _end(request, warehouse)

@@ -1,8 +1,10 @@
 """Asking for a change, and deciding one: what a submitted form or a pressed button comes to."""
 
+import asyncio
 import itertools
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 
 from bot.domain.actors import Actor
 from bot.domain.audit import Entry
@@ -29,6 +31,9 @@ from bot.services.ports import Directory, Now, Requests, Secrets
 #: Crockford's base 32: no letters that are taken for digits when somebody reads an id aloud.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
+#: Seconds of Slack's three for looking whether the secrets of a change are there.
+_LOOK_FOR = 0.8
+
 Vote = Approve | Deny | BreakGlass
 
 
@@ -49,6 +54,7 @@ class Asking:
         self._directory = directory
         self._now = now
         self._held = held
+        self._one_by_one = asyncio.Lock()
 
     def waits(self, action: Action) -> bool:
         """Whether what `action` is takes an approval, so that a reason is asked for it."""
@@ -85,8 +91,12 @@ class Asking:
     async def _look_for(self, refs: Mapping[str, SecretRef], actor: Actor) -> None:
         for ref in refs.values():
             _demand(may_use(actor, ref.name, self._policy))
-        for ref in refs.values():
-            await self._held.resolve(ref)  # only to know that it is there: the value is fetched again when it is sent
+        # Only to know that it is there: the value is fetched again when it is sent. A place that thinks for longer
+        # must not cost the ack, and says then what it has to say.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_FOR):
+                for ref in refs.values():
+                    await self._held.resolve(ref)
 
     async def approve(self, request_id: str, actor: Actor) -> Stored:
         """Keep an approval.
@@ -209,12 +219,33 @@ class Asking:
         await self._requests.refused(entry)
 
     async def _kept(self, request: Request, form: str) -> Stored:
+        async with self._one_by_one:  # so that of two at once the second sees the first
+            beside = await self._beside(request.change, request.payload)
+            listed = ", ".join(f"`{each.id}` ({verb(each.change)}, asked by <@{each.asked_by}>)" for each in beside)
+            stored, new = await self._added(request.model_copy(update={"beside": listed}), form)
+        if new:
+            await self._first(stored.request)
+        return stored
+
+    async def _first(self, request: Request) -> None:
+        """Take `request` back where somebody asked another process for the same, a moment earlier."""
+        for each in await self._others(request.payload):
+            if same(each.change, request.change) and (each.asked_at, each.id) < (request.asked_at, request.id):
+                reason = f"<@{each.asked_by}> asked for the same, as `{each.id}`."
+                await self._requests.advance(request.id, Cancel(by="", at=self._now(), reason=reason))
+                raise AlreadyAsked(each.id, f"<@{each.asked_by}> asked for this {ago(self._now(), each.asked_at)}")
+
+    async def _others(self, payload: str) -> Sequence[Request]:
+        """The open requests of other payloads."""
+        return [stored.request for stored in await self._requests.open() if stored.request.payload != payload]
+
+    async def _added(self, request: Request, form: str) -> tuple[Stored, bool]:
         if not form:
-            return (await self._requests.add(request, request.payload))[0]
+            return await self._requests.add(request, request.payload)
         for attempt in itertools.count():
             stored, new = await self._requests.add(request, f"{form}#{attempt}")
             if new or stored.request.payload == request.payload:
-                return stored
+                return stored, new
             if not stored.request.ineffective:
                 since = f"This form was submitted already, as `{stored.request.id}`"
                 raise Closed(f"{since}. {what_happened(stored.request, self._now())}")
@@ -222,7 +253,7 @@ class Asking:
 
     async def _beside(self, change: Change, once: str) -> Sequence[Request]:
         """The open requests of other payloads about the same warehouse, or for the same new one."""
-        requests = [stored.request for stored in await self._requests.open() if stored.request.payload != once]
+        requests = await self._others(once)
         for each in requests:
             if same(each.change, change):
                 raise AlreadyAsked(each.id, f"<@{each.asked_by}> asked for this {ago(self._now(), each.asked_at)}")
@@ -233,7 +264,6 @@ class Asking:
     async def _request(self, change: Change, actor: Actor, channel: str, once: str, reason: str) -> Request:
         rule, now = self._policy.rule(change), self._now()
         waits = rule.approvals > 0
-        beside = await self._beside(change, once)
         deserted = await self._directory.deserted(rule.groups) if waits else frozenset()
         return Request(
             id=new_id(),
@@ -245,7 +275,6 @@ class Asking:
             asked_of=mentions(rule.approvers, deserted) or "nobody",
             reason=reason,
             payload=once,
-            beside=", ".join(f"`{each.id}` ({verb(each.change)}, asked by <@{each.asked_by}>)" for each in beside),
             expires_at=now + rule.expires if waits else None,
             remind_after=rule.remind if waits else None,
             escalate_at=now + rule.escalate if waits and rule.escalate else None,

@@ -8,7 +8,7 @@ import structlog
 
 from bot.domain.changes import Delete
 from bot.domain.errors import CardGone, Closed, NobodyDecides, NobodySees, SlackFailed
-from bot.domain.moves import Cancel, Succeed
+from bot.domain.moves import Cancel, Expire, Succeed
 from bot.domain.requests import OPEN, Card, Request, State, Stored, due
 from bot.domain.segment_errors import SegmentError
 from bot.domain.warehouses import Warehouse
@@ -87,8 +87,9 @@ class Driver:
         settled = now - self._settle
         due_now = {each.request.id for each in await self._requests.open() if self._due(each, now, settled)}
         behind = [each.request for each in await self._requests.behind() if not self._rests(each.request, now)]
-        due_now |= {each.id for each in behind if _moved_at(each) <= settled}
-        for request_id in sorted(due_now - self._locks.keys()):  # those are being driven right now
+        late = {each.id for each in behind if _moved_at(each) <= settled}
+        # What has to be done comes before what has to be shown; what is locked is being driven right now.
+        for request_id in (*sorted(due_now - self._locks.keys()), *sorted(late - due_now - self._locks.keys())):
             try:
                 await self.drive(request_id)
             except Exception as error:  # noqa: BLE001 - one request must not keep the others waiting
@@ -96,6 +97,8 @@ class Driver:
 
     def _due(self, stored: Stored, now: datetime, settled: datetime) -> bool:
         request = stored.request
+        if isinstance(due(request, now), Expire):
+            return True
         if stored.card is None and self._rests(request, now):
             return False
         if due(request, now) is not None or self._execution.takes_over(request):
@@ -107,7 +110,7 @@ class Driver:
 
     def _rest(self, request_id: str) -> None:
         times, _ = self._resting.get(request_id, (0, None))
-        self._resting[request_id] = times + 1, self._now() + min(_REST * 2**times, _REST_LONGEST)
+        self._resting[request_id] = times + 1, self._now() + min(_REST * 2 ** min(times, 16), _REST_LONGEST)
 
     def _rested(self, stored: Stored) -> None:
         if stored.behind:
@@ -121,6 +124,8 @@ class Driver:
             raise Closed
         if seen is not None and seen != stored.card:
             stored = await self._met(stored, seen)
+        if stored.card is None and isinstance(expired := due(stored.request, self._now()), Expire):
+            return await self._requests.advance(request_id, expired)  # Slack never took its card
         if stored.card is None and stored.request.state in OPEN:
             stored = await self._post(stored)
         try:
@@ -137,7 +142,11 @@ class Driver:
             await self._requests.place(request.id, seen, 0)
             return stored.model_copy(update={"card": seen, "painted": max(stored.painted, 0)})
         try:
+            await self._cards.paint(request, stored.card)
             await self._cards.retire(seen, request, stored.card)
+        except CardGone:  # somebody deleted the one that was kept up to date: from now on it is the other
+            await self._requests.place(request.id, seen, 0)
+            return stored.model_copy(update={"card": seen, "painted": 0})
         except (SlackFailed, NobodySees) as error:  # the next press on it finds it again
             log.warning("second card not retired", request=request.id, error=type(error).__name__)
         return stored

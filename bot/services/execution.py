@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import TypeGuard
 
 from pydantic import JsonValue, SecretStr
 
-from bot.domain.changes import Create, Delete, Update, drift, fingerprint, unmet
+from bot.domain.changes import Change, Create, Delete, Update, drift, fingerprint, unmet
 from bot.domain.errors import BotError, Closed
 from bot.domain.moves import Claim, Fail, Lose, Move, Succeed, Supersede
 from bot.domain.requests import Request, Stored, abandoned, orphaned
@@ -95,9 +96,9 @@ class Execution:
         taken = await self._claim(stored.request, claim.known if claim else ())
         change = taken.request.change
         try:
-            repeat = not isinstance(change, Create) and await self._untouched(change)
+            repeat = _repeatable(change) and await self._untouched(change)
         except SegmentError as error:
-            return await self._advance(taken.request, self._looking.lost(taken.request, error.says))
+            return await self._advance(taken.request, self._looking.lost(taken.request, error.says, seen=False))
         if repeat:
             return await self.act(taken)
         return await self._advance(taken.request, await self._looking.look(taken.request, "Segment's answer was lost."))
@@ -224,6 +225,11 @@ class Execution:
     async def _resolved(self, request: Request) -> dict[str, SecretStr]:
         refs: Mapping[str, SecretRef] = getattr(request.change, "secrets", {})
         return {key: await self._secrets.resolve(ref) for key, ref in refs.items()}
+
+
+def _repeatable(change: Change) -> TypeGuard[Update | Delete]:
+    # Credentials can't be seen: sent again, they could replace newer ones.
+    return isinstance(change, Delete) or (isinstance(change, Update) and not change.secrets)
 
 
 def _tried_before(request: Request) -> bool:

@@ -34,7 +34,7 @@ class Looking:
         try:
             warehouses = await self._checks.reread_all(request.change.space)
         except SegmentError:
-            return self.lost(request, reason)
+            return self.lost(request, reason, seen=False)
         match request.change:
             case Create() as change:
                 return await self._looked_for_new(request, change, warehouses, reason)
@@ -51,8 +51,8 @@ class Looking:
             return Fail(at=self._now(), reason=f"{reason} The warehouse no longer exists.")
         if unmet(change, warehouse):
             if fingerprint(warehouse) != change.target.fingerprint:
-                changed = "The warehouse was changed meanwhile: look at it, and ask again if this is still wanted."
-                return Fail(at=self._now(), reason=f"{reason} {changed}")
+                # By somebody else, or by this, where Segment writes a value in its own way.
+                return self.lost(request, f"{reason} The warehouse was changed meanwhile: somebody has to look.")
             return self._given_up(request, f"{reason} Segment does not show the change.")
         if change.secrets and (change.settings or change.name or change.schema_name or change.enabled is not None):
             note = "whether Segment took the credentials can't be seen"
@@ -89,14 +89,14 @@ class Looking:
         return any(isinstance(each.request.change, Create) and each.request.id != request.id for each in others)
 
     def _given_up(self, request: Request, reason: str) -> Move:
-        if request.lost >= LOST_FOR_GOOD:
+        if request.looks >= LOST_FOR_GOOD:
             return Fail(at=self._now(), reason=reason)
         return self.lost(request, reason)
 
-    def lost(self, request: Request, reason: str) -> Lose:
+    def lost(self, request: Request, reason: str, *, seen: bool = True) -> Lose:
         """Nobody knows, for `reason`; to be looked for again after twice the time of the last look."""
         wait = min(self._look_again * 2 ** min(request.lost, 16), LOOK_AGAIN_LONGEST)
-        return Lose(at=self._now(), reason=reason, again_at=self._now() + wait)
+        return Lose(at=self._now(), reason=reason, again_at=self._now() + wait, seen=seen)
 
 
 def _is(warehouse: Warehouse, change: Create) -> bool:

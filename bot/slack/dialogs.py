@@ -150,11 +150,19 @@ class Dialogs:
         actor = await self._directory.actor(asked.user, asked.team)
         if about.act == "settle":
             outcome = typed["outcome"]
+            await self._still_there(about.request_id, outcome)
             return await self._asking.settle(about.request_id, actor, None if outcome == NOT_DONE else outcome, reason)
         if about.act in _DECISIONS:
             return await self._decide(about, actor, reason)
         change = await self._change(about, asked)
         return await self._asking.ask(change, actor, asked.channel, asked.once, reason, asked.form)
+
+    async def _still_there(self, request_id: str, outcome: str) -> None:
+        stored = await self._requests.get(request_id)
+        if stored is None or outcome == NOT_DONE or isinstance(stored.request.change, Delete):
+            return
+        if outcome not in {each.id for each in await self._looking.candidates(stored.request)}:
+            raise Closed("Segment does not list that any more, or it belongs to another request. Look again.")
 
     async def _decide(self, about: About, actor: Actor, reason: str) -> Stored:
         match about.act:

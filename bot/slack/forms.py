@@ -38,6 +38,9 @@ from bot.slack.work import Work
 
 log = structlog.get_logger(__name__)
 
+#: What a change in the form of a warehouse can come to.
+_UPDATES = (Action.UPDATE, Action.RENAME, Action.ENABLE, Action.DISABLE)
+
 _NEW, _CHANGE = "New warehouse", "Update warehouse"
 
 _TOO_LATE = "Slack gives a form three seconds to open, and they were over. Ask again."
@@ -85,15 +88,18 @@ class Forms:
         async def fill() -> View:
             warehouse = await self._checks.find(wanted)
             origin = Origin(channel=asked.channel, hook=asked.hook)
-            return update_view(warehouse, origin, await self.offered(asked), why=self._why(Action.UPDATE))
+            return update_view(warehouse, origin, await self.offered(asked), why=self._why(*_UPDATES))
 
         await self.open(asked, _CHANGE, fill)
 
     async def choose_type(self, asked: Asked, view: View) -> None:
         """Show the settings of the type that was just chosen. Raises SlackFailed."""
         if chosen := chosen_type(view):
-            names, why = await self.offered(asked), self._why(Action.CREATE)
-            drawn = with_type(view, self._checks.type_of(*chosen), names, why=why)
+            try:
+                names, why = await self.offered(asked), self._why(Action.CREATE)
+                drawn = with_type(view, self._checks.type_of(*chosen), names, why=why)
+            except BotError as error:
+                drawn = with_note(view, f"⚠️ {said(error)}")
             await self._voice.redraw(str(view["id"]), drawn)
 
     async def test(self, asked: Asked, view: View) -> None:
@@ -139,16 +145,16 @@ class Forms:
         return self._checks.type_of(*chosen) if chosen else None
 
     async def offered(self, asked: Asked) -> tuple[str, ...]:
-        """The names of the secrets that the one who asked may use."""
-        return await self._connections.offered(await self._directory.actor(asked.user, asked.team))
+        """The names of the secrets that the one who asked may use. Raises NotAllowed."""
+        return await self._connections.offered(await self._admit(asked))
 
     async def _admit(self, asked: Asked) -> Actor:
         actor = await self._directory.actor(asked.user, asked.team)
         self._asking.admit(actor)
         return actor
 
-    def _why(self, action: Action) -> bool:
-        return self._asking.waits(action)
+    def _why(self, *actions: Action) -> bool:
+        return any(map(self._asking.waits, actions))
 
     async def open(self, asked: Asked, title: str, fill: Callable[[], Awaitable[View]]) -> None:
         """Open a modal at once, and fill it when `fill` has what it needs; its errors are shown in it."""

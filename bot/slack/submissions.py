@@ -63,6 +63,8 @@ class Submissions:
             reason = self._reason(view, change)
         except Problems as problems:
             return _respond(view, problems)
+        except BotError as error:
+            return _respond(view, Problems({}, said(error)))
         stored = await self._ask(change, asked, reason)
         if isinstance(stored, BotError):
             return self._finished(view, change, stored)
@@ -163,7 +165,9 @@ def _kept(view: View, change: Change, result: Stored | BotError) -> View | None:
 def _outcome(change: Change, result: Stored | BotError) -> str:
     if isinstance(result, Stored) and result.request.state is State.SUCCEEDED:
         return f"✅ {code(change.warehouse_name)}: the outcome is on its card."
-    return f"⏳ {code(change.warehouse_name)}: its card waits for an approval."
+    if isinstance(result, Stored) and result.request.waiting:
+        return f"⏳ {code(change.warehouse_name)}: its card waits for an approval."
+    return f"⏳ {code(change.warehouse_name)}: under way; its card has the outcome."
 
 
 def _running_view(view: View, change: Change) -> View:

@@ -65,8 +65,9 @@ def sole_use(url: str) -> Iterator[None]:
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         yield
         return
-    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    with Path(parsed.database + ".lock").open("w") as lock:
+    file = Path(parsed.database).resolve()  # whatever links lead to it
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.with_name(file.name + ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -118,8 +118,11 @@ class RequestStore:
         """Remember where the card is, and that it shows `version` unless it already shows a newer one."""
         table = tables.requests
         where = table.c.id == request_id
+        another = or_(table.c.card_ts.is_(None), table.c.card_ts != card.ts, table.c.card_channel != card.channel)
+        moved = update(table).where(where, another)
         async with self._changing() as connection:
-            await connection.execute(update(table).where(where).values(card_channel=card.channel, card_ts=card.ts))
+            # What another card showed says nothing of this one.
+            await connection.execute(moved.values(card_channel=card.channel, card_ts=card.ts, painted=version))
             await connection.execute(update(table).where(where, table.c.painted < version).values(painted=version))
 
     async def told(self, request_id: str, moves: int) -> None:

@@ -132,7 +132,7 @@ def test_a_lost_answer_is_looked_for_when_it_is_time_and_by_one() -> None:
         (through(approve(), claim()), "<@U0BOB> approved this; it is running."),
         (
             through(approve(), claim(), LOSE),
-            "Segment's answer was lost 57 s ago; the bot is looking, and nothing is sent twice.",
+            "Segment's answer was lost 57 s ago; the bot is looking for what came of it.",
         ),
         (through(approve()), "<@U0BOB> approved this 59 s ago."),
     ],

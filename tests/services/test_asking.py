@@ -1,12 +1,17 @@
 """What is asked twice, beside something else, or of nobody."""
 
+import asyncio
+
 import pytest
+from pydantic import SecretStr
 
 from bot.domain import errors as e
 from bot.domain import segment_errors as s
 from bot.domain.changes import Create, Delete, Target, switch
 from bot.domain.requests import State
+from bot.domain.warehouses import SecretRef
 from bot.render.cards import card
+from bot.services import asking
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeSegment
 from tests.support.samples import ALICE, CAROL, PROD, kind, warehouse
@@ -70,7 +75,28 @@ async def test_a_card_says_what_else_is_open_for_its_warehouse(world: World) -> 
     assert f"also open: {first.request.id} (delete, asked by <@U0ALICE>)" in card(second.request).text
 
 
+async def test_a_place_of_secrets_that_thinks_for_long_does_not_keep_the_request_from_being_stored(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def think(ref: SecretRef) -> SecretStr:
+        await asyncio.sleep(3600)
+        raise AssertionError(ref)
+
+    monkeypatch.setattr(world.secrets, "resolve", think)
+    monkeypatch.setattr(asking, "_LOOK_FOR", 0.01)
+    change = NEW.model_copy(update={"secrets": {"password": SecretRef(name="vault:slow")}})
+    stored = await world.asking.ask(change, ALICE, "C0OPS", "t1")
+    assert stored.request.state is State.PENDING
+
+
 async def test_a_group_in_which_nobody_is_is_said_on_the_card(world: World) -> None:
     world.directory.empty = frozenset({"S0DATA"})
     asked = await world.ask(Delete(target=Target.of(SNOW)))
     assert "asked of <!subteam^S0DATA> (nobody is in it)" in card(asked.request).text
+
+
+async def test_of_two_who_ask_for_the_same_at_once_one_is_told_of_the_other(world: World) -> None:
+    both = (world.ask(NEW, once="t1"), world.ask(NEW, CAROL, once="t2"))
+    ends = await asyncio.gather(*both, return_exceptions=True)
+    assert sum(isinstance(each, e.AlreadyAsked) for each in ends) == 1
+    assert [verb for verb, _ in world.segment.writes] == ["create"]

@@ -79,12 +79,8 @@ async def test_a_move_that_is_due_does_not_wait_for_slack(world: World) -> None:
     world.clock.move(5 * 3600)
     await world.driver.upkeep()
     (stored,) = await world.store.about(SNOW.id, 5)
-    assert stored.request.state is State.PENDING  # it has no card, so nobody was asked yet
-    world.cards.refusals = []
-    world.clock.move(3600)
-    await world.driver.upkeep()
-    (stored,) = await world.store.about(SNOW.id, 5)
     assert stored.request.state is State.EXPIRED
+    assert world.cards.posted == []
 
 
 @pytest.mark.parametrize(("alone", "state"), [(True, State.SUCCEEDED), (False, State.EXECUTING)])
@@ -99,3 +95,24 @@ async def test_a_claim_of_the_dead_is_taken_over_at_once_where_no_other_process_
     successor = World(store, dead.segment, worker="p2", alone=alone)
     await successor.driver.upkeep()
     assert await successor.state(asked) is state
+
+
+async def test_what_one_card_showed_says_nothing_of_another(world: World) -> None:
+    asked = await world.ask(OFF)
+    await world.approve(asked)
+    late = Card(channel="C0OPS", ts="9.0")  # another process posted it long ago, and hears of it only now
+    await world.store.place(asked.request.id, late, 0)
+    assert (await _kept(world, asked)).behind
+
+
+async def test_days_of_refusals_do_not_end_the_pauses(world: World) -> None:
+    asked = await world.ask(OFF)
+    world.cards.refusals = [LATE] * 1000
+    await world.approve(asked)
+    for _ in range(80):
+        world.clock.move(3601)
+        await world.driver.upkeep()
+    left = len(world.cards.refusals)
+    world.clock.move(60)
+    await world.driver.upkeep()
+    assert len(world.cards.refusals) == left

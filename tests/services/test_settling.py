@@ -81,3 +81,22 @@ async def test_before_the_bot_has_looked_for_itself_nobody_tells(world: World) -
     lost = await world.ask(NEW)
     with pytest.raises(e.Closed, match="the bot is looking"):
         await world.asking.settle(lost.request.id, ALICE, None, "impatient")
+
+
+async def test_credentials_whose_answer_was_lost_are_not_sent_over_newer_ones(world: World) -> None:
+    asked = await world.ask(ROTATED)
+    world.segment.before = [TIMED_OUT]
+    await _looked(world, await world.approve(asked))
+    assert len(world.segment.writes) == 1
+
+
+async def test_lists_that_could_not_be_read_are_no_looks(world: World) -> None:
+    world.segment.before = [TIMED_OUT]
+    lost = await world.ask(NEW)
+    world.segment.unreadable = {"prod": TIMED_OUT}
+    unknown = await _looked(world, lost)
+    assert not unknown.request.undecidable
+    world.segment.unreadable = {}
+    world.clock.move(3600 * 2)
+    await world.driver.upkeep()
+    assert await world.state(unknown) is State.UNKNOWN
