@@ -75,6 +75,9 @@ def _gone(request: Request) -> bool:
 
 def headline_of(request: Request) -> str:
     """The one line that says where `request` stands."""
+    if request.waiting:
+        asks = f"{person(request.asked_by)} asks to {verb(request.change)} {code(request.change.warehouse_name)}"
+        return f"⏳ {asks} · {len(request.approvals)} of {request.needed} approvals"
     return _state(request)
 
 

@@ -159,9 +159,12 @@ class Dialogs:
 
     async def _still_there(self, request_id: str, outcome: str) -> None:
         stored = await self._requests.get(request_id)
-        if stored is None or outcome == NOT_DONE or isinstance(stored.request.change, Delete):
+        if stored is None or outcome == NOT_DONE:
             return
-        if outcome not in {each.id for each in await self._looking.candidates(stored.request)}:
+        listed = outcome in {each.id for each in await self._looking.candidates(stored.request)}
+        if isinstance(stored.request.change, Delete) and listed:
+            raise Closed("Segment still lists it, so it is not deleted.")
+        if not isinstance(stored.request.change, Delete) and not listed:
             raise Closed("Segment does not list that any more, or it belongs to another request. Look again.")
 
     async def _decide(self, about: About, actor: Actor, reason: str) -> Stored:

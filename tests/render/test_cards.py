@@ -6,7 +6,7 @@ from bot.domain.changes import Change, Delete, Target, Update, switch
 from bot.domain.moves import Approve, Claim, Deny, Expire, Lose, Succeed
 from bot.domain.requests import Request, advance
 from bot.render.blocks import Message
-from bot.render.cards import card, pointer
+from bot.render.cards import card, headline_of, pointer
 from bot.sandbox.slack.blockkit import problems_of_blocks
 from tests.support.samples import later, request, warehouse
 
@@ -82,3 +82,8 @@ def test_a_second_card_leads_to_the_first() -> None:
     drawn = pointer(asked(switch(SNOW, on=False)), "https://x.slack.com/archives/C1/p1")
     assert "<https://x.slack.com/archives/C1/p1|its card>" in drawn.text
     assert problems_of_blocks(drawn.payload, "message") == []
+
+
+def test_what_waits_is_not_called_running_in_the_history() -> None:
+    line = headline_of(asked(switch(SNOW, on=False)))
+    assert line == "⏳ <@U0ALICE> asks to disable `prod-snowflake` · 0 of 1 approvals"
