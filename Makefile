@@ -6,6 +6,9 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# What the tests take from npm; without it they say what they left out.
+CLIENTS := tests/sandbox/clients
+NPM := $(shell command -v npm 2>/dev/null)
 
 .PHONY: help demo run test check bench picture format lock clean
 help:  ## what there is to make
@@ -17,8 +20,8 @@ demo: .venv  ## the bot in a local Slack and a local Segment, in the browser
 run: .venv  ## the bot as .env configures it
 	@exec $(BIN)/warehouse-bot run
 
-test: .venv/dev  ## all tests
-	@$(BIN)/python -m pytest -n auto
+test: .venv/dev $(if $(NPM),$(CLIENTS)/node_modules/.stamp)  ## all tests
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: .venv/dev  ## lint, format, types, the walls between rooms
 	@$(BIN)/ruff check .
@@ -29,10 +32,11 @@ check: .venv/dev  ## lint, format, types, the walls between rooms
 bench: .venv/dev  ## measure what is promised to be quick, and kill the bot 200 times
 	@$(BIN)/python -m bench.ack
 	@$(BIN)/python -m bench.redaction
+	@$(BIN)/python -m bench.page
 	@$(BIN)/python -m bench.kills
 
-picture: .venv/dev  ## the README's picture, taken anew
-	@SCREENSHOTS=docs $(BIN)/python -m pytest -q tests/e2e/test_page.py
+picture: .venv/dev  ## the README's pictures, taken anew
+	@SCREENSHOTS=docs $(BIN)/python -m pytest -q tests/e2e/test_page.py::test_the_main_job_in_two_windows tests/e2e/test_scenes.py
 
 format: .venv/dev  ## let ruff write what it can
 	@$(BIN)/ruff format .
@@ -58,5 +62,9 @@ lock: pyproject.toml  ## pin what pyproject.toml asks for, with hashes (needs uv
 	@$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@
 
+$(CLIENTS)/node_modules/.stamp: $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
+	@$(NPM) --prefix $(CLIENTS) ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
 clean:  ## forget the set-up and everything generated
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	rm -rf .venv $(CLIENTS)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build

@@ -1,24 +1,29 @@
-"""The command line: run, demo, sandbox, audit."""
+"""The command line: run, demo, sandbox, audit, new-key."""
 
 import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
+from cryptography.fernet import Fernet
 
-from bot.bootstrap import StartFailed, audit_trail, running
+from bot.bootstrap import audit_trail, running
+from bot.domain.command_line import SPECS
 from bot.domain.striking import Censor
 from bot.ops.logs import configure
 from bot.sandbox.server import PortBusy, Sandbox
 from bot.settings import PREFIX, BadSettings, Settings, read, read_database
 from bot.store.audit import AuditTrail
+from bot.wiring import StartFailed
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -31,16 +36,20 @@ Found = TypeVar("Found")
 _DEMO_OBEYS = ("DATABASE_URL", "LOG_LEVEL")
 
 #: Where the demo's secret fields find something to choose.
-_DEMO_SECRETS = {f"{PREFIX}SNOWFLAKE_LOADER": "demo-snowflake", f"{PREFIX}REDSHIFT_LOADER": "demo-redshift"}
+_DEMO_SECRETS = {f"{PREFIX}SNOWFLAKE_LOADER": "demo-password-one", f"{PREFIX}REDSHIFT_LOADER": "demo-password-two"}
+
+#: What the manifest and `/warehouse help` declare, for the composer of the local workspace.
+COMMAND = {
+    "command": "/warehouse",
+    "description": "List, create, update and delete Profiles Sync warehouses",
+    "usages": [{"usage": spec.usage, "summary": spec.summary} for spec in SPECS.values()],
+}
 
 _TRY = """
   {url}
 
-  You are Alice. In #data-ops, try:
-    /warehouse list
-    /warehouse show prod-snowflake
-    /warehouse create prod
-    /warehouse delete legacy-redshift     then act as Bob to approve it
+  Open it: you are Alice, in #data-ops. Play one of the five scenes, each in under a minute,
+  or type a command, such as /warehouse list
 
   Ctrl-C ends it. Nothing leaves this machine, and nothing is kept.
 """
@@ -83,6 +92,12 @@ def sandbox(
     _until_stopped(_sandbox(_port(), env=env))
 
 
+@app.command()
+def new_key() -> None:
+    """Print a new key for ENCRYPTION_KEYS."""
+    typer.echo(Fernet.generate_key().decode())
+
+
 @audit.command()
 def verify() -> None:
     """Tell whether the audit trail was touched; status 1 where it was."""
@@ -122,32 +137,47 @@ async def _with_trail(use: Callable[[AuditTrail], Awaitable[Found]]) -> Found:
 
 async def _run(settings: Settings, censor: Censor, receive: list[str]) -> None:
     async with running(settings, censor, receive=receive):
-        await _stopped()
+        with _hearing() as stop:
+            await stop.wait()
 
 
 async def _demo(port: int, folder: Path) -> None:
-    async with Sandbox(port=port) as workspace:
+    async with Sandbox(port=port, command=COMMAND) as workspace:
         secrets = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)} or _DEMO_SECRETS
         own = {name: os.environ[name] for name in _DEMO_OBEYS if name in os.environ}
         database = {"DATABASE_URL": f"sqlite:///{folder}/warehouse-bot.db"}
         quiet = {"LOG_LEVEL": "WARNING"}
         settings = _configured(
-            lambda: read({**_variables(workspace), **quiet, **database, **secrets, **own}, dotenv=None)
+            lambda: read({**_variables(workspace), **_page(), **quiet, **database, **secrets, **own}, dotenv=None)
         )
         censor = Censor(*settings.confidential)
         configure(settings.log_level, censor.strike)
         async with running(settings, censor, now=workspace.clock.utc, receive=["socket"]):
-            typer.echo(_TRY.format(url=workspace.url))
-            await _stopped()
+            with _hearing() as stop:  # before anybody reads where it is, and ends it
+                typer.echo(_TRY.format(url=workspace.url))
+                await stop.wait()
 
 
 async def _sandbox(port: int, *, env: bool) -> None:
-    async with Sandbox(port=port) as workspace:
-        if env:
-            typer.echo("\n".join(f"{name}={value}" for name, value in _variables(workspace).items()))
-        typer.echo(f"The local workspace is at {workspace.url}", err=env)
-        sys.stdout.flush()
-        await _stopped()
+    async with Sandbox(port=port, command=COMMAND) as workspace:
+        with _hearing() as stop:
+            if env:
+                typer.echo("\n".join(f"{name}={value}" for name, value in _variables(workspace).items()))
+            typer.echo(f"The local workspace is at {workspace.url}", err=env)
+            sys.stdout.flush()
+            await stop.wait()
+
+
+def _page() -> dict[str, str]:
+    """What the demo's one-time page needs: a port of its own, and a key that is forgotten with it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    return {
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    }
 
 
 def _variables(workspace: Sandbox) -> dict[str, str]:
@@ -187,11 +217,14 @@ def _until_stopped(job: Coroutine[object, object, None]) -> None:
         sys.exit(130)
 
 
-async def _stopped() -> None:
-    """Wait for Ctrl-C or SIGTERM; the second of them is not waited for."""
+@contextmanager
+def _hearing() -> Iterator[asyncio.Event]:
+    """The event that Ctrl-C or SIGTERM sets until the block ends; one after that is not waited for."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await stop.wait()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.remove_signal_handler(number)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

@@ -1,12 +1,16 @@
-"""What the documents promise about tests is there."""
+"""What the documents promise about tests and about the control API is there."""
 
 import re
 from pathlib import Path
 
 import pytest
 
+from bot.sandbox.control import PREFIX, control_routes
+from bot.sandbox.server import Sandbox
+
 ROOT = Path(__file__).parent.parent
-TEXT = "".join((ROOT / "docs" / name).read_text() for name in ("requests.md", "security.md"))
+WORKSPACE = (ROOT / "docs" / "workspace.md").read_text()
+TEXT = "".join((ROOT / "docs" / name).read_text() for name in ("requests.md", "security.md")) + WORKSPACE
 NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)((?:::\w+)*)`", TEXT)))
 
 
@@ -15,3 +19,17 @@ def test_every_test_that_the_table_of_promises_names_is_there(file: str, names: 
     text = (ROOT / file).read_text()
     for name in filter(None, names.split("::")):
         assert re.search(rf"(def|class) {name}\b", text), f"{file} has no {name}"
+
+
+def test_every_line_of_the_workspaces_strictness_names_a_test() -> None:
+    _, _, strict = WORKSPACE.partition("## How strict it is")
+    rows = [line for line in strict.splitlines() if line.startswith("| ") and "---" not in line]
+    rules = [row for row in rows if not row.endswith("| shown in |")]
+    assert len(rules) > 40
+    assert [row for row in rules if "`tests/sandbox/" not in row.rpartition(" | ")[2]] == []
+
+
+def test_the_table_of_the_control_api_has_every_route_and_no_other() -> None:
+    told = re.findall(r"^\| (\w+) \| `(/\S+)` \|", WORKSPACE, re.MULTILINE)
+    routes = [(route.method, route.path.removeprefix(PREFIX)) for route in control_routes(Sandbox())]
+    assert sorted(told) == sorted(route for route in routes if route != ("*", "/{tail:.*}"))

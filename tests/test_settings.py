@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from bot.settings import NOT_VARIABLES, BadSettings, Settings, read, read_database
 
+KEY = Fernet.generate_key().decode()
 GOOD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SEGMENT_API_TOKEN": "sgp_1"}
 ROOT = Path(__file__).parent.parent
 
@@ -48,10 +50,25 @@ def test_everything_missing_is_named_at_once() -> None:
         ("VAULT_MOUNT", "kv/../sys"),
         ("VAULT_PREFIX", "../other"),
         ("AWS_SECRETS_PREFIX", "arn:aws:secretsmanager:x"),
+        ("DATABASE_URL", "postgresql://u:hunter2@h:port/d"),
+        ("ENCRYPTION_KEYS", " , "),
+        ("ENCRYPTION_KEYS", "c2hvcnQ="),
+        ("PUBLIC_URL", "https://h:99999"),
+        ("PUBLIC_URL", "https://h:port"),
+        ("PUBLIC_URL", "https://u:p@h"),
+        ("PUBLIC_URL", "https://:p@h"),
+        ("PUBLIC_URL", "https://h?"),
+        ("PUBLIC_URL", "https://h#"),
+        ("PUBLIC_URL", "https://a b/"),
+        ("PUBLIC_URL", "https://h/../x"),
+        ("PUBLIC_URL", "https://h//x"),
+        ("PUBLIC_URL", "https://h/a\tb"),
+        ("SEGMENT_API_TOKEN", "hunter\udcff2"),
+        ("WAREHOUSE_SECRET_LOADER", "hunter\udcff2"),
     ],
 )
 def test_a_value_that_does_not_fit_is_named_with_what_it_wants_and_never_shown(name: str, value: str) -> None:
-    found = problems(**{**GOOD, "VAULT_TOKEN": "hvs.1", name: value})
+    found = problems(**{**GOOD, "VAULT_TOKEN": "hvs.1", "ENCRYPTION_KEYS": KEY, name: value})
     assert list(found) == [name]
     assert found[name].startswith("wants ")
     assert value not in str(found)
@@ -113,8 +130,8 @@ def test_an_extra_that_is_not_installed_is_named_with_what_installs_it(monkeypat
     monkeypatch.setattr("bot.settings.find_spec", lambda _: None)
     assert problems(**VAULT, VAULT_TOKEN="hvs.1", AWS_SECRETS_PREFIX="bot/", PORT="x") == {
         "PORT": "wants a port number, 0 to 65535",
-        "VAULT_ADDR": "needs hvac, which is not installed: pip install warehouse-bot[vault]",
-        "AWS_SECRETS_PREFIX": "needs boto3, which is not installed: pip install warehouse-bot[aws]",
+        "VAULT_ADDR": "needs hvac, which is not installed: pip install -e '.[vault]'",
+        "AWS_SECRETS_PREFIX": "needs boto3, which is not installed: pip install -e '.[aws]'",
     }
 
 
@@ -143,6 +160,34 @@ def test_values_are_read_as_people_write_them() -> None:
     assert "sgp_1" not in repr(settings)
 
 
+@pytest.mark.parametrize(
+    ("url", "password"),
+    [
+        ("postgresql://u:p%40ss@h/d", "p@ss"),
+        ("postgresql://u:pa/ss@h/d", "pa/ss"),
+        ("postgresql://u:pa#s?s@h/d", "pa#s?s"),
+        ("postgresql://u:pa[ss]x@h/d", "pa[ss]x"),
+        ("postgresql://h/d?user=u&password=hunter2", "hunter2"),
+    ],
+)
+def test_the_password_that_the_database_is_given_is_the_one_that_is_struck(url: str, password: str) -> None:
+    settings = read({**GOOD, "DATABASE_URL": url}, dotenv=None)
+    assert password in [each.get_secret_value() for each in settings.confidential]
+
+
+@pytest.mark.parametrize(
+    ("written", "taken"),
+    [
+        ("https://bot.example.com", "https://bot.example.com"),
+        ("https://bot.example.com:8443/team/bot/", "https://bot.example.com:8443/team/bot"),
+        ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
+        ("https://[2001:db8::1]:8443", "https://[2001:db8::1]:8443"),
+    ],
+)
+def test_a_public_address_is_taken_with_a_port_and_a_path(written: str, taken: str) -> None:
+    assert read({**GOOD, "ENCRYPTION_KEYS": KEY, "PUBLIC_URL": written}, dotenv=None).public_url == taken
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("SLACK_BOT_TOKEN=xoxb-file\nSEGMENT_API_TOKEN=file\nSLACK_APP_TOKEN=xapp-file\nPORT=1\n")
@@ -163,6 +208,39 @@ def test_a_bad_policy_is_named_together_with_everything_else(tmp_path: Path) -> 
     file.write_text("[defaults]\nexpires = 4\n[actions.destroy]\n")
     found = problems(**GOOD | {"POLICY_FILE": str(file), "PORT": "x"})
     assert list(found) == ["PORT", "policy, defaults.expires", "policy, actions.destroy"]
+
+
+KEY = "a" * 43 + "="
+
+
+@pytest.mark.parametrize(
+    ("given", "wants"),
+    [
+        ({"PUBLIC_URL": "https://bot.example.com"}, {"ENCRYPTION_KEYS": "PUBLIC_URL"}),
+        ({"ALLOW_SECRETS_IN_SLACK": "true"}, {"ENCRYPTION_KEYS": "ALLOW_SECRETS_IN_SLACK"}),
+        ({"ALLOW_SECRETS_IN_SLACK": "perhaps"}, {"ALLOW_SECRETS_IN_SLACK": "true or false"}),
+        ({"PUBLIC_URL": "http://bot.example.com", "ENCRYPTION_KEYS": KEY}, {"PUBLIC_URL": "https"}),
+        ({"PUBLIC_URL": "https://bot.example.com/?x=1", "ENCRYPTION_KEYS": KEY}, {"PUBLIC_URL": "https"}),
+        ({"ENCRYPTION_KEYS": f"{KEY},hunter2"}, {"ENCRYPTION_KEYS": "new-key"}),
+    ],
+)
+def test_what_the_one_time_page_needs_is_said(given: dict[str, str], wants: dict[str, str]) -> None:
+    with pytest.raises(BadSettings) as caught:
+        read({**GOOD, **given}, dotenv=None)
+    found = dict(caught.value.problems)
+    assert found.keys() == wants.keys()
+    assert all(words in found[name] for name, words in wants.items())
+    assert "hunter2" not in str(caught.value)
+
+
+def test_keys_are_read_newest_first_and_a_public_url_may_have_a_path() -> None:
+    other = "b" * 42 + "A="
+    given = {"PUBLIC_URL": "https://bot.example.com/warehouse/", "ENCRYPTION_KEYS": f" {KEY} ,\n{other}"}
+    settings = read({**GOOD, **given, "ALLOW_SECRETS_IN_SLACK": "False"}, dotenv=None)
+    assert [key.get_secret_value() for key in settings.encryption_keys] == [KEY, other]
+    assert settings.public_url == "https://bot.example.com/warehouse"
+    assert settings.allow_secrets_in_slack is False
+    assert {KEY, other} <= {each.get_secret_value() for each in settings.confidential}
 
 
 def test_the_database_alone_needs_nothing_else(tmp_path: Path) -> None:

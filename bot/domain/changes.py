@@ -8,15 +8,20 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, JsonValue, StringConstraints
 
 from bot.domain.redaction import plain, showable, told
+from bot.domain.striking import Censor
 from bot.domain.warehouses import SecretRef, Space, Value, Warehouse
+from bot.domain.words import one_line
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+#: Characters that a name may have.
+_LONGEST = 255
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=_LONGEST)]
 
 
 class Target(Value):
     """The warehouse a change is about, as it was when the change was asked.
 
-    `settings` holds only those that may be shown; `fingerprint` stands for all of them.
+    Its names are as they are shown, and `settings` holds only those that may be; `fingerprint` stands for all of it.
     """
 
     id: str
@@ -35,13 +40,13 @@ class Target(Value):
         """The target that stands for `warehouse` as it is now."""
         return cls(
             id=warehouse.id,
-            name=warehouse.name,
+            name=one_line(warehouse.name, _LONGEST),
             space=warehouse.space,
             metadata_id=warehouse.type.metadata_id,
             type_slug=warehouse.type.slug,
             type_name=warehouse.type.name,
             enabled=warehouse.enabled,
-            schema_name=warehouse.schema_name,
+            schema_name=warehouse.schema_name and one_line(warehouse.schema_name, _LONGEST),
             fingerprint=fingerprint(warehouse),
             settings=showable(warehouse.type, warehouse.settings),
         )
@@ -174,6 +179,34 @@ def recorded(change: Change) -> dict[str, JsonValue]:
         values: Mapping[str, JsonValue] = getattr(change, part)
         kept[part] = {key: told(key, value, change.plain_keys) for key, value in values.items()}
     return kept
+
+
+def struck(change: Change, censor: Censor) -> Change:
+    """`change` as it may be kept: what its warehouse is like now, without what `censor` knows."""
+    if isinstance(change, Create):
+        return change
+    target = change.target
+    known = {
+        "name": _struck(target.name, censor),
+        "schema_name": _struck(target.schema_name, censor),
+        "settings": {key: _struck(value, censor) for key, value in target.settings.items()},
+    }
+    kept: dict[str, object] = {"target": target.model_copy(update=known)}
+    if isinstance(change, Update):
+        kept["before"] = {key: _struck(value, censor) for key, value in change.before.items()}
+    return change.model_copy(update=kept)
+
+
+def _struck(value: JsonValue, censor: Censor) -> JsonValue:
+    return censor.strike(value) if isinstance(value, str) and censor.holds(value) else value
+
+
+def told_secrets(change: Change, censor: Censor) -> tuple[str, ...]:
+    """What of `change` is a secret that `censor` knows, although everybody would see it: its fields, by their keys."""
+    if isinstance(change, Delete):
+        return ()
+    written = {"name": change.name, "schema": change.schema_name, **change.settings}
+    return tuple(key for key, value in written.items() if isinstance(value, str) and censor.holds(value))
 
 
 class Difference(Value):

@@ -92,7 +92,8 @@ def parse(text: str) -> Command:
 def write(command: Command) -> str:
     """The text that `parse` reads back as `command`; what buttons carry.
 
-    A name with both kinds of straight quotes can't be written and loses its double ones.
+    Quotes of any kind are written straight, as they are read. A name with both kinds of those can't be written and
+    loses its double ones.
     """
     words = [type(command).__name__.lower()]
     match command:
@@ -133,6 +134,7 @@ def _plain(name: str) -> list[str]:
 def _quote(word: str) -> str:
     if re.fullmatch(r"[\w.:/][\w.:/-]*", word):
         return word
+    word = word.translate(_QUOTES)  # else those within would be read as those around it
     if '"' in word and "'" not in word:
         return f"'{escape(word, quote=False)}'"
     return '"' + escape(word.replace('"', ""), quote=False) + '"'

@@ -2,8 +2,9 @@
 
 BotError
 ├── UsageError              the command can't be read
-├── NotFound                no such warehouse or space
-├── Ambiguous               several warehouses of that name
+├── NotFound                no such warehouse or space, in `finding_errors`
+│   └── Deleted             there was one, until it was deleted through this bot
+├── Ambiguous               several warehouses of that name, in `finding_errors`
 ├── NotAllowed              the person may not do this
 ├── Closed                  the request is no longer open
 ├── AlreadyAsked            the same is open already
@@ -11,6 +12,10 @@ BotError
 │   └── NobodyDecides       it can, but no approver reads that
 ├── SecretMissing           a secret's name resolves to nothing
 ├── SecretsUnreachable      what holds secrets refused or did not answer
+├── HandedOverGone          what somebody handed over for one request can't be read any more
+├── SecretTold              a secret was typed where everybody sees it
+├── LinkOver                a link to a one-time page that does not work (any more)
+├── BadValue                what was typed into a one-time page can't be a secret
 ├── SlackFailed             Slack refused or did not answer
 │   └── CardGone            the message to change was deleted
 ├── StoreFailed             the bot's database did not answer
@@ -31,13 +36,13 @@ BotError
         └── OffContract     an answer that is not the contract's
 """
 
-from bot.domain.warehouses import Warehouse
+from bot.domain.words import one_line
 
 
 def quoted(text: str) -> str:
     """What a stranger wrote, in code style: on one line, without backticks of its own, cut to 80 characters."""
-    words = " ".join(text.replace("`", "'").split())
-    return f"`{words[:79]}…`" if len(words) > 80 else f"`{words}`"
+    words = one_line(text.replace("`", "'"), 80)
+    return f"`{words or '(blank)'}`"
 
 
 class BotError(Exception):
@@ -64,40 +69,7 @@ class UsageError(BotError):
     @property
     def says(self) -> str:
         """The problem, and the nearest match where there is one."""
-        return f"{self.problem} Did you mean `{self.suggestion}`?" if self.suggestion else self.problem
-
-
-class NotFound(BotError):
-    """There is no `what` called `wanted`. `nearest` holds names that come close, nearest first."""
-
-    def __init__(self, what: str, wanted: str, nearest: tuple[str, ...] = ()) -> None:
-        super().__init__(what, wanted)
-        self.what = what
-        self.wanted = wanted
-        self.nearest = nearest
-
-    @property
-    def says(self) -> str:
-        """What is missing and what comes close."""
-        text = f"I don't know a {self.what} {quoted(self.wanted)}."
-        if self.nearest:
-            return f"{text} Did you mean {' or '.join(map(quoted, self.nearest))}?"
-        return f"{text} `/warehouse list` shows what there is."
-
-
-class Ambiguous(BotError):
-    """Several warehouses, `matches`, answer to `wanted`; the person has to say which."""
-
-    def __init__(self, wanted: str, matches: tuple[Warehouse, ...]) -> None:
-        super().__init__(wanted)
-        self.wanted = wanted
-        self.matches = matches
-
-    @property
-    def says(self) -> str:
-        """How many there are, and how to name one."""
-        ids = ", ".join(each.id for each in self.matches)
-        return f"{len(self.matches)} warehouses are called {quoted(self.wanted)}. Say which by its id: {ids}."
+        return f"{self.problem} Did you mean {quoted(self.suggestion)}?" if self.suggestion else self.problem
 
 
 class NotAllowed(BotError):
@@ -200,6 +172,64 @@ class SecretsUnreachable(BotError):
             f"The bot can't read secrets from {self.place} ({self.problem}). Nothing was sent to Segment. Try again in "
             f"a minute; if it stays so, whoever runs the bot looks at {self.look_at}."
         )
+
+
+class HandedOverGone(BotError):
+    """A value that was handed over for one request is erased, or sealed with a key that the bot no longer has."""
+
+    def __init__(self, *, erased: bool) -> None:
+        super().__init__(erased)
+        self.erased = erased
+
+    @property
+    def says(self) -> str:
+        """Why it is gone, and how to go on."""
+        if self.erased:
+            why = "A secret that was entered for this is erased: it is kept for one request, and waits an hour for it."
+        else:
+            why = "A secret that was entered for this is sealed with a key that is no longer in ENCRYPTION_KEYS."
+        return f"{why} Nothing was sent to Segment. Open the form again, and enter it anew."
+
+
+class SecretTold(BotError):
+    """The fields `keys` of a change, which everybody sees, hold a secret that the bot knows."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        super().__init__(keys)
+        self.keys = keys
+
+    @property
+    def says(self) -> str:
+        """Where it stands, and what to do about it."""
+        return (
+            f"What was typed for {', '.join(map(quoted, self.keys))} is a secret that the bot knows, so nothing was "
+            "done with it. Slack keeps what is typed: whoever owns the secret should replace it."
+        )
+
+
+class LinkOver(BotError):
+    """The link was used, is older than ten minutes, or never was."""
+
+    @property
+    def says(self) -> str:
+        """What may have happened to it, and how to get another."""
+        return (
+            "This link does not work (any more). Each works once and for ten minutes. "
+            "In Slack, press “Enter it on a one-time page” again for a new one."
+        )
+
+
+class BadValue(BotError):
+    """What was handed in can't be taken, for `reason`, a full sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    @property
+    def says(self) -> str:
+        """The reason."""
+        return self.reason
 
 
 class StoreFailed(BotError):

@@ -1,8 +1,10 @@
-"""What has happened to a request, in words for somebody who presses a button late."""
+"""What has happened: to a request, in words for somebody who presses a button late; and to a warehouse."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.domain.changes import Delete
 from bot.domain.moves import Approve, BreakGlass, Cancel, Claim, Deny, Expire, Fail, Lose, Succeed, Supersede
 
 if TYPE_CHECKING:
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 def what_happened(request: "Request", now: datetime) -> str:
     """What a late or second click is told: who did what, how long ago, and where it stands."""
     if request.waiting and request.expires_at and request.expires_at <= now:
-        return _expired(now, request.expires_at)
+        return _expired(request, now, request.expires_at)
     if request.waiting:
         decided = _decided(request)
         return f"{decided}; it waits for more approvals." if decided else "It waits for a decision."
@@ -22,7 +24,7 @@ def what_happened(request: "Request", now: datetime) -> str:
 def _ended(request: "Request", now: datetime) -> str:
     match request.last:
         case Expire(at=at):
-            return _expired(now, at)
+            return _expired(request, now, at)
         case Deny(by=by, at=at):
             return f"<@{by}> denied this {ago(now, at)}; nothing was done."
         case Cancel(by="", reason=reason):
@@ -59,8 +61,16 @@ def _decided(request: "Request") -> str:
     return f"{people} approved this" if people else ""
 
 
-def _expired(now: datetime, at: datetime) -> str:
-    return f"Nobody decided this in time; it expired {ago(now, at)}, and nothing was done."
+def deletion(requests: Iterable["Request"]) -> "Request | None":
+    """The request that deleted the warehouse, if that is the newest that was done of `requests`."""
+    done = [(request.last.at, request) for request in requests if isinstance(request.last, Succeed)]
+    newest = max(done, key=lambda each: each[0])[1] if done else None
+    return newest if newest and isinstance(newest.change, Delete) else None
+
+
+def _expired(request: "Request", now: datetime, at: datetime) -> str:
+    late = "Nobody decided this in time" if request.needed else "This could not be begun in time"
+    return f"{late}; it expired {ago(now, at)}, and nothing was done."
 
 
 def ago(now: datetime, then: datetime) -> str:

@@ -52,8 +52,9 @@ class Rule(Value):
     """How one kind of change is asked and decided. People and groups are ids of Slack's.
 
     `approvals` of the `approvers` are needed. `requesters` may ask; empty means every member. A request that nobody
-    decides ends after `expires`; its approvers are reminded after `remind`, then after twice that, and so on; after
-    `escalate` the people in `escalate_to` are told. `break_glass` may run it alone, with a reason.
+    decides ends after `expires`, and one that takes no approval where it can't be begun until then; its approvers are
+    reminded after `remind`, then after twice that, and so on; after `escalate` the people in `escalate_to` are told.
+    `break_glass` may run it alone, with a reason.
     """
 
     approvals: int = Field(default=1, ge=0, le=20)
@@ -167,6 +168,15 @@ def action_of(change: Change) -> Action:
 def may_look(actor_kind: Kind) -> Verdict:
     """Whether a person of that kind may look at warehouses: members and guests may, where they see the bot."""
     return Verdict(reason=_NOT_A_MEMBER[actor_kind] if actor_kind in {Kind.OUTSIDER, Kind.BOT} else "")
+
+
+def may_read_requests(actor: Actor) -> Verdict:
+    """Whether `actor` is shown the open requests outside the channels they were asked in: members and guests are."""
+    if actor.kind in {Kind.MEMBER, Kind.GUEST}:
+        return Verdict()
+    if actor.kind is Kind.UNKNOWN:
+        return Verdict(reason="Slack can't say right now who you are, so nothing is shown. Look again in a minute.")
+    return Verdict(reason="Requests are shown to the people of this workspace only.")
 
 
 def may_enter(actor: Actor) -> Verdict:

@@ -77,10 +77,12 @@ MOVES: dict[tuple[State, type[Value]], State] = {
 class Request(Value):
     """A request with everything that happened to it, in order. `id` is what people quote, like W-7F3K2.
 
-    `needed` approvals were asked for, of `asked_of` (mentions), with the requester's `reason`. A request that takes
-    none has no `expires_at`. After `remind_after` the approvers are reminded; at `escalate_at` those in `escalate_to`
-    (mentions) are told. `glass` are the mentions of those who may break it. `version` counts the moves. `payload` names
-    what of Slack's it came with; `beside` (mrkdwn) tells what else was open for its warehouse when it was asked.
+    `needed` approvals were asked for, of `asked_of` (mentions), with the requester's `reason`. It is decided before
+    `expires_at`, or begun before it where it takes no approval. After `remind_after` the approvers are reminded; at
+    `escalate_at` those in `escalate_to` (mentions) are told. `glass` are the mentions of those who may break it.
+    `version` counts the moves. `payload` names what of Slack's it came with; `beside` (mrkdwn) tells what else was open
+    for its warehouse when it was asked. `again_of` is the ended request that it asks again; `reason_by` tells whose
+    words `reason` are, where another's.
     """
 
     id: str
@@ -98,6 +100,8 @@ class Request(Value):
     glass: str = ""
     payload: str = ""
     beside: str = ""
+    again_of: str = ""
+    reason_by: str = ""
     state: State = State.PENDING
     history: tuple[Move, ...] = ()
 
@@ -194,8 +198,10 @@ class Stored(Value):
 
     @property
     def behind(self) -> bool:
-        """Whether its card or its thread shows less than the truth."""
-        return self.card is not None and min(self.painted, self.told) < self.request.version
+        """Whether its card or its thread shows less than the truth, or it ended without a card and nobody was told."""
+        if self.card is None:
+            return self.request.state not in OPEN and self.told < self.request.version
+        return min(self.painted, self.told) < self.request.version
 
 
 def advance(request: Request, move: Move) -> Request:
@@ -211,15 +217,15 @@ def advance(request: Request, move: Move) -> Request:
 
 
 def due(request: Request, now: datetime) -> Expire | Escalate | Remind | None:
-    """The move that time alone makes of a request that waits for people, if one is due at `now`.
+    """The move that time alone makes of a request that waits for people, or for its card, if one is due at `now`.
 
     Computed from what is stored, so that a restart forgets no timer. A reminder comes after `remind_after`, the next
     after twice that, then four times, and so on.
     """
+    if _overdue(request, now):
+        return Expire(at=now)
     if not request.waiting:
         return None
-    if request.expires_at and request.expires_at <= now:
-        return Expire(at=now)
     if request.escalate_at and request.escalate_at <= now and not _made(request, Escalate):
         return Escalate(at=now)
     if request.remind_after is None:
@@ -243,14 +249,14 @@ def _timely(request: Request, move: Move) -> bool:
         case Escalate():
             return _still_open(request, move.at) and not _made(request, Escalate)
         case Expire():
-            return request.waiting and request.expires_at is not None and request.expires_at <= move.at
+            return _overdue(request, move.at)
         case Cancel(by=""):
             return request.needed == 0 or request.waiting
         case Deny() | Cancel():
             return _still_open(request, move.at)
         case Claim():
             free = abandoned(request, move.at) or (move.alone and orphaned(request, move.by))
-            return request.ready or free
+            return (request.ready and not _overdue(request, move.at)) or free
         case Succeed() | Fail() | Lose():
             return _heard(request, move)
         case _:
@@ -262,6 +268,12 @@ def _heard(request: Request, outcome: Succeed | Fail | Lose) -> bool:
         return request.undecidable
     # Whoever lost its claim meanwhile has nothing to say any more.
     return not outcome.worker or request.claim is None or request.claim.by == outcome.worker
+
+
+def _overdue(request: Request, at: datetime) -> bool:
+    """Whether nobody decided in time; or, where nobody had to, nothing was begun in time."""
+    open_ended = request.waiting or (request.ready and request.needed == 0)
+    return open_ended and request.expires_at is not None and request.expires_at <= at
 
 
 def _still_open(request: Request, at: datetime) -> bool:

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from math import log2
 
+from bot.domain.words import seen
+
 #: How the keys of well-known services begin.
 _KEY = re.compile(
     r"(?<![A-Za-z0-9])(?:"
@@ -32,6 +34,7 @@ def holds_key(text: str) -> bool:
 
 def looks_secret(text: str) -> bool:
     """Whether `text` is, or holds, what is usually kept secret: a key, JSON, or a long string without a pattern."""
+    text = seen(text)  # it is shown so
     # JSON in a string is nested, and what is nested is not shown.
     return text.lstrip().startswith(("{", "[")) or holds_key(text) or any(map(_random, _TOKEN.findall(text)))
 
@@ -43,6 +46,11 @@ def veiled(text: str) -> str:
     return _TOKEN.sub(
         lambda found: "•••" if _jwt(found[0]) or _KEY.search(found[0]) or _random(found[0]) else found[0], text
     )
+
+
+def is_text(value: str) -> bool:
+    """Whether `value` can be written down: one half of a surrogate pair, which JSON may hold, can't."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def length_class(text: str) -> str:

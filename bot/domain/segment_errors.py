@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.domain.errors import BotError
+from bot.domain.words import one_line
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class SegmentError(BotError):
 
     @property
     def detail(self) -> str:
-        """Segment's own words, or nothing."""
-        return "; ".join(error.message for error in self.errors if error.message)
+        """Segment's own words, or nothing: cut to size, and without backticks, which mark the bot's own code."""
+        return one_line("; ".join(error.message for error in self.errors if error.message).replace("`", "'"), 500)
 
 
 class SegmentRefused(SegmentError):

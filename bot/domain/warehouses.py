@@ -6,6 +6,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from bot.domain.words import one_line
+
 #: A warehouse's settings as Segment returns them: JSON of any shape, without secrets, plus keys of Segment's own.
 Settings = Mapping[str, JsonValue]
 
@@ -25,9 +27,18 @@ class Space(Value):
 
 
 class SecretRef(Value):
-    """The name of a secret, never its value. Resolved at the moment of execution."""
+    """The name of a secret, never its value. Resolved at the moment of execution.
+
+    One that starts with `page:` or `typed:` was handed over by the person who asked, for this one request.
+    """
 
     name: str
+
+    @property
+    def way(self) -> str:
+        """How it was handed over: "page" or "typed"; empty where it is kept somewhere under its name."""
+        way, colon, _ = self.name.partition(":")
+        return way if colon and way in {"page", "typed"} else ""
 
 
 class Setting(Value):
@@ -76,9 +87,9 @@ class Warehouse(Value):
 
     @property
     def name(self) -> str:
-        """Its name, which Segment keeps in `settings.name`; the type's name where there is none."""
+        """Its name, which Segment keeps in `settings.name`; the type's name where there is none to be seen."""
         name = self.settings.get("name")
-        return name if isinstance(name, str) and name else self.type.name
+        return name if isinstance(name, str) and one_line(name) else self.type.name
 
 
 class Found(Value):
@@ -94,8 +105,8 @@ class Found(Value):
 
     @classmethod
     def among(cls, warehouses: Sequence[Warehouse], wanted: str) -> Self:
-        """Find `wanted`: an id exactly, or a name in any case; else the names and ids nearest to it."""
-        wanted = wanted.strip()
+        """Find `wanted`: an id exactly, or a name as it is shown, in any case; else the names and ids nearest to it."""
+        wanted = one_line(wanted)
         if exact := [warehouse for warehouse in warehouses if warehouse.id == wanted]:
             return cls(matches=tuple(exact))
         folded = wanted.casefold()
@@ -105,7 +116,7 @@ class Found(Value):
 
 
 def _handles(warehouse: Warehouse) -> tuple[str, str]:
-    return warehouse.name.casefold(), warehouse.id.casefold()
+    return one_line(warehouse.name).casefold(), warehouse.id.casefold()
 
 
 def _nearest(warehouses: Iterable[Warehouse], folded: str) -> tuple[Warehouse, ...]:

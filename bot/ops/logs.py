@@ -1,12 +1,20 @@
 """Logging: ids and verbs, one line an event, every library's lines through one formatter."""
 
 import logging
+import re
 import sys
+import threading
 import traceback
 from collections.abc import Callable, MutableMapping
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import structlog
+
+from bot.domain.words import UNSEEN
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 #: Loggers that quote bodies, URLs or statements below this level (Bolt: bodies with a bad signature at INFO; the
 #: Socket Mode client: raw envelopes at DEBUG; botocore: whole answers, secrets among them, at DEBUG). They stay quiet
@@ -29,18 +37,40 @@ _QUIET = {
 }
 
 
+#: What a terminal does something with instead of showing it.
+_OBEYED = re.compile(rf"{UNSEEN.pattern}|[\t\n]")
+
+#: Where asyncio begins to quote a task or a callback, with its exception, its result and its arguments.
+_QUOTES = re.compile(r"[<(\n]")
+
+
 def _only_the_kind(_logger: object, _method: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
     """An exception's text may quote a payload or an answer, so only its type is logged."""
     found = event.pop("exc_info", None)
     if isinstance(found, tuple) and found[0]:
         event["error"] = found[0].__name__
+    said = str(event.get("event", ""))
+    for error in (found[1] if isinstance(found, tuple) else None, sys.exc_info()[1]):
+        if text := str(error or ""):
+            said = said.replace(text, type(error).__name__)
+    event["event"] = _QUOTES.split(said)[0].strip() if event.get("logger") == "asyncio" else said
     return event
+
+
+def _on_one_line(event: MutableMapping[str, object]) -> MutableMapping[str, object]:
+    """What a terminal would obey is written as Python writes it: no text of a stranger's makes a line or a colour."""
+    return {key: _OBEYED.sub(_escaped, value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()
 
 
 def configure(level: str, strike: Callable[[str], str]) -> None:
     """Log to standard error at `level`: colours for a person at a terminal, JSON for everything else.
 
-    Every line passes `strike`, and so does what Python writes of an exception that nobody caught.
+    Every line passes `strike`, and so does what Python writes of an exception that nobody caught, in a thread or where
+    none can be raised, and of its warnings.
     """
     human = sys.stderr.isatty()
     shared: list[structlog.typing.Processor] = [
@@ -61,7 +91,7 @@ def configure(level: str, strike: Callable[[str], str]) -> None:
     render = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(ensure_ascii=False)
 
     def renderer(logger: object, method: str, event: MutableMapping[str, object]) -> str:
-        return strike(str(render(logger, method, event)))
+        return strike(str(render(logger, method, _on_one_line(event))))
 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -73,7 +103,10 @@ def configure(level: str, strike: Callable[[str], str]) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(max(least, logging.getLogger().level))
+    logging.captureWarnings(capture=True)
     sys.excepthook = _crashed
+    sys.unraisablehook = _unraisable
+    threading.excepthook = _thread_crashed
 
 
 def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -81,6 +114,20 @@ def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackTy
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
         return
+    structlog.get_logger(__name__).critical("crashed", error=kind.__name__, where=_where(trace))
+
+
+def _thread_crashed(args: threading.ExceptHookArgs) -> None:
+    if args.exc_type is not SystemExit:
+        where = _where(args.exc_traceback)
+        structlog.get_logger(__name__).error("thread crashed", error=args.exc_type.__name__, where=where)
+
+
+def _unraisable(args: "UnraisableHookArgs") -> None:
+    where = _where(args.exc_traceback)
+    structlog.get_logger(__name__).error("error ignored", error=args.exc_type.__name__, where=where)
+
+
+def _where(trace: TracebackType | None) -> str:
     frames = traceback.extract_tb(trace)
-    where = f"{frames[-1].name}:{frames[-1].lineno}" if frames else ""
-    structlog.get_logger(__name__).critical("crashed", error=kind.__name__, where=where)
+    return f"{frames[-1].name}:{frames[-1].lineno}" if frames else ""

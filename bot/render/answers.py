@@ -1,37 +1,38 @@
 """What a person typed into a form, read back into a change; or what is wrong with it, by input."""
 
-import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
-from pydantic import JsonValue
+from pydantic import JsonValue, SecretStr
 
 from bot.domain.changes import Create, Target, Update
 from bot.domain.redaction import plain_keys
 from bot.domain.secrecy import looks_secret
 from bot.domain.segment_errors import FieldError
 from bot.domain.warehouses import SecretRef, Space, WarehouseType
+from bot.domain.words import one_line
+from bot.render.editor import Problems, read_lines
+from bot.render.fields import in_form
 from bot.render.forms import View, origin_of
 from bot.render.mrkdwn import flat
+from bot.render.secret_fields import label_of
 
-#: Keys whose values are taken for secrets although no table says so: they are named, never typed.
-_SECRET_KEY = re.compile(r"pass|secret|token|credential(?!_id)|private|api_?key|ciphertext|access_?key", re.IGNORECASE)
-_KEY = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-_REF = "secret:"
+_TYPED_FIELD = "typed:"
 _TYPED = "it looks like a secret, and Slack keeps what is typed. Keep it where the bot's secrets are, and name it."
 
 
-class Problems(Exception):
-    """What is wrong with a form: plain words by `block_id`, and `general`, in mrkdwn, for what is no input's fault."""
+#: What was handed over for a form, by the key of its setting.
+Handed = Mapping[str, SecretRef]
 
-    def __init__(self, by_input: Mapping[str, str], general: str = "") -> None:
-        super().__init__(sorted(by_input))
-        self.by_input = by_input
-        self.general = general
+_NONE: Handed = MappingProxyType({})
 
 
 class Answers(NamedTuple):
-    """The values of a form by `block_id`: as typed now, as they were when it was opened, and which inputs it has."""
+    """The values of a form by `block_id`: as typed now, as they were when it was opened, and which inputs it has.
+
+    What is typed into a field for a secret is left out; `typed_secrets` has that.
+    """
 
     typed: Mapping[str, str]
     initial: Mapping[str, str]
@@ -54,12 +55,21 @@ def answers(view: View) -> Answers:
         str(block_id): _value(_map(element))
         for block_id, elements in state.items()
         for element in list(_map(elements).values())[:1]
+        if not str(block_id).startswith(_TYPED_FIELD)
     }
     initial = {str(block["block_id"]): _initial(_map(block.get("element"))) for block in inputs}
     if str(view.get("callback_id", "")).startswith("form:"):
         initial |= origin_of(view).seen
     labels = {str(block["block_id"]): str(_map(block.get("label")).get("text", "")) for block in inputs}
     return Answers(typed, initial, labels)
+
+
+def typed_secrets(view: View, kind: WarehouseType) -> Mapping[str, SecretStr]:
+    """The secrets that are typed into the form, by the key of their setting."""
+    values, prefix = _map(_map(view.get("state")).get("values")), f"{_TYPED_FIELD}{kind.metadata_id}:"
+    fields = {str(block)[len(prefix) :]: each for block, each in values.items() if str(block).startswith(prefix)}
+    texts = {key: _value(_map(_map(elements).get("value"))) for key, elements in fields.items()}
+    return {key: SecretStr(text) for key, text in texts.items() if text.strip()}
 
 
 def chosen_type(view: View) -> tuple[str, str] | None:
@@ -82,8 +92,10 @@ def _chosen(view: View, block_id: str, action_id: str) -> Mapping[str, object]:
     return _map(_map(_map(values.get(block_id)).get(action_id)).get("selected_option"))
 
 
-def connection(form: Answers, kind: WarehouseType, secrets: Sequence[str]) -> Connection:
+def connection(form: Answers, kind: WarehouseType, secrets: Sequence[str], handed: Handed = _NONE) -> Connection:
     """The settings that are typed into the form, with what is empty left out.
+
+    `secrets` are the names to choose from, `handed` what was handed over for the form.
 
     Raises:
         Problems: a line of the editor that can't be read.
@@ -91,14 +103,12 @@ def connection(form: Answers, kind: WarehouseType, secrets: Sequence[str]) -> Co
     settings: dict[str, JsonValue] = {
         key: value for key, value in _fields(form.typed, f"set:{kind.metadata_id}:").items() if value.strip()
     }
-    refs = {
-        key: SecretRef(name=name) for key, name in _fields(form.typed, f"secret:{kind.metadata_id}:").items() if name
-    }
     block = f"more:{kind.metadata_id}"
-    typed, named = _editor(form.typed.get(block, ""), block, secrets)
+    typed, named = read_lines(form.typed.get(block, ""), block, secrets)
+    refs = _chosen_secrets(form.typed, kind)
     filled = {key: value for key, value in typed.items() if value != ""}
     _demand_no_secrets({**settings, **filled}, form, kind)
-    return Connection({**settings, **filled}, {**refs, **named})
+    return Connection({**settings, **filled}, {**refs, **named, **handed})
 
 
 def _demand_no_secrets(settings: Mapping[str, JsonValue], form: Answers, kind: WarehouseType) -> None:
@@ -109,13 +119,15 @@ def _demand_no_secrets(settings: Mapping[str, JsonValue], form: Answers, kind: W
         raise Problems({block: f"{key}: {_TYPED}" for block, key in zip(blocks, found, strict=True)})
 
 
-def new_warehouse(form: Answers, space: Space, kind: WarehouseType, secrets: Sequence[str]) -> Create:
-    """The creation that the form asks for.
+def new_warehouse(
+    form: Answers, space: Space, kind: WarehouseType, secrets: Sequence[str], handed: Handed = _NONE
+) -> Create:
+    """The creation that the form asks for. `secrets` and `handed` are as in `connection`.
 
     Raises:
         Problems: by input.
     """
-    found = connection(form, kind, secrets)
+    found = connection(form, kind, secrets, handed)
     name = form.typed.get("name", "").strip()
     problems = _name_problems(name)
     needed = {
@@ -125,9 +137,10 @@ def new_warehouse(form: Answers, space: Space, kind: WarehouseType, secrets: Seq
     }
     for block, setting in needed.items():
         if block in form.labels and not form.typed.get(block, "").strip():
-            problems[block] = f"{setting.label or setting.name} is needed."
-    if problems:
-        raise Problems(problems)
+            problems[block] = f"{label_of(setting)} is needed."
+    general = _absent(form, kind, found.secrets, problems)
+    if problems or general:
+        raise Problems(problems, general)
     return Create(
         space=space,
         metadata_id=kind.metadata_id,
@@ -142,8 +155,26 @@ def new_warehouse(form: Answers, space: Space, kind: WarehouseType, secrets: Seq
     )
 
 
-def changed_warehouse(form: Answers, target: Target, kind: WarehouseType, secrets: Sequence[str]) -> Update:
+def _absent(form: Answers, kind: WarehouseType, given: Handed, problems: dict[str, str]) -> str:
+    """Add to `problems` the secrets that are needed and not there; what has no input to say it at is returned."""
+    general = []
+    for each in kind.settings:
+        if each.secret and in_form(each) and each.required and each.name not in given:
+            says = f"{label_of(each)} is needed."
+            block = _block_of(each.name, form, kind)
+            if block:
+                problems[block] = says
+            else:
+                general.append(says)
+    return flat(" ".join(general))
+
+
+def changed_warehouse(
+    form: Answers, target: Target, kind: WarehouseType, secrets: Sequence[str], handed: Handed = _NONE
+) -> Update:
     """The update that the form asks for: only what differs from what the form showed when it was opened.
+
+    `secrets` and `handed` are as in `connection`.
 
     Raises:
         Problems: by input, or nothing differs.
@@ -161,7 +192,7 @@ def changed_warehouse(form: Answers, target: Target, kind: WarehouseType, secret
         schema_name=_schema(schema, form.initial.get("schema", "")),
         enabled=enabled if enabled is not target.enabled else None,
         settings=settings,
-        secrets=now.secrets,
+        secrets={**now.secrets, **handed},
         before={key: before.settings[key] for key in settings if key in before.settings},
         plain_keys=plain_keys(kind),
     )
@@ -173,9 +204,15 @@ def changed_warehouse(form: Answers, target: Target, kind: WarehouseType, secret
 def _as_typed(values: Mapping[str, str], kind: WarehouseType, secrets: Sequence[str]) -> Connection:
     # What is empty is kept: in an update, emptying a field is a change.
     block = f"more:{kind.metadata_id}"
-    typed, named = _editor(values.get(block, ""), block, secrets)
-    refs = {key: SecretRef(name=name) for key, name in _fields(values, f"secret:{kind.metadata_id}:").items() if name}
-    return Connection({**_fields(values, f"set:{kind.metadata_id}:"), **typed}, {**refs, **named})
+    typed, named = read_lines(values.get(block, ""), block, secrets)
+    settings = {**_fields(values, f"set:{kind.metadata_id}:"), **typed}
+    return Connection(settings, {**_chosen_secrets(values, kind), **named})
+
+
+def _chosen_secrets(values: Mapping[str, str], kind: WarehouseType) -> dict[str, SecretRef]:
+    chosen = {key: SecretRef(name=name) for key, name in _fields(values, f"secret:{kind.metadata_id}:").items() if name}
+    # What somebody handed over is on no menu; whoever sends its name has forged the form.
+    return {key: ref for key, ref in chosen.items() if not ref.way}
 
 
 def located(errors: Sequence[FieldError], form: Answers, kind: WarehouseType) -> Problems:
@@ -193,7 +230,8 @@ def located(errors: Sequence[FieldError], form: Answers, kind: WarehouseType) ->
 def _block_of(field: str, form: Answers, kind: WarehouseType) -> str | None:
     key = field.removeprefix("settings.")
     own = {"name": "name", "schemaName": "schema", "schema": "schema", "metadataId": "type", "enabled": "enabled"}
-    places = (own.get(field, ""), f"set:{kind.metadata_id}:{key}", f"secret:{kind.metadata_id}:{key}")
+    of_kind = [f"{prefix}:{kind.metadata_id}:{key}" for prefix in ("set", "secret", "typed")]
+    places = (own.get(field, ""), *of_kind)
     if found := next((place for place in places if place in form.labels), None):
         return found
     editor = f"more:{kind.metadata_id}"
@@ -205,43 +243,13 @@ def _schema(typed: str, initial: str) -> str | None:
 
 
 def _name_problems(name: str) -> dict[str, str]:
-    if not name:
+    if not one_line(name):
         return {"name": "It needs a name."}
     return {"name": f"A name has up to 255 characters; this one has {len(name)}."} if len(name) > 255 else {}
 
 
 def _fields(values: Mapping[str, str], prefix: str) -> dict[str, str]:
     return {block[len(prefix) :]: value for block, value in values.items() if block.startswith(prefix)}
-
-
-def _editor(text: str, block: str, secrets: Sequence[str]) -> tuple[dict[str, JsonValue], dict[str, SecretRef]]:
-    settings: dict[str, JsonValue] = {}
-    refs: dict[str, SecretRef] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        key, equals, value = (part.strip() for part in line.partition("="))
-        if not equals or not _KEY.fullmatch(key):
-            raise Problems({block: f"Line {number} is not key = value."})
-        if key in settings or key in refs:
-            raise Problems({block: f"{key} is there twice."})
-        if value.startswith(_REF):
-            refs |= _named(key, value.removeprefix(_REF).strip(), block, secrets)
-        elif value and _SECRET_KEY.search(key):
-            known = ", ".join(secrets[:10]) or "none is set"
-            raise Problems({block: f"{key} looks like a secret. Write {key} = secret:NAME (names: {known})."})
-        else:
-            settings[key] = {"true": True, "false": False}.get(value, value)
-    return settings, refs
-
-
-def _named(key: str, name: str, block: str, secrets: Sequence[str]) -> dict[str, SecretRef]:
-    if not name:
-        return {}
-    if name not in secrets:
-        known = ", ".join(secrets[:10]) or "none is set"
-        raise Problems({block: f"There is no secret {name[:80]} for {key}. Names: {known}."})
-    return {key: SecretRef(name=name)}
 
 
 def _value(element: Mapping[str, object]) -> str:

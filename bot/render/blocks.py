@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from bot.render.mrkdwn import clip, plain
+from bot.domain.words import one_line, seen
+from bot.render.mrkdwn import clip, cut, plain
 
 Block = Mapping[str, object]
 
-#: Characters of a section's text.
-_SECTION = 3000
+#: Characters of a section's text, and of an option's value.
+_SECTION, _VALUE = 3000, 150
 
 
 class Message(NamedTuple):
@@ -24,7 +25,7 @@ class Message(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """One option of a menu. `value` stays under 75 characters; `note` is small print under the label."""
+    """One option of a menu; `note` is small print under the label. A value that Slack does not take is not offered."""
 
     label: str
     value: str
@@ -35,13 +36,13 @@ def message(blocks: Iterable[Block]) -> Message:
     """The message of `blocks`, with the text they hold."""
     kept = list(blocks)
     lines = (line for block in kept for line in _lines(block))
-    return Message(clip("\n".join(lines), 3500), kept)
+    return Message(cut("\n".join(lines), 3500), kept)
 
 
 def _lines(block: Block) -> Iterable[str]:
     texts = [block.get("text"), *_sequence(block.get("elements")), *_sequence(block.get("fields"))]
     for text in texts:
-        if isinstance(text, Mapping) and text.get("type") in {"mrkdwn", "plain_text"}:
+        if isinstance(text, Mapping) and text.get("type") == "mrkdwn":
             yield plain(str(text["text"]))
 
 
@@ -84,12 +85,13 @@ def _named(block: dict[str, object], block_id: str | None) -> Block:
 
 def mrkdwn(text: str, most: int) -> Block:
     """Slack's mrkdwn, cut to `most` characters."""
-    return {"type": "mrkdwn", "text": clip(text, most)}
+    # Verbatim, for else Slack looks for addresses, channels and people in what strangers wrote, and links them.
+    return {"type": "mrkdwn", "text": cut(text, most), "verbatim": True}
 
 
 def plain_text(text: str, most: int) -> Block:
-    """Text without markup, cut to `most` characters."""
-    return {"type": "plain_text", "text": clip(text, most), "emoji": True}
+    """Text without markup, harmless, on one line and cut to `most` characters."""
+    return {"type": "plain_text", "text": one_line(text, most) or "(blank)", "emoji": True}
 
 
 def button(label: str, action_id: str, value: str, *, style: str | None = None, confirm: Block | None = None) -> Block:
@@ -131,6 +133,7 @@ def option(choice: Choice) -> Block:
 
 def select(action_id: str, placeholder: str, choices: Sequence[Choice], chosen: str | None = None) -> Block:
     """A menu to choose one of; more than a hundred choices are split into groups, as Slack wants it."""
+    choices = [choice for choice in choices if len(choice.value) <= _VALUE]
     made: dict[str, object] = {
         "type": "static_select",
         "action_id": action_id,
@@ -150,7 +153,8 @@ def _group(choices: Sequence[Choice]) -> Block:
 
 
 def text_input(action_id: str, initial: str = "", *, multiline: bool = False, placeholder: str = "") -> Block:
-    """A field to type into."""
+    """A field to type into. At first it shows what can be seen of `initial`, without `multiline` on one line."""
+    initial = seen(initial if multiline else " ".join(initial.splitlines()))
     made: dict[str, object] = {"type": "plain_text_input", "action_id": action_id, "multiline": multiline}
     if initial:
         made["initial_value"] = clip(initial, 3000)

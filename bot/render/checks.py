@@ -21,7 +21,7 @@ from bot.render.blocks import (
     overflow,
     section,
 )
-from bot.render.mrkdwn import approved_by, clock, code, day, escape, headline, person
+from bot.render.mrkdwn import approved_by, clock, code, day, escape, headline, person, spoken, which
 
 #: An option's value may be 75 characters long; a menu whose commands don't fit is left out.
 _MENU_VALUE = 75
@@ -42,7 +42,7 @@ def _unread(listing: Listing) -> Sequence[Block]:
         return []
     first = listing.unread[0]
     others = f" and {len(listing.unread) - 1} more" if len(listing.unread) > 1 else ""
-    return [section(f"⚠️ {code(first.space.slug)}{others} could not be read: {escape(first.says)}")]
+    return [section(f"⚠️ {code(first.space.slug)}{others} could not be read: {spoken(first.says)}")]
 
 
 def _summary(listing: Listing) -> str:
@@ -152,8 +152,8 @@ def _pending_row(request: Request, link: str | None) -> str:
         State.UNKNOWN: "outcome unknown, being looked at",
     }[request.state]
     card = f" · <{link}|open>" if link else ""
-    asks = f"{person(request.asked_by)} asks to {verb(change)} {code(change.warehouse_name)}"
-    return f"⏳ {asks} in {code(change.space.slug)}\n{wait} · since {day(request.asked_at)} · `{request.id}`{card}"
+    asks = f"{person(request.asked_by)} asks to {verb(change)} {which(change)}"
+    return f"⏳ {asks}\n{wait} · since {day(request.asked_at)} · `{request.id}`{card}"
 
 
 def choose_message(wanted: str, matches: Sequence[Warehouse], command: str) -> Message:

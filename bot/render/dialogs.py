@@ -7,9 +7,9 @@ from bot.domain.changes import Create, Target, verb
 from bot.domain.requests import Request
 from bot.domain.warehouses import Value, Warehouse
 from bot.render.blocks import Block, Choice, field, plain_text, section, select, text_input
-from bot.render.cards import act_of
+from bot.render.changes import act_of
 from bot.render.forms import View
-from bot.render.mrkdwn import bare, clip, code, flat, person
+from bot.render.mrkdwn import bare, flat, person, which, why
 
 #: The choice that nothing came of it; the others are ids of warehouses, which have no blanks.
 NOT_DONE = "not done"
@@ -31,20 +31,18 @@ class About(Value):
 def approve_view(request: Request, about: About) -> View:
     """Type the warehouse's name before it is deleted."""
     name = request.change.warehouse_name
-    asks = (
-        f"{person(request.asked_by)} asks to {verb(request.change)} {code(name)} in {code(request.change.space.slug)}."
-    )
-    why = f"\nwhy: _{flat(clip(request.reason, 500))}_" if request.reason else ""
+    asks = f"{person(request.asked_by)} asks to {verb(request.change)} {which(request.change)}."
+    said = "\n".join(filter(None, [asks, why(request, 500)]))
     more = request.needed - len(request.approvals) - 1
     then = f"It runs after {more} more." if more > 0 else "It runs at once."
     typed = field("name", "Type its name", text_input("value", placeholder=bare(name)), hint=then)
     act = act_of(request.change)
-    return _dialog(about, f"Approve {act}", f"Approve {act}", [section(asks + why), typed])
+    return _dialog(about, f"Approve {act}", f"Approve {act}", [section(said), typed])
 
 
 def deny_view(request: Request, about: About) -> View:
     """Why it is denied."""
-    text = f"{person(request.asked_by)} asks to {verb(request.change)} {code(request.change.warehouse_name)}."
+    text = f"{person(request.asked_by)} asks to {verb(request.change)} {which(request.change)}."
     return _dialog(about, "Deny", "Deny", [section(text), _why("It is shown on the card.")])
 
 
@@ -52,7 +50,7 @@ def glass_view(request: Request, about: About) -> View:
     """Why the glass is broken; for a deletion, the name as well."""
     change = request.change
     text = (
-        f"{verb(change).capitalize()} {code(change.warehouse_name)} now, without the approvals it takes. "
+        f"{verb(change).capitalize()} {which(change)} now, without the approvals it takes. "
         f"{request.asked_of} are told, and it stays marked for good."
     )
     typed = [field("name", "Type its name", text_input("value", placeholder=bare(change.warehouse_name)))]
@@ -63,7 +61,7 @@ def glass_view(request: Request, about: About) -> View:
 def settle_view(request: Request, about: About, candidates: Sequence[Warehouse]) -> View:
     """What Segment shows, told by a person where the bot can't find out; `candidates` may be what came of it."""
     change = request.change
-    act = f"{verb(change)} {code(change.warehouse_name)} in {code(change.space.slug)}"
+    act = f"{verb(change)} {which(change)}"
     text = f"Whether Segment did {act} is not known: {flat(getattr(request.last, 'reason', ''))}"
     return _dialog(
         about,

@@ -22,6 +22,7 @@ from bot.render.blocks import (
 )
 from bot.render.fields import settings_fields
 from bot.render.mrkdwn import code, escape, said
+from bot.render.secret_fields import Ways
 
 View = Mapping[str, object]
 
@@ -94,10 +95,8 @@ def create_view(
     )
 
 
-def with_type(
-    view: View, kind: WarehouseType, secrets: Sequence[str], *, like: Target | None = None, why: bool = False
-) -> View:
-    """The form for a new warehouse with the settings of `kind`. `secrets` are the names to choose from.
+def with_type(view: View, kind: WarehouseType, ways: Ways, *, like: Target | None = None, why: bool = False) -> View:
+    """The form for a new warehouse with the settings of `kind`. `ways` are those for secrets.
 
     It is filled with what is known of `like`, and with `why` asks for a reason.
     """
@@ -111,15 +110,15 @@ def with_type(
         optional=True,
         hint="Must not exist in the warehouse yet. Left empty, Segment takes the space's slug.",
     )
-    settings = settings_fields(kind, like.settings if like else {}, secrets, new=True)
+    settings = settings_fields(kind, like.settings if like else {}, ways, new=True)
     blocks = [*kept, name, *settings, schema, _switch(on=like.enabled if like else True), *_reason(why=why), *_test()]
     return _again(view, blocks)
 
 
-def update_view(warehouse: Warehouse, origin: Origin, secrets: Sequence[str], *, why: bool = False) -> View:
-    """The form of `warehouse`, filled with what is known of it; secrets stay as they are unless chosen anew.
+def update_view(warehouse: Warehouse, origin: Origin, ways: Ways, *, why: bool = False) -> View:
+    """The form of `warehouse`, filled with what is known of it; secrets stay as they are unless given anew.
 
-    With `why` it asks for a reason.
+    `ways` are those for secrets. With `why` it asks for a reason.
     """
     target = Target.of(warehouse)
     facts = f"{escape(warehouse.type.name)} in {code(warehouse.space.slug)} · {code(warehouse.id)}"
@@ -133,7 +132,7 @@ def update_view(warehouse: Warehouse, origin: Origin, secrets: Sequence[str], *,
     blocks = [
         context(facts, "facts"),
         field("name", "Name", text_input("value", warehouse.name)),
-        *settings_fields(warehouse.type, warehouse.settings, secrets, new=False),
+        *settings_fields(warehouse.type, warehouse.settings, ways, new=False),
         schema,
         _switch(on=warehouse.enabled),
         *_reason(why=why),
@@ -161,6 +160,11 @@ def with_note(view: View, text: str, errors: Mapping[str, str] | None = None, *,
     top = [section(text, block_id="note:top")] if text and on_top else []
     end = [section(text, block_id="note:end")] if text else []
     return _again(view, [*top, *blocks, *end])
+
+
+def with_blocks(view: View, blocks: Sequence[Block]) -> View:
+    """The form `view` as Slack sent it, with other blocks in it. What is typed stays."""
+    return _again(view, blocks)
 
 
 def has_remarks(view: View) -> bool:

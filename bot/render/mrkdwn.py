@@ -1,38 +1,61 @@
 """Text for Slack: strangers' words made harmless, and the little markup the bot uses."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
+from bot.domain.changes import Change, Create
+from bot.domain.command_line import write
+from bot.domain.commands import History
 from bot.domain.errors import AlreadyAsked, BotError, Closed, NobodySees, NotAllowed, quoted
+from bot.domain.finding_errors import Ambiguous, Deleted
 from bot.domain.requests import Request
 from bot.domain.warehouses import Warehouse
+from bot.domain.words import one_line
 
-#: Characters that turn the direction of the text around them, or hide in it.
-_UNSEEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+#: What Slack takes for the edge of bold, code, struck and, where a word begins or ends, slanted text; found in a time
+#: that grows with the text alone.
+_MARKS = re.compile(r"[*`~]|(?<![A-Za-z0-9_])_+|(?<!_)_++(?![A-Za-z0-9])")
+
+#: Code, as the bot's own sentences hold it.
+_CODE = re.compile(r"(`[^`]+`)")
+
+#: What the end of a cut text may be a piece of: an entity, or a mention, link or time.
+_PIECE = re.compile(r"&[a-z]*$|<[^>]*$")
+
+#: Characters of a stranger's sentences.
+_SENTENCES = 500
 
 #: Errors whose words the bot made whole from ids, so that their mentions are meant.
 _OWN_WORDS = (AlreadyAsked, Closed, NobodySees, NotAllowed)
 
 
 def escape(text: str) -> str:
-    """Strangers' words such that Slack shows them and does nothing with them (mentions, links, direction)."""
-    return _UNSEEN.sub("", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Strangers' words such that Slack shows them and does nothing with them: no mention, link, markup or new line."""
+    return _unmarked(one_line(text)).strip()
 
 
 def flat(text: str) -> str:
-    """Strangers' sentences on one line, harmless and without markup of their own."""
-    return escape(" ".join(re.sub(r"[*`~]", "", text).split()))
+    """Strangers' sentences: harmless, and cut to size."""
+    return escape(one_line(text, _SENTENCES))
 
 
 def code(text: str) -> str:
     """A name or value in code style, harmless, on one line and cut to size."""
-    return escape(quoted(_UNSEEN.sub("", text)))
+    return _inert(quoted(text))
 
 
 def bare(text: str) -> str:
     """A name where Slack knows no markup: harmless, on one line and cut to size."""
-    return clip(" ".join(_UNSEEN.sub("", text).split()), 100)
+    return one_line(text, 80) or "(blank)"
+
+
+def _unmarked(text: str) -> str:
+    return _inert(_MARKS.sub("", text))
+
+
+def _inert(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def contrasted(before: str, after: str) -> tuple[str, str]:
@@ -48,6 +71,14 @@ def clip(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def cut(mrkdwn: str, most: int) -> str:
+    """Markup with at most `most` characters: no entity or mention is halved, and no code goes on behind the cut."""
+    if len(mrkdwn) <= most:
+        return mrkdwn
+    kept = _PIECE.sub("", mrkdwn[: most - 2])
+    return f"{kept}…`" if kept.count("`") % 2 else f"{kept}…"
+
+
 def clock(at: datetime) -> str:
     """The moment in each reader's own zone, to the second."""
     return f"<!date^{int(at.timestamp())}^{{time_secs}}|{at.astimezone(UTC):%H:%M:%S} UTC>"
@@ -60,7 +91,28 @@ def day(at: datetime) -> str:
 
 def said(error: BotError) -> str:
     """What to tell the person about `error`."""
-    return error.says if isinstance(error, _OWN_WORDS) else escape(error.says)
+    if isinstance(error, Deleted):
+        return _deleted(error.request)
+    if isinstance(error, Ambiguous):  # whose lines are the bot's own, a warehouse each
+        return "\n".join(map(spoken, error.says.split("\n")))
+    return _around_code(error.says, str) if isinstance(error, _OWN_WORDS) else spoken(error.says)
+
+
+def spoken(says: str) -> str:
+    """What an error says: harmless, on one line, with the code in it in code style."""
+    return _around_code(one_line(says), _unmarked)
+
+
+def _around_code(says: str, rest: Callable[[str], str]) -> str:
+    # Names stand in code, and mentions that are meant never do.
+    return "".join(_inert(part) if at % 2 else rest(part) for at, part in enumerate(_CODE.split(says)))
+
+
+def _deleted(request: Request) -> str:
+    name = request.change.warehouse_name
+    when = day(request.last.at) if request.last else "before"
+    more = code(f"/warehouse {write(History(warehouse=name))}")
+    return f"{code(name)} was deleted {when} (`{request.id}`, {who(request)}). {more} tells more."
 
 
 def person(user_id: str) -> str:
@@ -76,6 +128,26 @@ def people(ids: Iterable[str]) -> str:
 def approved_by(request: Request) -> str:
     """The people who approved, as mentions; empty where nobody had to."""
     return people(vote.by for vote in request.approvals)
+
+
+def who(request: Request, asked: str = "asked by") -> str:
+    """Who asked for it, and who approved or broke the glass."""
+    approved = f"approved by {approved_by(request)}" if request.approvals else ""
+    if glass := request.broken_glass:
+        approved = f"*glass broken* by {person(glass.by)}: _{flat(clip(glass.reason, 300))}_"
+    return f"{asked} {person(request.asked_by)}{', ' if approved else ''}{approved}"
+
+
+def why(request: Request, most: int) -> str:
+    """Why it is asked for, with at most `most` characters of it, and whose words that are; empty where nobody said."""
+    said_by = f" (said by {person(request.reason_by)})" if request.reason_by else ""
+    return f"why{said_by}: _{flat(clip(request.reason, most))}_" if request.reason else ""
+
+
+def which(change: Change) -> str:
+    """The warehouse that `change` is about, by its name and space, and by its id where it has one."""
+    place = f"{code(change.warehouse_name)} in {code(change.space.slug)}"
+    return place if isinstance(change, Create) else f"{place} (id {code(change.target.id)})"
 
 
 def on(enabled: bool) -> str:

@@ -18,9 +18,9 @@ from bot.domain.moves import (
 from bot.domain.requests import Request
 from bot.domain.warehouses import Warehouse
 from bot.render.blocks import Message, message, section
-from bot.render.cards import headline_of
 from bot.render.checks import describe
 from bot.render.mrkdwn import clip, code, day, flat, person
+from bot.render.states import headline_of
 
 
 def tell(request: Request, move: Move, warehouse: Warehouse | None) -> Message | None:

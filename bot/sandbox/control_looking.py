@@ -54,6 +54,7 @@ async def state(sandbox: "Sandbox", _wants: Wants) -> Answer:
             "appToken": sandbox.app_token,
             "signingSecret": sandbox.signing_secret,
             "slackApiUrl": sandbox.slack_api_url,
+            "command": sandbox.command,
         },
         "segment": {
             "url": sandbox.segment_url,
@@ -75,6 +76,17 @@ async def messages(sandbox: "Sandbox", wants: Wants) -> Answer:
         raise Impossible(f"{who.name} isn't in #{channel.name}", 403)
     seen = slack.workspace.seen(channel.id, who.id if who else channel.partner)
     return {"ok": True, "channel": channel.id, "messages": [as_seen(message) for message in seen]}
+
+
+async def newest(sandbox: "Sandbox", wants: Wants) -> Answer:
+    """The newest message of others that a person sees in each channel they are in, by its ts."""
+    slack = sandbox.slack
+    person = known_person(slack, wants.path["user"])
+    theirs = [channel.id for channel in slack.workspace.channels.values() if person.id in channel.members]
+    others = {
+        name: [each.ts for each in slack.workspace.seen(name, person.id) if each.user != person.id] for name in theirs
+    }
+    return {"ok": True, "newest": {name: found[-1] for name, found in others.items() if found}}
 
 
 async def views(sandbox: "Sandbox", wants: Wants) -> Answer:
@@ -125,6 +137,7 @@ async def events(sandbox: "Sandbox", request: web.Request) -> web.StreamResponse
 LOOKING = [
     ("GET", "/state", state),
     ("GET", "/messages/{channel}", messages),
+    ("GET", "/newest/{user}", newest),
     ("GET", "/views/{user}", views),
     ("GET", "/home/{user}", home),
     ("GET", "/log", log),

@@ -6,7 +6,10 @@ from pydantic import ValidationError
 
 from bot.sandbox.control_wants import Wants
 from bot.sandbox.faults import Fault
+from bot.sandbox.segment.calls import Call
+from bot.sandbox.segment.errors import Refused
 from bot.sandbox.segment.switches import BadSwitches
+from bot.sandbox.segment.warehouses import update_warehouse
 from bot.sandbox.slack.errors import Impossible
 from bot.sandbox.slack.guard import is_loopback
 
@@ -39,18 +42,29 @@ async def faults(sandbox: "Sandbox", _wants: Wants) -> Answer:
 
 
 async def add_fault(sandbox: "Sandbox", wants: Wants) -> Answer:
-    """`{target, match?, times?, status?, error?, field?, retry_after?, delay?, drop?, body?}`."""
+    """`{target, match?, since?, times?, status?, error?, field?, retry_after?, delay?, drop?, body?}`."""
     try:
         sandbox.faults.add(Fault.model_validate(wants.body))
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
         raise Impossible("; ".join(problems)) from None
+    sandbox.changes.bump()
+    return await faults(sandbox, wants)
+
+
+async def remove_fault(sandbox: "Sandbox", wants: Wants) -> Answer:
+    """One fault, by the id it is listed with, happens no more."""
+    known_as = wants.path["id"]
+    if not known_as.isdigit() or not sandbox.faults.remove(int(known_as)):
+        raise Impossible(f"no fault {known_as} is due", 404)
+    sandbox.changes.bump()
     return await faults(sandbox, wants)
 
 
 async def clear_faults(sandbox: "Sandbox", wants: Wants) -> Answer:
     """Nothing goes wrong any more."""
     sandbox.faults.clear()
+    sandbox.changes.bump()
     return await faults(sandbox, wants)
 
 
@@ -67,6 +81,29 @@ async def configure(sandbox: "Sandbox", wants: Wants) -> Answer:
         raise Impossible(str(error)) from None
     sandbox.changes.bump()
     return {"ok": True, "switches": switches.model_dump()}
+
+
+async def restore(sandbox: "Sandbox", wants: Wants) -> Answer:
+    """`{warehouses?}`: Segment's declared warehouses again, and no others, or those of these names; the rest stays."""
+    sandbox.segment.restore(wants.texts("warehouses") if "warehouses" in wants.body else None)
+    sandbox.changes.bump()
+    return await segment(sandbox, wants)
+
+
+async def change(sandbox: "Sandbox", wants: Wants) -> Answer:
+    """`{warehouse, name?, enabled?, schemaName?, settings?}`: somebody changes it in Segment; the bot isn't told."""
+    name = wants.text("warehouse")
+    found = sandbox.segment.called(name)
+    if found is None:
+        raise Impossible(f"there is no warehouse {name}", 404)
+    body = {"settings": {}, **{key: value for key, value in wants.body.items() if key != "warehouse"}}
+    params = {"spaceId": found.space_id, "warehouseId": found.id}
+    try:
+        update_warehouse(Call(sandbox.segment, sandbox.clock.utc(), params, {}, body))
+    except Refused as refusal:
+        raise Impossible("; ".join(str(each["message"]) for each in refusal.entries)) from None
+    sandbox.changes.bump()
+    return await segment(sandbox, wants)
 
 
 async def way(sandbox: "Sandbox", _wants: Wants) -> Answer:
@@ -112,8 +149,11 @@ SWITCHES = [
     ("GET", "/faults", faults),
     ("POST", "/faults", add_fault),
     ("DELETE", "/faults", clear_faults),
+    ("DELETE", "/faults/{id}", remove_fault),
     ("GET", "/segment", segment),
     ("POST", "/segment", configure),
+    ("POST", "/segment/change", change),
+    ("POST", "/segment/restore", restore),
     ("GET", "/delivery", way),
     ("POST", "/delivery", set_way),
     ("POST", "/disconnect", disconnect),

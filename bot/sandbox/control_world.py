@@ -31,7 +31,7 @@ async def membership(sandbox: "Sandbox", wants: Wants) -> Answer:
 async def archive(sandbox: "Sandbox", wants: Wants) -> Answer:
     """`{channel, archived?}`; `archived: false` brings it back.
 
-    Nobody writes in an archived channel: posts and updates get `is_archived`. What stands there can be clicked.
+    Nobody writes in an archived channel: posts get `is_archived`, updates `is_inactive`. Buttons there can be clicked.
     """
     slack = sandbox.slack
     channel = slack.workspace.channel(wants.text("channel"))

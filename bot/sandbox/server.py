@@ -1,6 +1,7 @@
 """The local workspace on a port: Slack, Segment, the control API and the page."""
 
 import errno
+from collections.abc import Mapping
 from functools import partial
 from typing import Self
 
@@ -34,16 +35,20 @@ class PortBusy(Exception):
 class Sandbox:
     """The local workspace, served on 127.0.0.1; `port` 0 takes any free one.
 
-    Payloads go to `events_url`, signed, or over Socket Mode without one. `url` and what follows from it are known
-    once it has started. Everything is state of this object: two of them don't share anything.
+    Payloads go to `events_url`, signed, or over Socket Mode without one. `command` is what the app declares of its
+    slash command, for the composer: `{command, description, usages: [{usage, summary}]}`. `url` and what follows from
+    it are known once it has started. Everything is state of this object: two of them don't share anything.
     """
 
     bot_token = declared.BOT_TOKEN
     app_token = declared.APP_TOKEN
     signing_secret = declared.SIGNING_SECRET
 
-    def __init__(self, port: int = 8080, events_url: str | None = None) -> None:
+    def __init__(
+        self, port: int = 8080, events_url: str | None = None, command: Mapping[str, object] | None = None
+    ) -> None:
         self.port = port
+        self.command = command
         self.clock = Clock()
         self.faults = Faults()
         self.changes = Changes()

@@ -1,4 +1,4 @@
-"""Secrets from AWS Secrets Manager, through boto3 (`pip install warehouse-bot[aws]`)."""
+"""Secrets from AWS Secrets Manager, through boto3 (`pip install -e '.[aws]'`)."""
 
 from typing import TYPE_CHECKING
 

@@ -2,6 +2,8 @@
 
 from pydantic import SecretStr
 
+from bot.domain.errors import SecretMissing
+from bot.domain.secrecy import is_text
 from bot.domain.striking import Censor
 from bot.domain.warehouses import SecretRef
 from bot.secrets.several import Provider
@@ -21,5 +23,7 @@ class Learning:
     async def resolve(self, ref: SecretRef) -> SecretStr:
         """The value of `ref`. Raises SecretMissing and SecretsUnreachable."""
         value = await self._places.resolve(ref)
+        if not is_text(value.get_secret_value()):
+            raise SecretMissing(ref.name, wants="A secret is text in UTF-8.")
         self._censor.learn(value)
         return value

@@ -12,9 +12,15 @@ from bot.secrets.several import Provider, Several
 
 
 def open_secrets(
-    environment: Mapping[str, SecretStr], directory: Path | None, vault: VaultAccess | None, aws_prefix: str | None
+    environment: Mapping[str, SecretStr],
+    directory: Path | None,
+    vault: VaultAccess | None,
+    aws_prefix: str | None,
+    handed: Provider | None = None,
 ) -> Several:
     """Every place that is given, as one; no secret is asked for yet. It blocks while boto3 looks for its credentials.
+
+    `handed` has what people handed over.
 
     Raises:
         NoPlace: one can't be opened.
@@ -26,6 +32,8 @@ def open_secrets(
         places["vault"] = _vault(vault)
     if aws_prefix is not None:
         places["aws"] = _aws(aws_prefix)
+    if handed is not None:
+        places |= {"page": handed, "typed": handed}  # the ways of a SecretRef
     return Several(EnvironmentSecrets(environment), places)
 
 

@@ -5,18 +5,28 @@ from collections.abc import Set as AbstractSet
 from pydantic import JsonValue
 
 from bot.domain.warehouses import Space, Warehouse, WarehouseType
+from bot.domain.words import one_line
 from bot.segment import models as m
 from bot.segment.catalog import Catalog
+
+#: Characters of what a space or a type is called.
+_LONGEST = 100
 
 
 def space(wire: m.WireSpace) -> Space:
     """The space."""
-    return Space(id=wire.id, slug=wire.slug, name=wire.name)
+    return Space(id=wire.id, slug=_name(wire.slug) or wire.id, name=_name(wire.name) or wire.id)
 
 
 def warehouse_type(wire: m.WireType, catalog: Catalog) -> WarehouseType:
     """The type as `catalog` knows it; else what the wire says, with no settings."""
-    return catalog.type_of(wire.id, wire.slug or wire.name, wire.name)
+    name = _name(wire.name) or wire.id
+    return catalog.type_of(wire.id, _name(wire.slug) or name, name)
+
+
+def _name(text: str) -> str:
+    # Forms carry these and menus show them, so that what nobody can read or hold would close a form for good.
+    return one_line(text, _LONGEST)
 
 
 def warehouse(wire: m.WireWarehouse, of: Space, catalog: Catalog) -> Warehouse:

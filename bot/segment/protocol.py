@@ -16,6 +16,7 @@ from pydantic import JsonValue, SecretStr, TypeAdapter, ValidationError
 
 from bot.domain import segment_errors as s
 from bot.domain.secrecy import veiled
+from bot.domain.words import one_line, seen
 from bot.segment import models as m
 
 _ALPHA = "application/vnd.segment.v1alpha+json"
@@ -231,16 +232,16 @@ def _errors(envelope: JsonValue) -> tuple[s.FieldError, ...]:
     return tuple(
         s.FieldError(
             type=_text(each.get("type"), 100),
-            message=_text(_veiled(each.get("message")), _MESSAGE),
+            message=_said(each.get("message")),
             field=_text(each.get("field"), 255) or None,
         )
         for each in _entries(envelope)
     )
 
 
-def _veiled(message: JsonValue) -> JsonValue:
-    # Segment may quote what it was sent, or what it holds.
-    return veiled(message) if isinstance(message, str) else message
+def _said(message: JsonValue) -> str:
+    # Segment may quote what it was sent, or what it holds; what hides in a secret would hide the secret.
+    return one_line(veiled(seen(message)), _MESSAGE) if isinstance(message, str) else ""
 
 
 def _text(value: JsonValue, longest: int) -> str:

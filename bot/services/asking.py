@@ -2,14 +2,13 @@
 
 import asyncio
 import itertools
-import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 from bot.domain.actors import Actor
 from bot.domain.audit import Entry
-from bot.domain.changes import Change, Create, same, verb
-from bot.domain.errors import AlreadyAsked, BotError, Closed, NotAllowed
+from bot.domain.changes import Change, Create, same, told_secrets, verb
+from bot.domain.errors import AlreadyAsked, BotError, Closed, NotAllowed, SecretTold
 from bot.domain.history import ago, what_happened
 from bot.domain.moves import Approve, BreakGlass, Cancel, Deny, Fail, Succeed
 from bot.domain.policy import (
@@ -22,24 +21,17 @@ from bot.domain.policy import (
     may_enter,
     may_settle,
     may_use,
-    mentions,
 )
 from bot.domain.requests import Request, State, Stored, advance
+from bot.domain.striking import Censor
 from bot.domain.warehouses import SecretRef
+from bot.services.drafting import draft, following
 from bot.services.ports import Directory, Now, Requests, Secrets
-
-#: Crockford's base 32: no letters that are taken for digits when somebody reads an id aloud.
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 #: Seconds of Slack's three for looking whether the secrets of a change are there.
 _LOOK_FOR = 0.8
 
 Vote = Approve | Deny | BreakGlass
-
-
-def new_id() -> str:
-    """A request's id, short enough to say: one of a billion."""
-    return "W-" + "".join(secrets.choice(_ALPHABET) for _ in range(6))
 
 
 class Asking:
@@ -48,7 +40,16 @@ class Asking:
     Nothing here talks to Segment or posts; `Driver` does, afterwards.
     """
 
-    def __init__(self, requests: Requests, policy: Policy, directory: Directory, now: Now, held: Secrets) -> None:
+    def __init__(
+        self,
+        requests: Requests,
+        policy: Policy,
+        directory: Directory,
+        now: Now,
+        held: Secrets,
+        censor: Censor | None = None,
+    ) -> None:
+        self._censor = censor or Censor()
         self._requests = requests
         self._policy = policy
         self._directory = directory
@@ -65,15 +66,24 @@ class Asking:
         _demand(may_enter(actor))
 
     async def ask(
-        self, change: Change, actor: Actor, channel: str, once: str, reason: str = "", form: str = ""
+        self,
+        change: Change,
+        actor: Actor,
+        channel: str,
+        once: str,
+        reason: str = "",
+        form: str = "",
+        after: Request | None = None,
     ) -> Stored:
         """Keep the request of `actor` for `change`, made in `channel`.
 
         The same payload, named by `once`, makes the same request however often it is delivered. The same `form` makes
-        another only where the one before ended with nothing done.
+        another only where the one before ended with nothing done. `after` is the one that this asks again, for its
+        reason.
 
         Raises:
             NotAllowed: they may not ask for it, nobody could approve it, or a secret in it is not theirs to use.
+            SecretTold: a field of it that everybody sees is a secret that the bot knows.
             SecretMissing: a secret in it is not there, or empty.
             SecretsUnreachable: whether it is can't be told now.
             AlreadyAsked: the same is open for that warehouse.
@@ -83,14 +93,17 @@ class Asking:
         async def keep() -> Stored:
             _demand(may_ask(actor, change, self._policy))
             await self._look_for(getattr(change, "secrets", {}), actor)
+            if told := told_secrets(change, self._censor):  # what was just fetched, too
+                raise SecretTold(told)
             request = await self._request(change, actor, channel, once, reason)
-            return await self._kept(request, form)
+            return await self._kept(following(request, after), form)
 
         return await self._audited("", actor, f"ask to {verb(change)}", "", keep)
 
     async def _look_for(self, refs: Mapping[str, SecretRef], actor: Actor) -> None:
         for ref in refs.values():
-            _demand(may_use(actor, ref.name, self._policy))
+            if not ref.way:  # what is handed over is for its own request alone, which the store sees to
+                _demand(may_use(actor, ref.name, self._policy))
         # Only to know that it is there: the value is fetched again when it is sent. A place that thinks for longer
         # must not cost the ack, and says then what it has to say.
         with suppress(TimeoutError):
@@ -125,7 +138,7 @@ class Asking:
         told = {"at": self._now(), "by": actor.id}
 
         async def tell() -> Stored:
-            stored = await self.known(request_id, actor.id, "settle")
+            stored = await self._there(request_id)
             if not stored.request.undecidable:
                 raise Closed(what_happened(stored.request, self._now()))
             _demand(may_settle(actor, stored.request.change, stored.request.asked_by, self._policy))
@@ -158,11 +171,11 @@ class Asking:
         Raises:
             Closed: there is none; the try is audited.
         """
-        stored = await self._requests.get(request_id)
-        if stored is None:
-            await self._refused(request_id, user_id, action, "", Closed())
-            raise Closed
-        return stored
+        try:
+            return await self._there(request_id)
+        except Closed as error:
+            await self._refused(request_id, user_id, action, "", error)
+            raise
 
     async def check(self, request_id: str, actor: Actor, kind: type[Vote]) -> Request:
         """The request, if `actor` could approve, deny or break the glass of it now. Raises as `approve` does."""
@@ -189,10 +202,14 @@ class Asking:
         else:
             _demand(may_decide(actor, request.change, request.asked_by, self._policy))
 
-    async def _pending(self, request_id: str) -> Stored:
+    async def _there(self, request_id: str) -> Stored:
         stored = await self._requests.get(request_id)
         if stored is None:
             raise Closed
+        return stored
+
+    async def _pending(self, request_id: str) -> Stored:
+        stored = await self._there(request_id)
         if stored.request.state is not State.PENDING:
             raise Closed(what_happened(stored.request, self._now()))
         return stored
@@ -232,7 +249,8 @@ class Asking:
         for each in await self._others(request.payload):
             if same(each.change, request.change) and (each.asked_at, each.id) < (request.asked_at, request.id):
                 reason = f"<@{each.asked_by}> asked for the same, as `{each.id}`."
-                await self._requests.advance(request.id, Cancel(by="", at=self._now(), reason=reason))
+                ended = await self._requests.advance(request.id, Cancel(by="", at=self._now(), reason=reason))
+                await self._requests.told(request.id, ended.request.version)  # by the error
                 raise AlreadyAsked(each.id, f"<@{each.asked_by}> asked for this {ago(self._now(), each.asked_at)}")
 
     async def _others(self, payload: str) -> Sequence[Request]:
@@ -262,25 +280,9 @@ class Asking:
         return [each for each in requests if each.warehouse_id == change.target.id]
 
     async def _request(self, change: Change, actor: Actor, channel: str, once: str, reason: str) -> Request:
-        rule, now = self._policy.rule(change), self._now()
-        waits = rule.approvals > 0
-        deserted = await self._directory.deserted(rule.groups) if waits else frozenset()
-        return Request(
-            id=new_id(),
-            change=change,
-            asked_by=actor.id,
-            asked_in=channel,
-            asked_at=now,
-            needed=rule.approvals,
-            asked_of=mentions(rule.approvers, deserted) or "nobody",
-            reason=reason,
-            payload=once,
-            expires_at=now + rule.expires if waits else None,
-            remind_after=rule.remind if waits else None,
-            escalate_at=now + rule.escalate if waits and rule.escalate else None,
-            escalate_to=mentions(rule.escalate_to),
-            glass=mentions(rule.break_glass) if waits else "",
-        )
+        rule = self._policy.rule(change)
+        deserted = await self._directory.deserted(rule.groups) if rule.approvals else frozenset[str]()
+        return draft(change, actor.id, channel, once, reason, rule, deserted, self._now())
 
 
 def _sample(kind: type[Vote], actor: Actor, now: Now) -> Vote:

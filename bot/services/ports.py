@@ -8,12 +8,16 @@ from pydantic import JsonValue, SecretStr
 
 from bot.domain.actors import Actor
 from bot.domain.audit import Entry, SegmentEvent
+from bot.domain.handovers import Handover
 from bot.domain.moves import Move
 from bot.domain.requests import Card, Request, Stored
 from bot.domain.warehouses import SecretRef, Space, Warehouse, WarehouseType
 
 #: The present moment, aware.
 Now = Callable[[], datetime]
+
+#: Encrypts a value for the handover of that id.
+Seal = Callable[[str, SecretStr], str]
 
 SettingsToSend = Mapping[str, JsonValue | SecretStr]
 
@@ -88,7 +92,7 @@ class Requests(Protocol):
         ...
 
     async def behind(self) -> Sequence[Stored]:
-        """Those whose card shows less than the truth, oldest first."""
+        """Those whose card shows less than the truth, or that ended without one and untold, oldest first."""
         ...
 
     async def about(self, warehouse_id: str, most: int) -> Sequence[Stored]:
@@ -135,6 +139,10 @@ class Cards(Protocol):
         """Make the card show `request` as it is now. Raises CardGone where it was deleted."""
         ...
 
+    async def tell_directly(self, request: Request) -> None:
+        """Tell the requester alone how `request` ended, which has no card."""
+        ...
+
     async def retire(self, stray: Card, request: Request, card: Card) -> None:
         """Make `stray`, a second card of `request`, point to the one that is kept up to date."""
         ...
@@ -173,4 +181,48 @@ class Secrets(Protocol):
             SecretMissing: there is none, or it is empty.
             SecretsUnreachable: nobody can say what it is.
         """
+        ...
+
+
+class HandoverKeeping(Protocol):
+    """Where handovers are kept, links hashed and values sealed. Every call may raise StoreFailed."""
+
+    async def offer(self, handover: Handover, link: str) -> None:
+        """Keep an offer that `link` opens, in place of earlier ones for the same field."""
+        ...
+
+    async def offered(self, link: str) -> Handover | None:
+        """What `link` opens: nothing, where it was used, or never was."""
+        ...
+
+    async def hand_in(self, handover: Handover, link: str, sealed: str, entry: Entry) -> bool:
+        """Keep the value for what `link` opens, with its entry in the trail, and use the link up; False where it is."""
+        ...
+
+    async def keep(self, handover: Handover, sealed: str, entry: Entry) -> None:
+        """Keep a value that came without a link, with its entry, in place of earlier ones for the same field."""
+        ...
+
+    async def waiting(self, form: str, person: str) -> tuple[Handover, ...]:
+        """What `person` handed in for the modal `form` and is not erased; what a request took comes first."""
+        ...
+
+    async def drew(self, form: str, drawn: str) -> None:
+        """Remember how `form` was drawn last, for as long as something is on its way to it."""
+        ...
+
+    async def drawn(self, form: str) -> str | None:
+        """How `form` was drawn last."""
+        ...
+
+    async def erase_over(self, now: datetime) -> None:
+        """Erase every link and value whose time is over, or whose request has ended."""
+        ...
+
+
+class OpenForms(Protocol):
+    """The modals that people have open."""
+
+    async def show_received(self, handover: Handover) -> None:
+        """Show in the form that the value has come. Never raises: the form finds it without that, too."""
         ...

@@ -28,6 +28,11 @@ class SlackCards:
         """Make `stray`, a second card of `request`, point to `card`. Raises NobodySees or SlackFailed."""
         await self._voice.update(stray, pointer(request, await self._voice.link(card)))
 
+    async def tell_directly(self, request: Request) -> None:
+        """Tell the requester alone how `request` ended. Raises NobodySees or SlackFailed."""
+        if request.last and (told := tell(request, request.last, None)):
+            await self._voice.post(request.asked_by, told)
+
     async def tell(self, request: Request, move: Move, card: Card, warehouse: Warehouse | None) -> None:
         """Tell one move under the card; the end also where it was asked, if that is elsewhere.
 

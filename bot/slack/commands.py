@@ -1,6 +1,5 @@
 """/warehouse, and the buttons that stand for one of its commands."""
 
-import asyncio
 from collections.abc import Mapping
 
 import structlog
@@ -10,17 +9,21 @@ from bot.domain import commands
 from bot.domain.changes import Change, Create, Delete, Target, again, switch
 from bot.domain.command_line import parse
 from bot.domain.commands import Command
-from bot.domain.errors import Ambiguous, BotError, Closed, NotFound, UsageError
+from bot.domain.errors import BotError, Closed, NobodySees, SlackFailed, UsageError
+from bot.domain.finding_errors import Ambiguous
 from bot.domain.policy import Action
+from bot.domain.requests import OPEN, Request, Stored
 from bot.domain.segment_errors import RateLimited
 from bot.render.blocks import Message
+from bot.render.cards import asked_again, card
 from bot.render.checks import choose_message, list_message, pending_message, show_message
-from bot.render.history import SHOWN, history_message
-from bot.render.mrkdwn import code, headline
+from bot.render.history import history_message
+from bot.render.mrkdwn import code
 from bot.render.notices import error_message, help_message, notice
 from bot.services.asking import Asking
 from bot.services.checks import Checks
 from bot.services.driver import Driver
+from bot.services.histories import Histories
 from bot.services.ports import Directory, Now, Requests
 from bot.slack.dialogs import Dialogs
 from bot.slack.forms import Forms
@@ -34,6 +37,9 @@ NAME = "/warehouse"
 #: The longest that Segment's "wait" is waited for, in seconds; a response_url lives 30 minutes.
 _LONGEST_WAIT = 300
 
+#: Requests about a warehouse that are looked through for one that asks again what ended.
+_LATER = 50
+
 
 class Commands:
     """Runs commands for people, and tells them what came of it."""
@@ -44,6 +50,7 @@ class Commands:
         asking: Asking,
         driver: Driver,
         requests: Requests,
+        histories: Histories,
         directory: Directory,
         forms: Forms,
         dialogs: Dialogs,
@@ -56,6 +63,7 @@ class Commands:
         self._asking = asking
         self._driver = driver
         self._requests = requests
+        self._histories = histories
         self._directory = directory
         self._forms = forms
         self._dialogs = dialogs
@@ -116,7 +124,7 @@ class Commands:
             case commands.Pending():
                 await self._pending(asked)
             case commands.History(warehouse=wanted):
-                await self._history(wanted, asked)
+                await self._voice.answer(asked, history_message(await self._histories.of(wanted), self._now()))
             case commands.Create(space=space):
                 await self._forms.open_create(asked, space)
             case commands.Update(warehouse=wanted):
@@ -146,20 +154,44 @@ class Commands:
             return
         await self.ask(asked, update, command.reason or "")
 
-    async def ask(self, asked: Asked, change: Change, reason: str) -> None:
-        """Store the request for `change` and drive it. Raises BotError."""
+    async def ask(self, asked: Asked, change: Change, reason: str, after: Request | None = None) -> Stored:
+        """Store the request for `change`, which asks for `after` again if it does, and drive it. Raises BotError."""
         actor = await self._directory.actor(asked.user, asked.team)
-        stored = await self._asking.ask(change, actor, asked.channel, asked.once, reason)
-        await self._driver.drive(stored.request.id)
+        stored = await self._asking.ask(change, actor, asked.channel, asked.once, reason, after=after)
+        return await self._driver.drive(stored.request.id)
 
     async def ask_again(self, request_id: str, asked: Asked) -> None:
-        """Ask once more for what was asked, of the warehouse as it is now. Raises BotError."""
+        """Ask once more, of the warehouse as it is now, for what was asked; who presses later is led there.
+
+        Raises BotError.
+        """
         stored = await self._asking.known(request_id, asked.user, "ask again")
         if isinstance(stored.request.change, Create):
             raise Closed
         change = stored.request.change
+        if followed := await self._followed(stored.request, change.target.id):
+            await self._voice.answer(asked, notice(await self._leading(followed)))
+            return
         warehouse = await self._checks.find(change.target.id)
-        await self.ask(asked, again(change, warehouse), stored.request.reason)
+        new = await self.ask(asked, again(change, warehouse), stored.request.reason, stored.request)
+        await self._lead(stored, new)
+
+    async def _followed(self, request: Request, warehouse_id: str) -> Stored | None:
+        """The request that asks for `request` again, unless nobody has ever seen it."""
+        later = await self._requests.about(warehouse_id, _LATER)
+        seen = (each for each in later if each.card or each.request.state in OPEN)
+        return next((each for each in seen if each.request.again_of == request.id), None)
+
+    async def _leading(self, new: Stored) -> str:
+        return asked_again(new.request, await self._voice.link(new.card) if new.card else None)
+
+    async def _lead(self, ended: Stored, new: Stored) -> None:
+        if ended.card is None:
+            return
+        try:
+            await self._voice.update(ended.card, card(ended.request, await self._leading(new)))
+        except (SlackFailed, NobodySees) as error:  # its button leads there, too
+            log.info("card does not lead on", request=ended.request.id, error=type(error).__name__)
 
     async def recreate(self, request_id: str, asked: Asked) -> None:
         """Open the form for a new warehouse, filled with what was known of a deleted one. Raises BotError."""
@@ -176,26 +208,10 @@ class Commands:
         """Ask what came of a request that the bot can't find out about. Raises BotError."""
         await self._dialogs.open_settle(request_id, asked)
 
-    async def _history(self, wanted: str, asked: Asked) -> None:
-        try:
-            warehouse = await self._checks.find(wanted)
-        except NotFound:
-            if not (requests := await self._requests.called(wanted, SHOWN)):
-                raise
-            gone = next((each.request.warehouse_id for each in requests if each.request.warehouse_id), None)
-            title = f"{code(requests[0].request.change.warehouse_name)} is no longer there"
-        else:
-            gone, title = warehouse.id, headline(warehouse)
-            requests = await self._requests.about(warehouse.id, SHOWN)
-        events = await self._checks.events(gone) if gone else ()
-        await self._voice.answer(asked, history_message(title, requests, events, self._now()))
-
     async def _pending(self, asked: Asked) -> None:
         requests = await self._requests.open()
-        cards = {each.request.id: each.card for each in requests[:40] if each.card}
-        links = await asyncio.gather(*(self._voice.link(card) for card in cards.values()))
-        found = {name: link for name, link in zip(cards, links, strict=True) if link}
-        await self._voice.answer(asked, pending_message(requests, found, self._now()))
+        links = await self._voice.links(requests)
+        await self._voice.answer(asked, pending_message(requests, links, self._now()))
 
 
 def register(app: AsyncApp, commands: Commands, work: Work) -> None:

@@ -1,5 +1,6 @@
 """The small modals around a request: opened by a button or a command, stored before the ack when submitted."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ from bot.domain.warehouses import Warehouse
 from bot.render.answers import answers
 from bot.render.dialogs import NOT_DONE, About, about_of, approve_view, ask_view, deny_view, glass_view, settle_view
 from bot.render.forms import View, notice_view
-from bot.render.mrkdwn import code, said
+from bot.render.mrkdwn import bare, code, said
 from bot.services.asking import Asking, Vote
 from bot.services.checks import Checks
 from bot.services.driver import Driver
@@ -134,6 +135,7 @@ class Dialogs:
             return {}
         task = self._work.spawn(self._submissions.carry_on(stored), "dialog")
         if not await patience.lasts(task):
+            self._work.spawn(self._voice.telling(asked, _outcome(task)), "slow dialog")
             return _shown("Warehouse", "⏳ Under way; the card has the outcome.")
         result = task.result()
         return _not_done(result) if isinstance(result, BotError) else {}
@@ -143,7 +145,7 @@ class Dialogs:
             return ""
         stored = await self._requests.get(about.request_id)
         right = stored.request.change.warehouse_name if stored else ""
-        return "" if typed["name"].strip() == right.strip() else "That is not its name. Nothing was approved."
+        return "" if _as_shown(typed["name"]) == _as_shown(right) else "That is not its name. Nothing was approved."
 
     async def _take(self, about: About, typed: Mapping[str, str], asked: Asked) -> Stored:
         reason = typed.get("reason", "").strip()
@@ -201,6 +203,16 @@ class Dialogs:
         await self._driver.drive(stored.request.id)
 
 
+async def _outcome(task: "asyncio.Task[Stored | BotError]") -> None:
+    if isinstance(result := await task, BotError):
+        raise result
+
+
+def _as_shown(name: str) -> str:
+    # Nobody can type more of a name than is shown.
+    return bare(name).rstrip("…")
+
+
 def _not_done(error: BotError) -> Response:
     return _shown("Not done", f"⚠️ {said(error)}")
 
@@ -220,11 +232,12 @@ def _ask(act: str, asked: Asked, warehouse: Warehouse, request_id: str = "", *, 
         }
     )
     what = f"take back what `{request_id}` changed of" if act == "undo" else act
-    text = f"You ask to {what} {code(warehouse.name)} in {code(warehouse.space.slug)}."
+    which = f"{code(warehouse.name)} in {code(warehouse.space.slug)} (id {code(warehouse.id)})"
+    text = f"You ask to {what} {which}."
     return ask_view(about, text, _TITLES[act], f"undo {request_id}" if act == "undo" else "", waits=waits)
 
 
-def register(app: AsyncApp, dialogs: Dialogs) -> None:
+def register(app: AsyncApp, dialogs: Dialogs, voice: Voice) -> None:
     """Answer submitted dialogs."""
 
     async def on_submit(ack: AsyncAck, body: Mapping[str, Any]) -> None:
@@ -237,7 +250,7 @@ def register(app: AsyncApp, dialogs: Dialogs) -> None:
             hook=about.hook,
             form=body["view"]["id"],
         )
-        await ack(**await dialogs.submit(asked, body["view"]))
+        await ack(**voice.replied(await dialogs.submit(asked, body["view"])))
 
     for act in (*_VIEWS, *_TITLES):
         app.view(f"dialog:{act}")(on_submit)

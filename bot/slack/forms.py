@@ -1,6 +1,6 @@
 """Opening the modals, and what their controls do while they are open."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import structlog
@@ -8,12 +8,14 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain.actors import Actor
 from bot.domain.changes import Target
-from bot.domain.errors import BotError, NotFound, SlackFailed
+from bot.domain.errors import BadValue, BotError, SlackFailed
+from bot.domain.finding_errors import NotFound
 from bot.domain.policy import Action
 from bot.domain.segment_errors import SegmentError
-from bot.domain.warehouses import WarehouseType
-from bot.render.answers import Problems, answers, chosen_type, connection, located
+from bot.domain.warehouses import SecretRef, WarehouseType
+from bot.render.answers import answers, chosen_type, connection, located, typed_secrets
 from bot.render.blocks import Message
+from bot.render.editor import Problems
 from bot.render.forms import (
     UPDATE,
     Origin,
@@ -23,14 +25,17 @@ from bot.render.forms import (
     loading_view,
     origin_of,
     update_view,
+    with_blocks,
     with_note,
     with_type,
 )
 from bot.render.mrkdwn import escape, said
 from bot.render.notices import notice
+from bot.render.secret_fields import Ways, label_of, received, with_erased, with_received
 from bot.services.asking import Asking
 from bot.services.checks import Checks
 from bot.services.connections import Connections
+from bot.services.handovers import Handovers
 from bot.services.ports import Directory
 from bot.slack.payloads import asked_by
 from bot.slack.voice import Asked, Voice
@@ -50,8 +55,15 @@ class Forms:
     """Opens the forms, and answers what happens inside them."""
 
     def __init__(
-        self, checks: Checks, connections: Connections, asking: Asking, directory: Directory, voice: Voice
+        self,
+        checks: Checks,
+        connections: Connections,
+        asking: Asking,
+        handovers: Handovers,
+        directory: Directory,
+        voice: Voice,
     ) -> None:
+        self._handovers = handovers
         self._directory = directory
         self._checks = checks
         self._asking = asking
@@ -78,7 +90,7 @@ class Forms:
             kind = self._checks.type_of(target.metadata_id, target.type_name)
             origin = Origin(channel=asked.channel, hook=asked.hook)
             view = create_view(spaces, types, origin, target.space, kind)
-            return with_type(view, kind, await self.offered(asked), like=target, why=self._why(Action.CREATE))
+            return with_type(view, kind, await self._ways(asked), like=target, why=self._why(Action.CREATE))
 
         await self.open(asked, _NEW, fill)
 
@@ -88,7 +100,7 @@ class Forms:
         async def fill() -> View:
             warehouse = await self._checks.find(wanted)
             origin = Origin(channel=asked.channel, hook=asked.hook)
-            return update_view(warehouse, origin, await self.offered(asked), why=self._why(*_UPDATES))
+            return update_view(warehouse, origin, await self._ways(asked), why=self._why(*_UPDATES))
 
         await self.open(asked, _CHANGE, fill)
 
@@ -96,8 +108,11 @@ class Forms:
         """Show the settings of the type that was just chosen. Raises SlackFailed."""
         if chosen := chosen_type(view):
             try:
-                names, why = await self.offered(asked), self._why(Action.CREATE)
-                drawn = with_type(view, self._checks.type_of(*chosen), names, why=why)
+                ways, why = await self._ways(asked), self._why(Action.CREATE)
+                kind = self._checks.type_of(*chosen)
+                drawn = with_type(view, kind, ways, why=why)
+                there = await self._waiting(await self.admit(asked), str(view["id"]), kind)
+                drawn = with_blocks(drawn, with_received(drawn, {key: _label(kind, key) for key in there}))
             except BotError as error:
                 drawn = with_note(view, f"⚠️ {said(error)}")
             await self._voice.redraw(str(view["id"]), drawn)
@@ -109,18 +124,20 @@ class Forms:
         try:
             drawn = with_note(view, await self._tested(asked, view))
         except Problems as problems:
-            drawn = with_note(view, f"⚠️ {problems.general}" if problems.general else "", problems.by_input)
+            general = f"⚠️ {problems.general}" if problems.general else ""
+            drawn = with_note(await self.refreshed(asked, view), general, problems.by_input)
         await self._voice.redraw(view_id, drawn, seen)
 
     async def _tested(self, asked: Asked, view: View) -> str:
         try:
-            actor = await self._admit(asked)  # a secret leaves for wherever the form says
+            actor = await self.admit(asked)  # a secret leaves for wherever the form says
         except BotError as error:
             raise Problems({}, said(error)) from error
         form, kind = answers(view), self.kind_of(view)
         if kind is None:
             raise Problems({}, "Choose a type first.")
-        found = connection(form, kind, await self._connections.offered(actor))
+        handed = await self.handed(actor, view, kind)
+        found = connection(form, kind, await self._connections.offered(actor), handed)
         if missing := _not_chosen(view, kind, found.secrets):
             return (
                 f"Segment never gives back the {escape(missing)}, so a test needs it: choose it below. "
@@ -144,11 +161,54 @@ class Forms:
         chosen = chosen_type(view)
         return self._checks.type_of(*chosen) if chosen else None
 
-    async def offered(self, asked: Asked) -> tuple[str, ...]:
-        """The names of the secrets that the one who asked may use. Raises NotAllowed."""
-        return await self._connections.offered(await self._admit(asked))
+    async def offered(self, actor: Actor) -> tuple[str, ...]:
+        """The names of the secrets that `actor` may use."""
+        return await self._connections.offered(actor)
 
-    async def _admit(self, asked: Asked) -> Actor:
+    async def handed(self, actor: Actor, view: View, kind: WarehouseType) -> Mapping[str, SecretRef]:
+        """What `actor` handed over for the form `view`, by key: on a one-time page, or typed in, which is kept now.
+
+        Raises:
+            Problems: what is typed can't be a secret, or what the form says it goes with is erased.
+        """
+        form = str(view["id"])
+        typed = typed_secrets(view, kind) if self._handovers.typing else {}
+        for key, value in typed.items():
+            try:
+                await self._handovers.typed(actor, form, field_of(kind, key), _label(kind, key), value)
+            except BadValue as error:
+                raise Problems({f"typed:{kind.metadata_id}:{key}": error.says}) from error
+        waiting = await self._waiting(actor, form, kind, typed)
+        if received(view) - waiting.keys():  # else the form would go without what it says it goes with
+            raise Problems({}, "What was entered on the one-time page is erased.")
+        return waiting
+
+    async def _waiting(
+        self, actor: Actor, form: str, kind: WarehouseType, typed: Collection[str] = ()
+    ) -> Mapping[str, SecretRef]:
+        """What goes with the form. What was typed once and is not among `typed` any more was taken back."""
+        found = await self._handovers.waiting(actor, form)
+        own = {key_of(field): ref for field, ref in found.items() if field == field_of(kind, key_of(field))}
+        return {key: ref for key, ref in own.items() if ref.way == "page" or key in typed}
+
+    async def refreshed(self, asked: Asked, view: View) -> View:
+        """The form as it is, or where it tells of a value that is erased by now, one that says so."""
+        keys, kind = received(view), self.kind_of(view)
+        if not keys or kind is None:
+            return view
+        try:
+            waiting = await self._waiting(await self.admit(asked), str(view["id"]), kind)
+        except BotError:
+            return view
+        gone = keys - waiting.keys()
+        return {**view, "blocks": with_erased(view, sorted(gone))} if gone else view
+
+    async def _ways(self, asked: Asked) -> Ways:
+        names = await self.offered(await self.admit(asked))
+        return Ways(names, self._handovers.linking, self._handovers.typing)
+
+    async def admit(self, asked: Asked) -> Actor:
+        """Who asked, if they may open forms. Raises NotAllowed."""
         actor = await self._directory.actor(asked.user, asked.team)
         self._asking.admit(actor)
         return actor
@@ -165,11 +225,31 @@ class Forms:
             await self._voice.answer(asked, _late(error))
             return
         try:
-            await self._admit(asked)
+            await self.admit(asked)
             view = await fill()
         except BotError as error:
             view = error_view(title, error)
-        await self._voice.redraw(view_id, view)
+        try:
+            await self._voice.redraw(view_id, view)
+        except SlackFailed as error:
+            if error.code != "not_found":  # which Slack says of a form that was closed while it was being filled
+                raise
+            log.info("form closed", user=asked.user)
+
+
+def field_of(kind: WarehouseType | None, key: str) -> str:
+    """The field for the setting `key` of a form about `kind`: another type's `password` is another field."""
+    return f"{kind.metadata_id if kind else ''}:{key}"
+
+
+def key_of(field: str) -> str:
+    """The setting that `field` is for."""
+    return field.partition(":")[2]
+
+
+def _label(kind: WarehouseType, key: str) -> str:
+    setting = kind.setting(key)
+    return label_of(setting) if setting else key
 
 
 def _late(error: SlackFailed) -> Message:

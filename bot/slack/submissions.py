@@ -12,10 +12,11 @@ from bot.domain.errors import BotError, SlackFailed
 from bot.domain.moves import Fail
 from bot.domain.policy import action_of
 from bot.domain.requests import State, Stored
-from bot.render.answers import Problems, answers, changed_warehouse, chosen_space, located, new_warehouse
-from bot.render.cards import headline_of
+from bot.render.answers import answers, changed_warehouse, chosen_space, located, new_warehouse
+from bot.render.editor import Problems
 from bot.render.forms import View, has_remarks, notice_view, origin_of, refilled, with_note
 from bot.render.mrkdwn import code, said
+from bot.render.states import headline_of
 from bot.services.asking import Asking
 from bot.services.driver import Driver
 from bot.services.ports import Directory
@@ -62,29 +63,30 @@ class Submissions:
             change = await self._read(asked, view)
             reason = self._reason(view, change)
         except Problems as problems:
-            return _respond(view, problems)
+            return await self._respond(asked, view, problems)
         except BotError as error:
-            return _respond(view, Problems({}, said(error)))
+            return await self._respond(asked, view, Problems({}, said(error)))
         stored = await self._ask(change, asked, reason)
         if isinstance(stored, BotError):
-            return self._finished(view, change, stored)
+            return await self._finished(asked, view, change, stored)
         task = self._work.spawn(self.carry_on(stored), "submission")
         if await patience.lasts(task):
-            return self._finished(view, change, task.result())
-        self._work.spawn(self._follow(view, change, task), "slow submission")
+            return await self._finished(asked, view, change, task.result())
+        self._work.spawn(self._follow(asked, view, change, task), "slow submission")
         return {"response_action": "update", "view": _running_view(view, change)}
 
     async def _read(self, asked: Asked, view: View) -> Change:
-        form, kind, names = answers(view), self._forms.kind_of(view), await self._forms.offered(asked)
+        form, kind, actor = answers(view), self._forms.kind_of(view), await self._forms.admit(asked)
         if kind is None:
             raise Problems({"type": "Choose a type."})
         if "name" not in form.labels:
             raise Problems({"type": "Its settings did not appear. Choose the type again."})
+        names, handed = await self._forms.offered(actor), await self._forms.handed(actor, view, kind)
         if target := origin_of(view).target:
-            return changed_warehouse(form, target, kind, names)
+            return changed_warehouse(form, target, kind, names, handed)
         if (space := chosen_space(view)) is None:
             raise Problems({"space": "Choose a space."})
-        return new_warehouse(form, space, kind, names)
+        return new_warehouse(form, space, kind, names, handed)
 
     def _reason(self, view: View, change: Change) -> str:
         form = answers(view)
@@ -107,11 +109,17 @@ class Submissions:
         except BotError as error:
             return error
 
-    def _finished(self, view: View, change: Change, result: Stored | BotError) -> Response:
+    async def _finished(self, asked: Asked, view: View, change: Change, result: Stored | BotError) -> Response:
         if kept := _kept(view, change, result):
             return {"response_action": "update", "view": kept}
         problems = self._problems(view, result)
-        return _respond(view, problems) if problems else {}
+        return await self._respond(asked, view, problems) if problems else {}
+
+    async def _respond(self, asked: Asked, view: View, problems: Problems) -> Response:
+        now = await self._forms.refreshed(asked, view)
+        if problems.by_input and not problems.general and not has_remarks(view) and now is view:
+            return {"response_action": "errors", "errors": dict(problems.by_input)}
+        return {"response_action": "update", "view": with_note(now, _note(problems), problems.by_input, on_top=True)}
 
     def _problems(self, view: View, result: Stored | BotError) -> Problems | None:
         if isinstance(result, BotError):
@@ -125,27 +133,23 @@ class Submissions:
             case _:
                 return None
 
-    async def _follow(self, view: View, change: Change, task: asyncio.Task[Stored | BotError]) -> None:
+    async def _follow(self, asked: Asked, view: View, change: Change, task: asyncio.Task[Stored | BotError]) -> None:
         result = await task
         problems = self._problems(view, result)
         if kept := _kept(view, change, result):
             drawn = kept
         elif problems:
             form = answers(view)
-            again = refilled(view, form.typed, form.initial)
+            again = refilled(await self._forms.refreshed(asked, view), form.typed, form.initial)
             drawn = with_note(again, _note(problems), problems.by_input, on_top=True)
         else:
             drawn = notice_view(_title(view), _outcome(change, result))
         try:
             await self._voice.redraw(str(view["id"]), drawn)
-        except SlackFailed as error:  # the person has closed the form; the card says the same
+        except SlackFailed as error:  # the person has closed the form; the card says the same, if there is one
             log.info("form not redrawn", code=error.code)
-
-
-def _respond(view: View, problems: Problems) -> Response:
-    if problems.by_input and not problems.general and not has_remarks(view):
-        return {"response_action": "errors", "errors": dict(problems.by_input)}
-    return {"response_action": "update", "view": with_note(view, _note(problems), problems.by_input, on_top=True)}
+            if isinstance(result, BotError):
+                await self._voice.refuse(asked, result)
 
 
 def _note(problems: Problems) -> str:
@@ -181,7 +185,7 @@ def _title(view: View) -> str:
     return str(title["text"]) if isinstance(title, Mapping) else "Warehouse"
 
 
-def register(app: AsyncApp, submissions: Submissions) -> None:
+def register(app: AsyncApp, submissions: Submissions, voice: Voice) -> None:
     """Answer submitted forms."""
 
     @app.view("form:create")
@@ -197,4 +201,4 @@ def register(app: AsyncApp, submissions: Submissions) -> None:
             hook=origin.hook,
             form=str(view["id"]),
         )
-        await ack(**await submissions.submit(asked, view))
+        await ack(**voice.replied(await submissions.submit(asked, view)))

@@ -33,18 +33,6 @@ async def socket_mode(app: AsyncApp, app_token: str) -> AsyncIterator[None]:
         await handler.close_async()  # type: ignore[no-untyped-call]  # the same
 
 
-@asynccontextmanager
-async def signed_http(app: AsyncApp, host: str, port: int) -> AsyncIterator[int]:
-    """Receive on `host` and `port` (0: any that is free), until the block ends. Yields the port.
-
-    Raises:
-        OSError: the port is taken.
-    """
-    runner = web.AppRunner(app.server(port=port, path=PATH).web_app, access_log=None, shutdown_timeout=3)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+def receiver(app: AsyncApp) -> web.Application:
+    """What receives signed HTTP for `app`, at PATH, wherever it is served."""
+    return app.server(path=PATH).web_app

@@ -1,8 +1,9 @@
 """Sending to Slack: posts, updates, words to one person alone, and modals. Slack's errors become ours."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import NamedTuple
+import re
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import aiohttp
 import structlog
@@ -12,7 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.domain.errors import BotError, CardGone, NobodySees, SlackFailed
-from bot.domain.requests import Card
+from bot.domain.requests import Card, Stored
 from bot.domain.striking import Censor
 from bot.render.blocks import Message
 from bot.render.forms import View
@@ -26,11 +27,17 @@ _NOBODY_SEES = frozenset({"not_in_channel", "channel_not_found", "is_archived", 
 #: Slack's codes for a message that can't be changed (any more).
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 
+#: How Slack writes its codes. What is none is in no message and no log line.
+_CODE = re.compile(r"\w{1,80}", re.ASCII)
+
 #: What can go wrong below the Slack client: `ValueError` is an answer that is not JSON, and slack-sdk 3.47 makes an
 #: `AttributeError` of one that is plain text, as proxies send.
 _BROKEN = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, OSError, ValueError, AttributeError)
 
 _TIMEOUT = 10
+
+#: Cards of a list of requests whose addresses are asked for: a call each.
+_LINKS = 40
 
 
 class Asked(NamedTuple):
@@ -120,7 +127,7 @@ class Voice:
 
     async def open(self, asked: Asked, view: View) -> str:
         """Open a modal within the 3 s of the payload, and return its id. Raises SlackFailed."""
-        answer = await _call("views.open", self._client.views_open(trigger_id=asked.trigger, view=self._shown(view)))
+        answer = await _call("views.open", self._client.views_open(trigger_id=asked.trigger, view=self.shown(view)))
         return str(answer["view"]["id"])
 
     async def redraw(self, view_id: str, view: View, seen: str | None = None) -> str:
@@ -128,13 +135,13 @@ class Voice:
 
         Raises SlackFailed, also when the person has closed it.
         """
-        call = self._client.views_update(view_id=view_id, view=self._shown(view), hash=seen)
+        call = self._client.views_update(view_id=view_id, view=self.shown(view), hash=seen)
         answer = await _call("views.update", call)
         return str(answer["view"]["hash"])
 
     async def publish(self, user: str, view: View) -> None:
         """Show `view` as the person's App Home. Raises SlackFailed."""
-        await _call("views.publish", self._client.views_publish(user_id=user, view=self._shown(view)))
+        await _call("views.publish", self._client.views_publish(user_id=user, view=self.shown(view)))
 
     async def link(self, card: Card) -> str | None:
         """The address of a message, where Slack has one."""
@@ -144,11 +151,23 @@ class Voice:
         except SlackFailed:
             return None
 
+    async def links(self, requests: Sequence[Stored]) -> Mapping[str, str]:
+        """The addresses of the cards of the first `requests`, by the requests' ids, where Slack has them."""
+        cards = {each.request.id: each.card for each in requests[:_LINKS] if each.card}
+        found = await asyncio.gather(*map(self.link, cards.values()))
+        return {name: link for name, link in zip(cards, found, strict=True) if link}
+
+    def shown(self, view: View) -> dict[str, object]:
+        """`view` as it may be shown and kept."""
+        return dict(self._censor.strike_blocks(view))
+
+    def replied(self, response: Mapping[str, Any]) -> dict[str, Any]:
+        """What Slack is to do with a submitted form, as it may leave."""
+        errors = {block: self._censor.strike(text) for block, text in response.get("errors", {}).items()}
+        return {**self._censor.strike_blocks(response), **({"errors": errors} if errors else {})}
+
     def _struck(self, message: Message) -> Message:
         return Message(self._censor.strike(message.text), self._censor.strike_blocks(message.blocks))
-
-    def _shown(self, view: View) -> dict[str, object]:
-        return dict(self._censor.strike_blocks(view))
 
     async def _respond(self, hook: str, message: Message, *, replace: bool) -> bool:
         client = AsyncWebhookClient(hook, timeout=_TIMEOUT)
@@ -188,4 +207,4 @@ async def _call(method: str, call: Awaitable[AsyncSlackResponse], channel: str =
 def _code(error: SlackApiError) -> str:
     answer = error.response
     code = answer.get("error") if hasattr(answer, "get") else None
-    return code if isinstance(code, str) else "unknown"
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else "unknown"

@@ -1,16 +1,22 @@
 """The engine behind DATABASE_URL, and the migrations that bring its tables up to date."""
 
 import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.domain.errors import StoreFailed
+
+log = structlog.get_logger(__name__)
 
 #: Seconds that a SQLite writer waits for another before it gives up.
 _BUSY_SECONDS = 5
@@ -44,7 +50,35 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     # WAL lets readers go on while one writes; FULL keeps a committed vote through a power cut.
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten, sealed secrets above all
     cursor.close()
+
+
+@asynccontextmanager
+async def changing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction, committed at the end. Raises StoreFailed, and IntegrityError where a key is taken."""
+    with _told():
+        async with engine.begin() as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection for reading. Raises StoreFailed."""
+    with _told():
+        async with engine.connect() as connection:
+            yield connection
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        log.error("database failed", error=type(error).__name__)
+        raise StoreFailed from error
 
 
 async def migrate(engine: AsyncEngine) -> None:

@@ -1,24 +1,25 @@
 """Requests and their audit trail in the database: the adapter of the `Requests` port."""
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import RowMapping, Select, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import RowMapping, Select, and_, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.audit import Entry
-from bot.domain.changes import recorded
-from bot.domain.errors import Closed, StoreFailed
+from bot.domain.changes import recorded, struck
+from bot.domain.errors import Closed
 from bot.domain.moves import Claim, Fail, Move
 from bot.domain.requests import OPEN, Card, Request, State, Stored, advance
 from bot.domain.striking import Censor
 from bot.store import tables
 from bot.store.audit import append
+from bot.store.database import changing, reading
+from bot.store.handovers import erase, take
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,12 @@ class RequestStore:
         self._censor = censor or Censor()
 
     async def add(self, request: Request, once: str) -> tuple[Stored, bool]:
-        """Keep a new request; where `once` was used before, the one it made, and False."""
+        """Keep a new request, and take what was handed over for it; where `once` was used, the one it made, and False.
+
+        Raises:
+            HandedOverGone: a value that was handed over is not there for this person's request (any more).
+        """
+        request = _kept(request, self._censor)
         row = {
             "id": request.id,
             "once": once,
@@ -53,8 +59,9 @@ class RequestStore:
             "painted": -1,
         }
         try:
-            async with self._changing() as connection:
+            async with changing(self._engine) as connection:
                 await connection.execute(insert(tables.requests).values(row))
+                await take(connection, request)
                 await append(connection, _asked(request))
         except IntegrityError:
             if (kept := await self._one(select(tables.requests).where(tables.requests.c.once == once))) is None:
@@ -72,13 +79,12 @@ class RequestStore:
         return await self._all(select(table).where(table.c.state.in_(_OPEN)).order_by(table.c.asked_at))
 
     async def behind(self) -> Sequence[Stored]:
-        """Those whose card shows less than the truth, oldest first."""
+        """Those whose card shows less than the truth, or that ended without one and untold, oldest first."""
         table = tables.requests
-        return await self._all(
-            select(table)
-            .where(table.c.card_ts.is_not(None), or_(table.c.painted < table.c.version, table.c.told < table.c.version))
-            .order_by(table.c.asked_at)
-        )
+        untold = table.c.told < table.c.version
+        shown = and_(table.c.card_ts.is_not(None), or_(table.c.painted < table.c.version, untold))
+        unseen = and_(table.c.card_ts.is_(None), table.c.state.not_in(_OPEN), untold)
+        return await self._all(select(table).where(or_(shown, unseen)).order_by(table.c.asked_at))
 
     async def about(self, warehouse_id: str, most: int) -> Sequence[Stored]:
         """The newest requests about this warehouse, newest first, at most so many."""
@@ -120,7 +126,7 @@ class RequestStore:
         where = table.c.id == request_id
         another = or_(table.c.card_ts.is_(None), table.c.card_ts != card.ts, table.c.card_channel != card.channel)
         moved = update(table).where(where, another)
-        async with self._changing() as connection:
+        async with changing(self._engine) as connection:
             # What another card showed says nothing of this one.
             await connection.execute(moved.values(card_channel=card.channel, card_ts=card.ts, painted=version))
             await connection.execute(update(table).where(where, table.c.painted < version).values(painted=version))
@@ -129,13 +135,13 @@ class RequestStore:
         """Remember that the thread tells the first `moves` moves."""
         table = tables.requests
         tell = update(table).where(table.c.id == request_id, table.c.told < moves).values(told=moves)
-        async with self._changing() as connection:
+        async with changing(self._engine) as connection:
             await connection.execute(tell)
 
     async def refused(self, entry: Entry) -> None:
         """Keep a try that was refused, in the audit trail alone."""
         kept = {name: self._censor.strike(getattr(entry, name)) for name in ("refused", "detail")}
-        async with self._changing() as connection:
+        async with changing(self._engine) as connection:
             await append(connection, entry.model_copy(update=kept))
 
     async def _swap(self, before: Request, after: Request, move: Move) -> bool:
@@ -150,44 +156,28 @@ class RequestStore:
                 body=after.model_dump_json(),
             )
         )
-        async with self._changing() as connection:
+        async with changing(self._engine) as connection:
             if (await connection.execute(swap)).rowcount != 1:
                 return False
+            if after.state not in OPEN:
+                await erase(connection, after.id)
             await append(connection, _entry(after, move))
         return True
-
-    @asynccontextmanager
-    async def _changing(self) -> AsyncIterator[AsyncConnection]:
-        with _told():
-            async with self._engine.begin() as connection:
-                yield connection
-
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[AsyncConnection]:
-        with _told():
-            async with self._engine.connect() as connection:
-                yield connection
 
     async def _one(self, query: Select[tuple[object, ...]]) -> Stored | None:
         found = await self._all(query)
         return found[0] if found else None
 
     async def _all(self, query: Select[tuple[object, ...]]) -> list[Stored]:
-        async with self._reading() as connection:
+        async with reading(self._engine) as connection:
             rows = await connection.execute(query)
             return [kept for row in rows.mappings() if (kept := _stored(row))]
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Whatever the database does wrong as StoreFailed, but for a key that is taken, which `add` answers."""
-    try:
-        yield
-    except IntegrityError:
-        raise
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
-        log.error("database failed", error=type(error).__name__)
-        raise StoreFailed from error
+def _kept(request: Request, censor: Censor) -> Request:
+    """`request` without secrets in what somebody wrote, or in what its warehouse is like."""
+    kept = {"reason": censor.strike(request.reason), "change": struck(request.change, censor)}
+    return request.model_copy(update=kept)
 
 
 def _struck(move: Move, censor: Censor) -> Move:

@@ -31,6 +31,26 @@ requests = Table(
     Index("ix_requests_state_asked_at", "state", "asked_at"),
 )
 
+#: Secrets on their way into one request. `link` is the SHA-256 of the token in the page's address, `sealed` the value
+#: as ENCRYPTION_KEYS seal it, `request_id` the request that took it. `drawn` is the form as it was drawn last, for
+#: showing in it that the value has come.
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("link", String(64), unique=True),
+    Column("person", String(64), nullable=False),
+    Column("form", String(64), nullable=False, index=True),
+    Column("key", String(255), nullable=False),
+    Column("label", String(255), nullable=False),
+    Column("about", String(255), nullable=False),
+    Column("way", String(8), nullable=False),
+    Column("until", DateTime(timezone=True), nullable=False),
+    Column("sealed", Text),
+    Column("request_id", String(32), index=True),
+    Column("drawn", Text),
+)
+
 #: Append-only. Each `entry` is JSON, and `hash` the SHA-256 of the hash before it and the entry; seq counts from 1.
 audit = Table(
     "audit",

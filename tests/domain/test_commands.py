@@ -133,3 +133,19 @@ def test_what_a_button_carries_reads_back_as_the_same_command(command: c.Command
 def test_names_with_quotes_survive_a_button(name: str) -> None:
     command = c.Show(warehouse=name)
     assert parse(write(command)) == command
+
+
+@pytest.mark.parametrize(
+    "name", ["x” --private “", "“”", "a‘ b --private", "x` --private `", "x — --private", "x\n--private"]
+)
+def test_a_name_can_not_talk_a_button_into_more(name: str) -> None:
+    command = parse(write(c.Show(warehouse=name)))
+    assert isinstance(command, c.Show)
+    assert not command.private
+
+
+def test_what_was_typed_does_not_end_the_code_that_it_is_quoted_in() -> None:
+    with pytest.raises(UsageError) as error:
+        parse("list -type=`x`" + "y" * 10_000)
+    assert error.value.says.count("`") == 4
+    assert len(error.value.says) < 300

@@ -17,6 +17,7 @@ from bot.domain.policy import (
     may_break_glass,
     may_decide,
     may_look,
+    may_read_requests,
     may_use,
 )
 from bot.domain.warehouses import SecretRef
@@ -191,3 +192,9 @@ def test_people_of_secrets_are_looked_up_like_the_others() -> None:
     assert policy.renamed({"@data": "S0DATA"}).secrets == {"a": frozenset({"S0DATA", EVERYONE})}
     assert Policy().renamed({}).secrets is None
     assert Policy(secrets={}).renamed({}).secrets == {}
+
+
+def test_requests_are_shown_to_members_and_guests_and_to_nobody_else() -> None:
+    shown = {kind for kind in Kind if may_read_requests(Actor(id="U1", kind=kind)).ok}
+    assert shown == {Kind.MEMBER, Kind.GUEST}
+    assert "Look again" in may_read_requests(Actor(id="U1", kind=Kind.UNKNOWN)).reason

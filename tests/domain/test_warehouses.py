@@ -224,3 +224,24 @@ def test_a_card_and_the_trail_show_of_a_change_what_its_table_knows_as_plain() -
     assert "hunter" not in kept
     assert KEY not in kept
     assert "PROFILES" in kept
+
+
+def test_a_name_that_nobody_can_see_is_none() -> None:
+    assert warehouse("\u200b \u2060").name == "Snowflake"
+
+
+def test_a_name_is_found_as_it_is_shown() -> None:
+    hidden = warehouse("pro\u200bd\u202e  one")
+    assert Found.among([SNOW, hidden], "prod one").one == hidden
+    assert Found.among([SNOW, hidden], "pro\u200bd\u202e  one").one == hidden
+
+
+def test_a_target_holds_no_more_of_a_name_than_a_name_may_have() -> None:
+    target = Target.of(warehouse("x\n" * 10_000, schema_name="y" * 10_000))
+    assert (len(target.name), len(target.schema_name or "")) == (255, 255)
+    assert "\n" not in target.name
+
+
+def test_two_long_names_that_differ_at_their_end_are_two() -> None:
+    one, other = (warehouse("x" * 10_000 + end, warehouse_id="w1") for end in "ab")
+    assert Target.of(one).fingerprint != Target.of(other).fingerprint

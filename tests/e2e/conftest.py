@@ -1,51 +1,19 @@
 """The local workspace and the bot beside it, in processes of their own."""
 
-import signal
-import subprocess
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.support.workspace import COMMAND, PATIENCE, Process, Workspace, environment
+from tests.support.beside import demo, sandbox, workspace
+from tests.support.workspace import Process, Workspace
+
+__all__ = ["demo", "sandbox", "workspace"]  # fixtures, found where they are named
 
 StartBot = Callable[..., Awaitable[Process]]
 
 SECRET = "canary-hunter2-canary"
-
-
-@pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
-    """`warehouse-bot sandbox --env`, once for all tests of this process: its address, and what it prints for a bot."""
-    folder = tmp_path_factory.mktemp("sandbox")
-    out, err = folder / "out", folder / "err"
-    with out.open("w") as said, err.open("w") as told:
-        process = subprocess.Popen(
-            [*COMMAND, "sandbox", "--env"], cwd=folder, env=environment(PORT="0"), stdout=said, stderr=told
-        )
-    ends = time.monotonic() + PATIENCE
-    while "The local workspace is at " not in err.read_text():
-        assert process.poll() is None, err.read_text()
-        assert time.monotonic() < ends
-        time.sleep(0.05)
-    variables = dict(line.split("=", 1) for line in out.read_text().splitlines())
-    yield err.read_text().split()[-1], variables
-    process.send_signal(signal.SIGINT)
-    assert process.wait(PATIENCE) == 0, err.read_text()
-
-
-@pytest.fixture
-async def workspace(sandbox: tuple[str, dict[str, str]]) -> AsyncIterator[Workspace]:
-    """The control API of the local workspace, as it was declared."""
-    url, variables = sandbox
-    async with httpx.AsyncClient(timeout=30) as http:
-        made = Workspace(url, variables, http)
-        await made.post("reset")
-        await made.post("delivery", mode="socket")
-        yield made
 
 
 @pytest.fixture(params=["socket", "http"])

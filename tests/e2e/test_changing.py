@@ -309,6 +309,11 @@ class TestDeleting:
         assert "verified gone" in done["text"]
         assert "legacy-redshift" not in await workspace.warehouses()
         assert len(await workspace.calls("DELETE /spaces")) == 1
+        gone = "asked by <@U0BOB>, approved by <@U0CAROL>). /warehouse history legacy-redshift tells more"
+        await workspace.command("show Legacy-Redshift")
+        await workspace.sees(gone, ephemeral=True)
+        await workspace.command("delete Legacy-Redshift", user="U0BOB")
+        await workspace.view("U0BOB", having="`legacy-redshift` was deleted <!date^")
         await workspace.command("history Legacy-Redshift")
         told = await workspace.sees("is no longer there", ephemeral=True)
         assert "legacy-redshift is deleted" in told["text"]
@@ -417,6 +422,10 @@ async def test_only_the_spaces_that_are_allowed_are_seen(workspace: Workspace, s
     await workspace.sees("I don't know a warehouse prod-snowflake", ephemeral=True)
 
 
+async def _none_left(workspace: Workspace) -> bool | None:
+    return not (await workspace.get("faults"))["faults"] or None
+
+
 class TestAfterwards:
     pytestmark = SOCKET
 
@@ -441,6 +450,36 @@ class TestAfterwards:
         card = await workspace.sees("asks to disable renamed", user="U0BOB", thread_ts=None)
         await workspace.click(card, "Approve disabling", "U0BOB", confirm=True)
         await workspace.sees("renamed is disabled", thread_ts=None)
+
+    async def test_what_another_asks_again_keeps_the_words_of_the_first_and_the_old_card_leads_there(
+        self, workspace: Workspace
+    ) -> None:
+        await workspace.command("disable prod-snowflake --reason moved")
+        card = await workspace.sees("asks to disable prod-snowflake", thread_ts=None)
+        await workspace.click(card, "Cancel", "U0ALICE")
+        ended = await workspace.sees("asked and cancelled by <@U0ALICE>", thread_ts=None)
+        await workspace.click(ended, "Ask again", "U0BOB")
+        again = await workspace.sees("<@U0BOB> asks to disable prod-snowflake", user="U0CAROL", thread_ts=None)
+        assert "why (said by <@U0ALICE>): _moved_" in again["text"]
+        led = await workspace.sees("asked again by <@U0BOB> as W-", thread_ts=None)
+        assert led["ts"] == card["ts"]
+        assert "|its card>" in led["text"]
+        assert buttons(led) == []
+
+    async def test_a_button_that_asked_again_already_leads_to_what_was_asked(self, workspace: Workspace) -> None:
+        await workspace.command("disable prod-snowflake --reason moved")
+        await workspace.click(await workspace.sees("asks to disable", thread_ts=None), "Cancel", "U0ALICE")
+        ended = await workspace.sees("asked and cancelled by <@U0ALICE>", thread_ts=None)
+        await workspace.fault("slack", "chat.update", error="internal_error")
+        await workspace.click(ended, "Ask again", "U0BOB")
+        again = await workspace.sees("<@U0BOB> asks to disable", thread_ts=None)
+        await until(lambda: _none_left(workspace))
+        await workspace.click(again, "Cancel", "U0BOB")
+        await workspace.sees("asked and cancelled by <@U0BOB>", thread_ts=None)
+        await workspace.click(ended, "Ask again", "U0CAROL")
+        late = await workspace.sees("asked again by <@U0BOB> as W-", user="U0CAROL", ephemeral=True)
+        assert "|its card>" in late["text"]
+        assert not [each for each in await workspace.messages() if "asks to disable" in each["text"]]
 
     async def test_an_update_can_be_taken_back(self, workspace: Workspace) -> None:
         before = (await workspace.warehouses())["prod-snowflake"]["settings"]
@@ -472,3 +511,8 @@ class TestAfterwards:
         assert (await workspace.submit(view, password="LOADER"))["ok"]
         await workspace.sees("prod-snowflake is created", thread_ts=None)
         assert (await workspace.warehouses())["prod-snowflake"]["settings"]["account"].startswith("acme-prod")
+        await workspace.command("history prod-snowflake")
+        text = (await workspace.sees("Segment's audit trail", ephemeral=True))["text"]
+        now, before = text.split("prod-snowflake is no longer there · space prod · id ")
+        assert ("is created" in now, "is deleted" in now, "· on · space prod · id" in now) == (True, False, True)
+        assert ("is created" in before, "is deleted" in before, "why: _moved_" in before) == (False, True, True)

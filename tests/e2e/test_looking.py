@@ -119,6 +119,12 @@ async def test_two_of_one_name_ask_which(workspace: Workspace) -> None:
         "interact", channel="C0OPS", messageTs=said["ts"], user="U0ALICE", action=action(chosen, "This one")
     )
     await workspace.sees("prod-snowflake · Redshift", user="U0BOB")
+    await workspace.command("update prod-snowflake")
+    listed = str(await workspace.view(having="Say which by its id"))
+    for row in rows:
+        assert f"• {row['text']['text'].rpartition(' · ')[2]} · " in listed
+    assert "` · Redshift · on · space `prod`" in listed
+    assert "` · Snowflake · on · space `prod`" in listed
 
 
 @pytest.mark.parametrize(
@@ -151,10 +157,13 @@ async def test_pending_lists_what_waits(workspace: Workspace) -> None:
     await workspace.sees("No open requests", ephemeral=True)
     await workspace.command("delete legacy-redshift --reason moved")
     await workspace.sees("asks to delete legacy-redshift")
-    await workspace.command("pending", user="U0BOB")
-    said = await workspace.sees("1 open request", user="U0BOB", ephemeral=True)
-    assert "0 of 1 approvals" in said["text"]
-    assert "|open>" in said["text"]
+
+    async def linked() -> str | None:  # the bot knows where its card is a moment after Bob sees it
+        await workspace.command("pending", user="U0BOB")
+        said = await workspace.sees("1 open request", user="U0BOB", ephemeral=True)
+        return said["text"] if "|open>" in said["text"] else None
+
+    assert "0 of 1 approvals" in await until(linked)
 
 
 async def test_history_shows_both_trails(workspace: Workspace) -> None:
@@ -170,12 +179,42 @@ async def test_history_shows_both_trails(workspace: Workspace) -> None:
 async def test_the_home_shows_what_waits(workspace: Workspace) -> None:
     await workspace.command("delete legacy-redshift --reason moved")
     await workspace.sees("asks to delete legacy-redshift")
-    await workspace.post("open-home", user="U0BOB")
 
-    async def shown() -> bool | None:
-        return "legacy-redshift" in str(await workspace.get("home/U0BOB")) or None
+    async def linked() -> bool | None:  # the bot knows where its card is a moment after others see it
+        await workspace.post("open-home", user="U0BOB")
+        home = str(await workspace.get("home/U0BOB"))
+        return ("legacy-redshift" in home and "|open>" in home) or None
 
-    assert await until(shown)
+    assert await until(linked)
+
+
+async def test_the_home_of_another_company_shows_no_requests_and_says_why(workspace: Workspace) -> None:
+    await workspace.command("delete legacy-redshift --reason moved", channel="C0SHARED")
+    await workspace.sees("asks to delete legacy-redshift", channel="C0SHARED")
+    shown = await _home(workspace, "U0MALLORY")
+    assert "Requests are shown to the people of this workspace only." in shown
+    assert "legacy-redshift" not in shown
+
+
+async def test_guests_see_the_open_requests_in_the_home_and_that_they_can_only_look(workspace: Workspace) -> None:
+    await workspace.command("delete legacy-redshift --reason moved")
+    await workspace.sees("asks to delete legacy-redshift")
+    shown = await _home(workspace, "U0GUEST")
+    assert "asks to delete `legacy-redshift`" in shown
+    assert "Guests can look at warehouses, but neither ask for changes nor decide them." in shown
+    await workspace.command("pending", user="U0GUEST")
+    await workspace.sees("asks to delete legacy-redshift", user="U0GUEST", ephemeral=True)
+
+
+async def _home(workspace: Workspace, user: str) -> str:
+    """The Home of that person once the bot has drawn it."""
+    await workspace.post("open-home", user=user)
+
+    async def drawn() -> str | None:
+        shown = str(await workspace.get(f"home/{user}"))
+        return shown if "section" in shown else None
+
+    return await until(drawn)
 
 
 async def test_guests_look_and_ask_for_nothing(workspace: Workspace) -> None:

@@ -1,59 +1,22 @@
 """The page of the local workspace in a real browser: the main job, with two people in two windows."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
-from playwright.async_api import Error as BrowserError
+from playwright.async_api import Browser, expect
 
 from tests.e2e.conftest import StartBot
+from tests.support.chromium import Window, chromium
+from tests.support.onetime import page_variables
 from tests.support.workspace import Workspace
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium, or Playwright's own; where there is neither, the test says that it was left out."""
-    async with async_playwright() as playwright:
-        try:
-            made = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        except BrowserError:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip("no Chromium here: apt install chromium, or playwright install chromium")
+    async with chromium() as made:
         yield made
-        await made.close()
-
-
-class Window:
-    """One person's window, with what its console complained about."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.complaints: list[str] = []
-        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    async def type(self, text: str) -> None:
-        composer = self.page.get_by_test_id("composer")
-        await composer.fill(text)
-        await composer.press("Enter")
-
-    async def sees(self, words: str) -> None:
-        await expect(self.page.get_by_test_id("message").filter(has_text=words).last).to_be_visible(timeout=30_000)
 
 
 async def window(browser: Browser, workspace: Workspace, user: str) -> Window:
@@ -61,12 +24,6 @@ async def window(browser: Browser, workspace: Workspace, user: str) -> Window:
     opened = Window(page)
     await page.goto(f"{workspace.url}/#user={user}&channel=C0OPS")
     return opened
-
-
-async def picture(page: Page, name: str) -> None:
-    """Keep a screenshot where SCREENSHOTS names a folder."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        await page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 async def test_the_main_job_in_two_windows(workspace: Workspace, start_bot: StartBot, browser: Browser) -> None:
@@ -104,6 +61,42 @@ async def test_the_main_job_in_two_windows(workspace: Workspace, start_bot: Star
     await alice.sees("legacy-redshift is deleted")
     rows = alice.page.get_by_test_id("segment-warehouse").filter(has_text="legacy-redshift")
     await expect(rows).to_have_count(0, timeout=30_000)
-    await picture(alice.page, "picture")
+    await alice.picture("picture")
     assert alice.complaints == []
     assert bob.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_secret_is_handed_over_on_its_own_page(
+    workspace: Workspace, start_bot: StartBot, browser: Browser, scheme: Literal["light", "dark"]
+) -> None:
+    await start_bot(**page_variables())
+    alice = await window(browser, workspace, "U0ALICE")
+    await alice.page.emulate_media(color_scheme=scheme)
+    await alice.type("/warehouse update prod-snowflake")
+    form = alice.page.get_by_test_id("modal")
+    await form.get_by_role("button", name="Enter it on a one-time page").click()
+    await alice.picture(f"link-{scheme}")
+    async with alice.page.expect_popup() as opening:
+        await form.get_by_role("button", name="Open the page").click()
+    page = Window(await opening.value)
+    await page.page.emulate_media(color_scheme=scheme)
+    field = page.page.get_by_role("textbox", name="Password")
+    await expect(field).to_be_focused()
+    await page.page.keyboard.type("   ")
+    await page.page.keyboard.press("Tab")
+    await page.page.keyboard.press("Tab")
+    await page.page.keyboard.press("Enter")
+    await expect(page.page.get_by_role("alert")).to_have_text("Nothing was entered.")
+    await field.fill("canary-p4ssw0rd")
+    hidden = await field.evaluate("each => getComputedStyle(each).webkitTextSecurity")
+    await page.picture(f"one-time-{scheme}")
+    await page.page.get_by_label("Show what I enter").check()
+    shown = await field.evaluate("each => getComputedStyle(each).webkitTextSecurity")
+    assert (hidden, shown) == ("disc", "none")
+    await page.page.get_by_role("button", name="Hand it over").click()
+    await expect(page.page.get_by_role("heading", name="Received")).to_be_visible()
+    await expect(form.get_by_text("received. It goes with this form")).to_be_visible()
+    await alice.picture(f"received-{scheme}")
+    assert alice.complaints == []
+    assert [each for each in page.complaints if "422" not in each] == []  # which Chromium notes of any refused form

@@ -1,13 +1,15 @@
 """Starting, stopping and being killed, as whoever runs the bot sees it."""
 
+import asyncio
 import signal
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.conftest import StartBot
-from tests.support.workspace import Process, Workspace
+from tests.support.workspace import Process, Workspace, environment
 
 
 async def test_a_bad_configuration_is_named_whole_and_without_values(tmp_path: Path) -> None:
@@ -63,6 +65,29 @@ async def test_the_demo_says_where_it_is_and_what_to_try_and_ends_at_once(tmp_pa
     assert await process.stop() == 0
     assert "Traceback" not in process.text
     assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240 - nothing else runs on the loop
+
+
+#: A Ctrl-C in the very moment in which something is printed.
+INTERRUPTED = """
+import os, signal, typer
+from bot import cli
+typer.echo = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)
+cli.main()
+"""
+
+
+@pytest.mark.parametrize("command", ["demo", "sandbox"])
+async def test_who_reads_where_it_is_can_end_it_at_once(tmp_path: Path, command: str) -> None:
+    started = asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", INTERRUPTED, command),
+        cwd=tmp_path,
+        env=environment(PORT="0"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    process = Process(await started)
+    assert await process.ended() == 0, process.text
+    assert "Traceback" not in process.text
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

@@ -74,3 +74,41 @@ async def test_where_the_bot_was_thrown_out_the_outcome_is_told_directly(workspa
     await workspace.sees("prod-snowflake is disabled", channel="D0ALICE")
     await workspace.post("membership", channel="C0OPS", user=BOT, member=True)
     await shows(workspace, card["ts"], "prod-snowflake is disabled")
+
+
+async def test_who_closes_a_form_while_it_is_filled_hears_nothing_more_of_it(workspace: Workspace) -> None:
+    await workspace.fault("segment", "GET /spaces", delay=1)
+    await workspace.command("update prod-snowflake")
+    await workspace.view(having="Asking Segment")
+    await workspace.post("close", user="U0ALICE")
+
+    async def refused() -> bool | None:
+        updates = await workspace.calls("views.update")
+        return any(each["answer"].get("error") == "not_found" for each in updates) or None
+
+    await until(refused)
+    await workspace.command("help")
+    await workspace.sees("/warehouse list", ephemeral=True)
+    assert not [each for each in await workspace.messages() if "views.update" in each["text"]]
+
+
+async def test_who_asked_is_told_directly_that_the_bot_was_thrown_out_before_the_card_was_there(
+    workspace: Workspace,
+) -> None:
+    await workspace.fault("slack", "chat.postMessage", times=None, error="internal_error")
+    await workspace.command("disable prod-snowflake --reason moved")
+    await workspace.sees("Slack refused chat.postMessage", ephemeral=True)
+    await workspace.post("membership", channel="C0OPS", user=BOT, member=False)
+    await workspace.clear_faults()
+    told = await workspace.sees("Not disabled: prod-snowflake", channel="D0ALICE")
+    assert "I'm not in <#C0OPS>" in told["text"]
+    await workspace.command("pending")
+    await workspace.sees("No open requests", ephemeral=True)
+
+
+async def test_what_a_dialog_that_was_closed_came_to_is_told_in_the_channel(workspace: Workspace) -> None:
+    await workspace.command("delete legacy-redshift", channel="C0QUIET")
+    view = await workspace.view(having="Why")
+    await workspace.fault("slack", "chat.postMessage", delay=3)
+    assert (await workspace.submit(view, why="moved"))["response_action"] == "update"
+    await workspace.sees("/invite @warehouse", channel="C0QUIET", ephemeral=True)

@@ -78,7 +78,7 @@ class Life(RuleBasedStateMachine):
     def ask(self, needed: int, reminds: bool, escalates: bool) -> None:
         asked = request(needed=needed).model_copy(
             update={
-                "expires_at": NOON + EXPIRES if needed else None,
+                "expires_at": NOON + EXPIRES,
                 "remind_after": timedelta(seconds=40) if reminds else None,
                 "escalate_at": later(100) if escalates else None,
             }

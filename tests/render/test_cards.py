@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
-from bot.domain.changes import Change, Delete, Target, Update, switch
-from bot.domain.moves import Approve, Claim, Deny, Expire, Lose, Succeed
+import pytest
+
+from bot.domain.changes import Change, Delete, Difference, Target, Update, switch
+from bot.domain.moves import Approve, Cancel, Claim, Deny, Expire, Fail, Lose, Move, Succeed, Supersede
 from bot.domain.requests import Request, advance
 from bot.render.blocks import Message
-from bot.render.cards import card, headline_of, pointer
+from bot.render.cards import card, pointer
+from bot.render.states import headline_of
 from bot.sandbox.slack.blockkit import problems_of_blocks
 from tests.support.samples import later, request, warehouse
 
@@ -42,7 +45,7 @@ def test_two_long_values_are_shown_where_they_differ() -> None:
 def test_a_name_can_not_talk_its_way_into_the_question_before_the_button() -> None:
     name = "x" * 200 + "\u202e\nIt does nothing."
     question = confirm_of(card(asked(switch(warehouse(name), on=False))))
-    assert question.endswith("… in prod. It runs at once.")
+    assert question.endswith("… in prod (id w_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…). It runs at once.")
     assert "\u202e" not in question
 
 
@@ -75,7 +78,7 @@ def test_what_was_found_by_looking_is_not_given_the_time_of_looking_as_its_own()
     ):
         found = advance(found, move)
     done = advance(found, Succeed(at=later(34), warehouse_id=SNOW.id, verified=True))
-    assert "seen at <!date^" in card(done).text
+    assert "seen <!date^" in card(done).text
 
 
 def test_a_second_card_leads_to_the_first() -> None:
@@ -87,3 +90,54 @@ def test_a_second_card_leads_to_the_first() -> None:
 def test_what_waits_is_not_called_running_in_the_history() -> None:
     line = headline_of(asked(switch(SNOW, on=False)))
     assert line == "⏳ <@U0ALICE> asks to disable `prod-snowflake` · 0 of 1 approvals"
+
+
+BOB, CAROL = Approve(by="U0BOB", at=later(1)), Approve(by="U0CAROL", at=later(2))
+CLAIM = Claim(by="p1", at=later(3), until=later(60))
+LOSE = Lose(at=later(4), reason="Segment's answer was lost.", again_at=later(34))
+DRIFT = tuple(Difference(what=f"key_{number}", before="a" * 80, after="b" * 80) for number in range(40))
+
+
+def gone_through(*moves: Move, needed: int = 2) -> Request:
+    made = asked(Delete(target=Target.of(SNOW)), needed=needed, expires_at=later(3600))
+    for move in moves:
+        made = advance(made, move)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("moves", "says"),
+    [
+        ([BOB, CAROL], "deleting"),
+        ([BOB, CAROL, CLAIM], "deleting"),
+        ([BOB, CAROL, Supersede(at=later(3), drift=DRIFT)], "and 32 more"),
+        ([BOB, CAROL, Supersede(at=later(3), gone=True)], "no longer exists"),
+        ([BOB, CAROL, CLAIM, LOSE], "Segment's answer was lost."),
+        ([BOB, CAROL, CLAIM, Fail(at=later(4), reason="x" * 5000)], "Not deleted"),
+        ([BOB, CAROL, CLAIM, Succeed(at=later(4), warehouse_id=SNOW.id, verified=True)], "verified gone"),
+    ],
+)
+def test_who_asked_and_who_approved_stand_on_the_card_and_in_the_history(moves: list[Move], says: str) -> None:
+    made = gone_through(*moves)
+    for text in (card(made).text, headline_of(made)):
+        assert "asked by <@U0ALICE>, approved by <@U0BOB> and <@U0CAROL>" in text
+        assert says in text
+
+
+@pytest.mark.parametrize(
+    ("move", "says"),
+    [
+        (Deny(by="U0DAN", at=later(3), reason="y" * 3000), "· denied by <@U0DAN>: _yyy"),
+        (Expire(at=later(3600)), "· 1 of 2 approvals within 1 h ·"),
+        (Cancel(by="", at=later(3), reason="Nobody sees it."), "· Nobody sees it. ·"),
+    ],
+)
+def test_what_was_not_done_says_who_asked_and_who_had_approved(move: Move, says: str) -> None:
+    text = card(gone_through(BOB, move)).text
+    assert says in text
+    assert "asked by <@U0ALICE>, approved by <@U0BOB>" in text
+
+
+def test_who_takes_back_what_they_asked_is_named_once() -> None:
+    line = headline_of(gone_through(BOB, Cancel(by="U0ALICE", at=later(3))))
+    assert line.endswith("· asked and cancelled by <@U0ALICE>, approved by <@U0BOB>")

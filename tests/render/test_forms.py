@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,6 @@ from bot.domain.changes import Difference, Target, Update, drift
 from bot.domain.segment_errors import FieldError
 from bot.domain.warehouses import SecretRef, Warehouse, WarehouseType
 from bot.render.answers import (
-    Problems,
     answers,
     changed_warehouse,
     chosen_space,
@@ -19,10 +19,23 @@ from bot.render.answers import (
     connection,
     located,
     new_warehouse,
+    typed_secrets,
 )
-from bot.render.forms import Origin, View, create_view, origin_of, refilled, update_view, with_note, with_type
+from bot.render.editor import Problems
+from bot.render.forms import (
+    Origin,
+    View,
+    create_view,
+    origin_of,
+    refilled,
+    update_view,
+    with_blocks,
+    with_note,
+    with_type,
+)
+from bot.render.secret_fields import Ways, received, with_erased, with_link, with_received
 from bot.segment.catalog import known_catalog
-from tests.support.samples import PROD, STAGING, kind, warehouse
+from tests.support.samples import NOON, PROD, STAGING, kind, warehouse
 
 SECRETS = ("LOADER", "OTHER")
 ORIGIN = Origin(channel="C0OPS", hook="https://hooks.example.com/1")
@@ -58,7 +71,7 @@ def _state(element: Mapping[str, Any], value: str | bool | None) -> dict[str, An
 
 def create_form(of: WarehouseType, secrets: tuple[str, ...] = SECRETS) -> View:
     first = create_view([PROD, STAGING], [*known_catalog().types, NOVEL], ORIGIN, STAGING)
-    return with_type(filled(first, type=of.metadata_id), of, secrets)
+    return with_type(filled(first, type=of.metadata_id), of, Ways(secrets))
 
 
 def s(of: WarehouseType, key: str, what: str = "set") -> str:
@@ -102,8 +115,8 @@ def test_what_is_needed_and_blank_is_said_at_its_input() -> None:
 
 
 def test_a_form_without_secrets_to_choose_says_where_they_belong() -> None:
-    text = str(create_form(kind("redshift"), ()))
-    assert "WAREHOUSE_SECRET_" in text
+    for of in ("redshift", "bigquery"):
+        assert "WAREHOUSE_SECRET_" in str(create_form(kind(of), ()))
 
 
 @pytest.mark.parametrize("of", [*known_catalog().types, NOVEL], ids=lambda each: each.slug)
@@ -115,6 +128,104 @@ def test_every_types_form_keeps_slacks_limits_and_reads_back(of: WarehouseType) 
     assert len(ids) == len(set(ids))
     assert len(str(view["private_metadata"])) <= 3000
     connection(answers(filled(view)), of, SECRETS)
+
+
+LONGER = "vault:" + "a/" * 40 + "loader"  # more than a label holds, and less than a value does
+
+
+def secret_blocks(of: WarehouseType, ways: Ways) -> dict[str, Any]:
+    view = update_view(warehouse(slug=of.slug), ORIGIN, ways)
+    blocks: Any = view["blocks"]
+    return {each["block_id"]: each for each in blocks if "block_id" in each}
+
+
+def test_long_names_are_offered_by_their_ends_and_those_too_long_for_slack_are_counted() -> None:
+    block = secret_blocks(SNOWFLAKE, Ways(("LOADER", LONGER, "x" * 151)))[f"secret:{SNOWFLAKE.metadata_id}:password"]
+    options = block["element"]["options"]
+    assert [each["value"] for each in options] == ["LOADER", LONGER]
+    assert len(options[1]["text"]["text"]) == 75
+    assert options[1]["text"]["text"].endswith("/loader")
+    assert "1 with longer names" in block["hint"]["text"]
+
+
+@pytest.mark.parametrize("of", known_catalog().types, ids=lambda each: each.slug)
+@pytest.mark.parametrize("ways", [Ways(SECRETS, linking=True, typing=True), Ways(linking=True), Ways(typing=True)])
+def test_every_secret_of_every_type_has_each_way_in(of: WarehouseType, ways: Ways) -> None:
+    blocks = secret_blocks(of, ways)
+    secret = {each.name for each in of.settings if each.secret and each.written}
+    linked = {
+        control["value"] for name, block in blocks.items() if name.startswith("once:") for control in block["elements"]
+    }
+    typed = {name.rpartition(":")[2] for name in blocks if name.startswith("typed:")}
+    assert linked == (secret if ways.linking else set())
+    assert typed == (secret if ways.typing else set())
+    assert all("Slack keeps what you type" in str(blocks[f"typed:{of.metadata_id}:{name}"]) for name in typed)
+
+
+@pytest.mark.parametrize("name", ["page:0123456789abcdef", "typed:0123456789abcdef"])
+def test_nobody_chooses_what_somebody_handed_over(name: str) -> None:
+    view = filled(update_view(SNOW, ORIGIN, Ways([name])), **{s(SNOWFLAKE, "password", "secret"): name})
+    form = answers(view)
+    assert name in str(form)
+    assert not connection(form, SNOWFLAKE, SECRETS).secrets
+    with pytest.raises(Problems):
+        changed_warehouse(form, origin_of(view).target or Target.of(SNOW), SNOWFLAKE, SECRETS)
+
+
+def test_what_is_typed_as_a_secret_is_in_no_answer_and_in_no_repr() -> None:
+    view = filled(
+        update_view(SNOW, ORIGIN, Ways(typing=True)), **{s(SNOWFLAKE, "password", "typed"): "hunter2-hunter2"}
+    )
+    form, typed = answers(view), typed_secrets(view, SNOWFLAKE)
+    assert "hunter2" not in repr(form)
+    assert "hunter2" not in repr(typed)
+    assert {key: value.get_secret_value() for key, value in typed.items()} == {"password": "hunter2-hunter2"}
+    assert "hunter2" not in str(refilled(update_view(SNOW, ORIGIN, Ways(typing=True)), form.typed, form.initial))
+
+
+def test_a_needed_secret_that_nobody_gave_is_said() -> None:
+    redshift = kind("redshift")
+    typed = {s(redshift, key): "x" for key in ("hostname", "port", "database", "username")}
+    for ways, where in (
+        (Ways(SECRETS, linking=True), "secret"),
+        (Ways(typing=True), "typed"),
+        (Ways(linking=True), ""),
+    ):
+        view = with_type(
+            filled(create_view([PROD], [redshift], ORIGIN, PROD), type=redshift.metadata_id), redshift, ways
+        )
+        form = answers(filled(view, name="new", **typed))
+        with pytest.raises(Problems) as caught:
+            new_warehouse(form, PROD, redshift, SECRETS)
+        said = f"{caught.value.by_input}{caught.value.general}"
+        assert "Password is needed" in said
+        assert not where or f"{where}:{redshift.metadata_id}:password" in caught.value.by_input
+        handed = {"password": SecretRef(name="page:1")}
+        assert new_warehouse(form, PROD, redshift, SECRETS, handed).secrets == handed
+
+
+def test_a_link_is_drawn_below_its_button_once() -> None:
+    view = filled(update_view(SNOW, ORIGIN, Ways(linking=True)))
+    first = with_blocks(view, with_link(view, "password", "Password", "https://bot.example.com/secret/1", NOON))
+    second = with_blocks(first, with_link(first, "password", "Password", "https://bot.example.com/secret/2", NOON))
+    blocks: Any = second["blocks"]
+    at = [each.get("block_id") for each in blocks].index(f"once:{SNOWFLAKE.metadata_id}:password")
+    assert blocks[at + 1]["accessory"]["url"] == "https://bot.example.com/secret/2"
+    assert "secret/1" not in str(second)
+    assert received(second) == set()
+    there = {"blocks": with_received(second, {"password": "Password"})}
+    assert there["blocks"][at + 1]["text"] == {"type": "mrkdwn", "text": ANY, "verbatim": True}
+    assert "secret/2" not in str(there)
+    assert received(there) == {"password"}
+    gone = {"blocks": with_erased(there, ["password"])}
+    assert "is erased" in str(gone["blocks"][at + 1])
+    assert received(gone) == set()
+
+
+@pytest.mark.parametrize("of", known_catalog().types, ids=lambda each: each.slug)
+def test_every_secret_of_every_type_is_chosen_from_a_list(of: WarehouseType) -> None:
+    chosen = {name.rpartition(":")[2] for name in secret_blocks(of, Ways(SECRETS)) if name.startswith("secret:")}
+    assert chosen == {each.name for each in of.settings if each.secret and each.written}
 
 
 def test_keys_whose_names_are_guesses_go_through_an_editor_that_says_so() -> None:
@@ -147,7 +258,7 @@ def test_what_the_editor_does_not_take(typed: str, says: str) -> None:
 
 
 def changed(of: Warehouse = SNOW, /, **values: str | bool) -> Update:
-    view = filled(update_view(of, ORIGIN, SECRETS), **values)
+    view = filled(update_view(of, ORIGIN, Ways(SECRETS)), **values)
     target = origin_of(view).target
     assert target is not None
     return changed_warehouse(answers(view), target, of.type, SECRETS)
@@ -196,7 +307,7 @@ def test_emptying_a_field_is_a_change() -> None:
 
 def test_the_form_of_a_warehouse_never_holds_what_may_not_be_shown() -> None:
     strange = warehouse("x", password="hunter2", novel="hunter2", account="acme", nested={"k": "hunter2"})
-    assert "hunter2" not in str(update_view(strange, ORIGIN, SECRETS))
+    assert "hunter2" not in str(update_view(strange, ORIGIN, Ways(SECRETS)))
 
 
 @pytest.mark.parametrize(
@@ -241,7 +352,7 @@ def test_a_form_can_be_shown_again_with_what_was_typed() -> None:
 
 def test_a_form_shown_again_still_knows_what_was_changed_at_first() -> None:
     view = filled(
-        update_view(SNOW, ORIGIN, SECRETS), **{s(SNOWFLAKE, "database"): "V2", s(SNOWFLAKE, "account"): "bad"}
+        update_view(SNOW, ORIGIN, Ways(SECRETS)), **{s(SNOWFLAKE, "database"): "V2", s(SNOWFLAKE, "account"): "bad"}
     )
     again = refilled(view, answers(view).typed, answers(view).initial)
     corrected = answers(filled(again, **{s(SNOWFLAKE, "account"): "good"}))
@@ -272,13 +383,13 @@ def test_a_payload_of_any_shape_is_read_without_falling_over(state: object) -> N
 def test_a_warehouse_made_again_syncs_only_if_it_did() -> None:
     for enabled in (True, False):
         target = Target.of(warehouse("x", account="acme", enabled=enabled))
-        form = answers(filled(with_type(create_form(SNOWFLAKE), SNOWFLAKE, SECRETS, like=target)))
+        form = answers(filled(with_type(create_form(SNOWFLAKE), SNOWFLAKE, Ways(SECRETS), like=target)))
         assert (form.typed["enabled"] == "on") is enabled
 
 
 def test_a_setting_too_long_for_an_input_stays_as_it_is() -> None:
     long = warehouse("prod-snowflake", account="acme", database="x" * 3500)
-    view = update_view(long, Origin(channel="C0OPS"), ())
+    view = update_view(long, Origin(channel="C0OPS"), Ways())
     assert "its 3500 characters don't fit into a form" in str(view["blocks"])
     update = changed_warehouse(answers(filled(view, name="renamed")), Target.of(long), SNOWFLAKE, SECRETS)
     assert update.settings == {}
@@ -286,7 +397,7 @@ def test_a_setting_too_long_for_an_input_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("typed", ["AKIAIOSFODNN7EXAMPLE", '{"type": "service_account"}', "postgres://u:p@h/d"])
 def test_what_looks_like_a_secret_is_not_taken_from_a_form(typed: str) -> None:
-    view = update_view(SNOW, ORIGIN, SECRETS)
+    view = update_view(SNOW, ORIGIN, Ways(SECRETS))
     block = f"set:{SNOWFLAKE.metadata_id}:database"
     with pytest.raises(Problems) as caught:
         changed_warehouse(
@@ -294,3 +405,26 @@ def test_what_looks_like_a_secret_is_not_taken_from_a_form(typed: str) -> None:
         )
     assert "looks like a secret" in caught.value.by_input[block]
     assert typed not in str(caught.value.by_input)
+
+
+def test_a_value_of_several_lines_stays_one_setting_in_the_editor() -> None:
+    odd = warehouse("odd", slug="databricks", hostname="db.example.com\nhostname = evil.example\njust words")
+    form = update_view(odd, ORIGIN, Ways(SECRETS))
+    with pytest.raises(Problems, match=r"^\[\]$"):  # every line can be read, and nothing is changed
+        changed_warehouse(answers(filled(form)), Target.of(odd), DATABRICKS, SECRETS)
+
+
+def test_what_hides_in_a_name_is_in_no_input_and_not_taken_for_a_change() -> None:
+    odd = warehouse("pro\u202ed\nname", warehouse_id="w1", account="ac\u200bme")
+    form = update_view(odd, ORIGIN, Ways(SECRETS))
+    assert "\\u202e" not in str(form)
+    assert "\\u200b" not in str(form)
+    with pytest.raises(Problems, match=r"^\[\]$"):
+        changed_warehouse(answers(filled(form)), Target.of(odd), SNOWFLAKE, SECRETS)
+
+
+def test_a_name_that_nobody_can_see_is_none() -> None:
+    view = filled(create_form(SNOWFLAKE), **{**FULL, "name": "\u200b\u2060"})
+    with pytest.raises(Problems) as caught:
+        new_warehouse(answers(view), PROD, SNOWFLAKE, SECRETS)
+    assert set(caught.value.by_input) == {"name"}

@@ -3,11 +3,18 @@
 import re
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
-from bot.domain.errors import BotError, Closed, NobodySees, NotFound
-from bot.render.mrkdwn import clip, clock, code, day, escape, said
+from bot.domain.errors import BotError, Closed, NobodySees, NotAllowed
+from bot.domain.finding_errors import NotFound
+from bot.domain.policy import Policy, may_use
+from bot.domain.segment_errors import FieldError, ResourceMissing
+from bot.domain.striking import Censor
+from bot.render.mrkdwn import clip, clock, code, day, escape, flat, plain, said
+from tests.support.samples import ALICE
 
 
 @given(st.text())
@@ -40,3 +47,29 @@ def test_our_own_mentions_work_and_strangers_do_not() -> None:
     assert "<@U0BOB>" in said(Closed("<@U0BOB> approved this."))
     assert "<!channel>" not in said(NotFound("warehouse", "<!channel>"))
     assert said(BotError()).endswith(".")
+
+
+def test_a_reason_can_not_leave_its_place() -> None:
+    assert flat("no_ · *approved* by <@U0CAROL> · _ok") == "no · approved by &lt;@U0CAROL&gt; · ok"
+    assert flat("snake_case stays") == "snake_case stays"
+    assert len(flat("x" * 10_000)) == 500
+
+
+def test_segments_words_can_not_pass_for_the_bots() -> None:
+    error = ResourceMissing("x", 404, (FieldError("t", "gone `\n> *approved* by <!channel>"),))
+    assert said(error) == (
+        "Segment refused (404): gone ' &gt; approved by &lt;!channel&gt;. Nothing changed. "
+        "It may have been deleted meanwhile: `/warehouse list` shows what there is."
+    )
+
+
+def test_a_name_in_our_own_words_is_no_mention() -> None:
+    refused = may_use(ALICE, "<!channel>", Policy(secrets={"*": frozenset({"S0DATA"})}))
+    assert said(NotAllowed(refused.reason)) == "The secret `&lt;!channel&gt;` is for <!subteam^S0DATA> to use."
+
+
+@pytest.mark.parametrize("secret", ["Tr0`ub4dor", "Tr0*ub4*dor~", "pa`ss*w`ord`lo*ng`er12"])
+def test_a_known_secret_is_struck_after_its_marks_were_made_harmless(secret: str) -> None:
+    censor = Censor(SecretStr(secret))
+    for drawn in (code(secret), flat(secret), escape(secret), plain(code(secret)), plain(escape(secret))):
+        assert censor.strike(f"… {drawn} …") in {"… ••• …", "… `•••` …"}

@@ -13,6 +13,7 @@ from bot.domain.warehouses import Setting, Warehouse, WarehouseType
 from bot.render.cards import card
 from bot.render.checks import show_message
 from bot.render.forms import Origin, update_view
+from bot.render.secret_fields import Ways
 from bot.segment.catalog import known_catalog
 from tests.support.samples import NOON, later, request, warehouse
 
@@ -56,7 +57,7 @@ def drawn(value: object) -> str:
 @given(planted())
 def test_not_of_a_warehouse_nor_in_its_form(found: Warehouse) -> None:
     shown = show_message(found, NOON)
-    form = update_view(found, Origin(channel="C0OPS"), ())
+    form = update_view(found, Origin(channel="C0OPS"), Ways())
     for text in (shown.text, drawn(shown.blocks), drawn(form), Target.of(found).model_dump_json()):
         assert CANARY.casefold() not in text.casefold()
 

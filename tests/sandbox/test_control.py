@@ -65,6 +65,7 @@ async def test_state_tells_who_and_what_is_there(sandbox: Sandbox, session: aioh
         "appToken": sandbox.app_token,
         "signingSecret": sandbox.signing_secret,
         "slackApiUrl": f"{sandbox.url}/api/",
+        "command": None,
     }
     assert (state["segment"]["url"], state["segment"]["token"]) == (f"{sandbox.url}/segment", sandbox.segment.token)
     assert [space["slug"] for space in state["segment"]["spaces"]] == ["prod", "staging"]
@@ -142,9 +143,61 @@ async def test_the_clock_moves(sandbox: Sandbox, session: aiohttp.ClientSession)
 async def test_faults_are_set_listed_and_cleared(session: aiohttp.ClientSession) -> None:
     wanted = {"target": "segment", "match": "GET", "status": 500, "times": 2}
     (due,) = (await call(session, "POST", "faults", wanted))[1]["faults"]
-    assert due == wanted | {"left": 2}
+    assert due == wanted | {"left": 2, "id": due["id"]}
     assert (await get(session, "faults"))["faults"] == [due]
     assert await call(session, "DELETE", "faults") == (200, {"ok": True, "faults": []})
+
+
+async def test_one_fault_of_several_is_taken_back(session: aiohttp.ClientSession) -> None:
+    for match in ("GET", "PATCH"):
+        await call(session, "POST", "faults", {"target": "segment", "match": match, "status": 500})
+    gone, stays = (await get(session, "faults"))["faults"]
+    assert await call(session, "DELETE", f"faults/{gone['id']}") == (200, {"ok": True, "faults": [stays]})
+    assert (await call(session, "DELETE", f"faults/{gone['id']}"))[0] == 404
+    assert (await call(session, "DELETE", "faults/first"))[0] == 404
+
+
+async def test_a_fault_begins_in_the_middle(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    outage = {"target": "segment", "since": "POST", "times": None, "status": 503}
+    await call(session, "POST", "faults", outage)
+    url, headers = "/segment/", {"Authorization": f"Bearer {sandbox.segment.token}"}
+    statuses = []
+    for method in ("GET", "POST", "GET"):
+        async with session.request(method, url, headers=headers) as answer:
+            statuses.append(answer.status)
+    assert statuses == [200, 503, 503]
+
+
+async def test_the_declared_warehouses_come_back_alone(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    fresh = (await get(session, "segment"))["spaces"]
+    space, headers = fresh[0]["id"], {"Authorization": f"Bearer {sandbox.segment.token}"}
+    path = f"/segment/spaces/{space}/profiles-warehouses/{fresh[0]['warehouses'][0]['id']}"
+    async with session.delete(path, headers=headers) as answer:
+        assert answer.status == 200
+    await call(session, "POST", "message", {"channel": "C0OPS", "user": "U0ALICE", "text": "hi"})
+    status, restored = await call(session, "POST", "segment/restore")
+    assert (status, restored["spaces"]) == (200, fresh)
+    assert [event["type"] for event in restored["auditEvents"]] == ["Profiles Sync Warehouse Deleted"]
+    assert len((await get(session, "messages/C0OPS"))["messages"]) == 1
+
+
+async def test_one_declared_warehouse_comes_back_and_the_others_stay(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
+    fresh = (await get(session, "segment"))["spaces"]
+    space, headers = fresh[0]["id"], {"Authorization": f"Bearer {sandbox.segment.token}"}
+    for at, change in ((0, {"name": "renamed", "settings": {}}), (1, {"name": "renamed-too", "settings": {}})):
+        path = f"/segment/spaces/{space}/profiles-warehouses/{fresh[0]['warehouses'][at]['id']}"
+        async with session.patch(path, headers=headers, json=change) as answer:
+            assert answer.status == 200
+    restored = (await call(session, "POST", "segment/restore", {"warehouses": [fresh[0]["warehouses"][0]["name"]]}))[1]
+    names = [each["name"] for each in restored["spaces"][0]["warehouses"]]
+    assert names == [
+        fresh[0]["warehouses"][0]["name"],
+        "renamed-too",
+        *(each["name"] for each in fresh[0]["warehouses"][2:]),
+    ]
+    assert (await call(session, "POST", "segment/restore", {"warehouses": "all"}))[0] == 400
 
 
 async def test_segment_is_served_shown_and_switched(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
@@ -268,3 +321,15 @@ async def test_two_workspaces_share_nothing() -> None:
         one.slack.workspace.dm(one.slack.workspace.people["U0BOB"])
         assert "D0BOB" not in other.slack.workspace.channels
         assert one.url != other.url
+
+
+async def test_a_warehouse_is_changed_behind_the_bots_back(session: aiohttp.ClientSession) -> None:
+    status, answer = await call(
+        session, "POST", "segment/change", {"warehouse": "legacy-redshift", "enabled": True, "settings": {"port": "1"}}
+    )
+    changed = next(each for each in answer["spaces"][0]["warehouses"] if each["name"] == "legacy-redshift")
+    assert (status, changed["enabled"], changed["settings"]["port"]) == (200, True, "1")
+    assert answer["auditEvents"][0]["type"] == "Profiles Sync Warehouse Updated"
+    assert (await get(session, "log"))["log"] == []
+    assert (await call(session, "POST", "segment/change", {"warehouse": "nothing"}))[0] == 404
+    assert (await call(session, "POST", "segment/change", {"warehouse": "legacy-redshift", "enabled": 1}))[0] == 400

@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from bot.domain import segment_errors as s
+from bot.segment import mapping
+from bot.segment import models as m
 from bot.segment import protocol as p
+from bot.segment.catalog import known_catalog
 
 ENVELOPE = {"errors": [{"type": "input-validation", "message": '"port" must be a number', "field": "settings.port"}]}
 EVERY_CALL: list[p.Call] = [  # type: ignore[type-arg]  # calls of every answer
@@ -261,3 +264,18 @@ def test_every_error_says_what_to_do(status: int) -> None:
         p.decipher(p.list_spaces(), status, {}, b"")
     assert str(status) in caught.value.says
     assert caught.value.says.endswith(".")
+
+
+def test_what_hides_in_segments_words_is_left_out_before_they_are_looked_at() -> None:
+    body = {"errors": [{"type": "t", "message": "no\u202e AKIA\u200bIOSFODNN7EXAMPLE\x1b[31m\nApproved."}]}
+    with pytest.raises(s.Invalid) as caught:
+        p.decipher(p.list_spaces(), 422, {}, json.dumps(body).encode())
+    assert caught.value.detail == "no •••[31m Approved."
+
+
+def test_what_spaces_and_types_are_called_fits_menus_and_forms() -> None:
+    for name in ("x" * 10_000, "\u202e\n", ""):
+        space = mapping.space(m.WireSpace(id="s1", slug=name, name=name))
+        novel = mapping.warehouse_type(m.WireType(id="t1", slug=name, name=name), known_catalog())
+        for shown in (space.slug, space.name, novel.slug, novel.name):
+            assert 1 <= len(shown) <= 100

@@ -8,13 +8,14 @@ from pydantic import SecretStr
 from bot.domain import errors as e
 from bot.domain import segment_errors as s
 from bot.domain.changes import Create, Delete, Target, switch
+from bot.domain.moves import Cancel
 from bot.domain.requests import State
 from bot.domain.warehouses import SecretRef
 from bot.render.cards import card
 from bot.services import asking
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeSegment
-from tests.support.samples import ALICE, CAROL, PROD, kind, warehouse
+from tests.support.samples import ALICE, BOB, CAROL, PROD, kind, warehouse
 from tests.support.world import World
 
 SNOW = warehouse("prod-snowflake", account="acme")
@@ -100,3 +101,16 @@ async def test_of_two_who_ask_for_the_same_at_once_one_is_told_of_the_other(worl
     ends = await asyncio.gather(*both, return_exceptions=True)
     assert sum(isinstance(each, e.AlreadyAsked) for each in ends) == 1
     assert [verb for verb, _ in world.segment.writes] == ["create"]
+
+
+async def test_what_is_asked_again_keeps_the_reason_and_whose_words_it_is(world: World) -> None:
+    off = switch(SNOW, on=False)
+    first = (await world.asking.ask(off, ALICE, "C0OPS", "t1", "moved")).request
+    words = []
+    for number, actor in enumerate((CAROL, BOB, ALICE)):
+        await world.store.advance(first.id, Cancel(by=first.asked_by, at=world.clock.now()))
+        again = (await world.asking.ask(off, actor, "C0OPS", f"again{number}", after=first)).request
+        assert again.again_of == first.id
+        words.append((again.asked_by, again.reason, again.reason_by))
+        first = again
+    assert words == [("U0CAROL", "moved", "U0ALICE"), ("U0BOB", "moved", "U0ALICE"), ("U0ALICE", "moved", "")]

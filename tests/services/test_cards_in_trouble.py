@@ -3,16 +3,20 @@
 import pytest
 
 from bot.domain import errors as e
-from bot.domain.changes import switch
+from bot.domain.changes import Create, switch
 from bot.domain.moves import Claim
 from bot.domain.requests import Card, State, Stored
+from bot.render.states import headline_of
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeSegment
-from tests.support.samples import warehouse
+from tests.support.samples import ALICE, PROD, kind, later, warehouse
 from tests.support.world import World
 
 SNOW = warehouse("prod-snowflake", account="acme")
 OFF = switch(SNOW, on=False)
+NEW = Create(
+    space=PROD, metadata_id=kind("snowflake").metadata_id, type_slug="snowflake", type_name="Snowflake", name="new"
+)
 GONE = e.CardGone("chat.update", "message_not_found")
 LATE = e.SlackFailed("chat.update", "ratelimited")
 
@@ -81,6 +85,10 @@ async def test_a_move_that_is_due_does_not_wait_for_slack(world: World) -> None:
     (stored,) = await world.store.about(SNOW.id, 5)
     assert stored.request.state is State.EXPIRED
     assert world.cards.posted == []
+    world.cards.refusals = []
+    world.clock.move(3601)
+    await world.driver.upkeep()
+    assert [each.state for each in world.cards.direct] == [State.EXPIRED]
 
 
 @pytest.mark.parametrize(("alone", "state"), [(True, State.SUCCEEDED), (False, State.EXECUTING)])
@@ -116,3 +124,58 @@ async def test_days_of_refusals_do_not_end_the_pauses(world: World) -> None:
     world.clock.move(60)
     await world.driver.upkeep()
     assert len(world.cards.refusals) == left
+
+
+async def test_who_asked_is_told_directly_that_the_bot_was_thrown_out_before_the_card_was_there(world: World) -> None:
+    world.cards.refusals = [LATE]
+    with pytest.raises(e.SlackFailed):
+        await world.ask(OFF)
+    world.cards.absent = {"C0OPS"}
+    world.clock.move(11)
+    world.cards.refusals = [LATE, LATE]  # neither the card nor the word about it
+    for _ in range(3):
+        world.clock.move(60)
+        await world.driver.upkeep()
+    assert [each.state for each in world.cards.direct] == [State.CANCELLED]
+    assert "/invite @warehouse" in headline_of(world.cards.direct[0])
+    world.clock.move(3601)
+    await world.driver.upkeep()
+    assert len(world.cards.direct) == 1
+
+
+async def test_who_is_told_at_once_is_not_told_twice(world: World) -> None:
+    world.cards.absent = {"C0OPS"}
+    with pytest.raises(e.NobodySees):
+        await world.ask(OFF)
+    world.clock.move(3601)
+    await world.driver.upkeep()
+    assert world.cards.direct == []
+
+
+async def test_what_takes_no_approval_is_not_begun_weeks_after_it_was_asked(world: World) -> None:
+    world.cards.refusals = [LATE] * 1000
+    with pytest.raises(e.SlackFailed):
+        await world.ask(NEW)
+    for _ in range(3 * 7 * 12):  # three weeks in which Slack takes nothing
+        world.clock.move(7200)
+        await world.driver.upkeep()
+    world.cards.refusals = []
+    world.clock.move(7200)
+    await world.driver.upkeep()
+    assert world.segment.writes == []
+    assert world.cards.posted == []
+    (told,) = world.cards.direct
+    assert "Not created: `new`* · Slack did not take its card, or the bot was away" in headline_of(told)
+    assert "so it was not begun within 4 h · asked by <@U0ALICE>" in headline_of(told)
+    assert (await world.ask(NEW, once="t2")).request.state is State.SUCCEEDED
+
+
+async def test_what_was_asked_just_before_the_bot_went_away_for_long_is_not_begun_when_it_is_back(world: World) -> None:
+    stored = await world.asking.ask(NEW, ALICE, "C0OPS", "t1")
+    await world.store.place(stored.request.id, Card(channel="C0OPS", ts="1.0"), 0)
+    world.clock.move(4 * 3600)
+    await world.driver.upkeep()
+    assert world.cards.painted[-1].state is State.EXPIRED
+    assert world.segment.writes == []
+    with pytest.raises(e.Closed, match="could not be begun in time"):
+        await world.store.advance(stored.request.id, Claim(by="p1", at=world.clock.now(), until=later(90000)))

@@ -5,11 +5,13 @@ import pytest
 from bot.domain import errors as e
 from bot.domain import segment_errors as s
 from bot.domain.actors import Actor, Kind
+from bot.domain.audit import Entry
 from bot.domain.changes import Create, Target, Update
 from bot.domain.requests import State, Stored
 from bot.domain.warehouses import SecretRef
 from bot.render.cards import card
 from bot.services.looking import LOST_FOR_GOOD
+from bot.store.audit import AuditTrail
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeSegment
 from tests.support.samples import ALICE, BOB, PROD, kind, warehouse
@@ -74,6 +76,11 @@ async def test_guests_tell_nothing_and_a_button_for_nothing_is_in_the_trail(worl
         await world.asking.settle(unknown.request.id, Actor(id="U0G", kind=Kind.GUEST), None, "no")
     with pytest.raises(e.Closed, match="no longer open"):
         await world.asking.known("W-FORGED", "U0G", "undo")
+    with pytest.raises(e.Closed, match="no longer open"):
+        await world.asking.settle("W-FORGED", ALICE, None, "no")
+    entries = [Entry.model_validate_json(each.entry) async for each in AuditTrail(world.store._engine).links()]
+    forged = [(each.action, each.actor) for each in entries if each.request_id == "W-FORGED"]
+    assert forged == [("undo", "U0G"), ("settle", "U0ALICE")]
 
 
 async def test_before_the_bot_has_looked_for_itself_nobody_tells(world: World) -> None:

@@ -134,6 +134,7 @@ class FakeCards:
         self.posted: list[tuple[str, Request]] = []
         self.painted: list[Request] = []
         self.told: list[tuple[Request, Move, Warehouse | None]] = []
+        self.direct: list[Request] = []
         self.refusals: list[BotError] = []
         self.absent: set[str] = set()
         self.retired: list[tuple[Card, Card]] = []
@@ -148,6 +149,10 @@ class FakeCards:
     async def paint(self, request: Request, card: Card) -> None:
         self._refuse()
         self.painted.append(request)
+
+    async def tell_directly(self, request: Request) -> None:
+        self._refuse()
+        self.direct.append(request)
 
     async def retire(self, stray: Card, request: Request, card: Card) -> None:
         self._refuse()

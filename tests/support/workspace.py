@@ -31,6 +31,9 @@ CLEAN = (
     "SECRETS_",
     "VAULT_",
     "AWS_",
+    "PUBLIC_URL",
+    "ENCRYPTION_KEYS",
+    "ALLOW_SECRETS",
 )
 
 

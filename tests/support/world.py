@@ -9,6 +9,7 @@ from bot.services.checks import Checks
 from bot.services.driver import Driver
 from bot.services.execution import Execution
 from bot.services.looking import Looking
+from bot.services.ports import Secrets
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeCards, FakeClock, FakeDirectory, FakeSecrets, FakeSegment
 from tests.support.samples import ALICE, BOB
@@ -26,19 +27,20 @@ class World:
         *,
         worker: str = "p1",
         alone: bool = False,
+        held: Secrets | None = None,
     ) -> None:
         self.clock, self.cards, self.secrets = FakeClock(), FakeCards(), FakeSecrets(LOADER="hunter2")
         self.store, self.segment = store, segment
         now = self.clock.now
         self.policy = policy or Policy.of(frozenset({"S0DATA"}))
-        self.checks = Checks(segment, now)
+        self.checks = Checks(segment, store, now)
         self.looking = Looking(store, self.checks, now)
         self.execution = Execution(
-            store, segment, self.checks, self.secrets, self.looking, now, worker=worker, alone=alone
+            store, segment, self.checks, held or self.secrets, self.looking, now, worker=worker, alone=alone
         )
         self.driver = Driver(store, self.execution, self.checks, self.cards, now, approvals_channel)
         self.directory = FakeDirectory(ALICE, BOB)
-        self.asking = Asking(store, self.policy, self.directory, now, self.secrets)
+        self.asking = Asking(store, self.policy, self.directory, now, held or self.secrets)
 
     async def ask(self, change: Change, actor: Actor = ALICE, channel: str = "C0OPS", once: str = "t1") -> Stored:
         stored = await self.asking.ask(change, actor, channel, once)

@@ -1,7 +1,7 @@
 """The local Segment's state: spaces with their warehouses, the audit trail, the switches, the rate window."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from pydantic import JsonValue
 
@@ -31,7 +31,18 @@ class SegmentState:
         self.switches = Switches()
         self.rates = Rates()
         self.trail = Trail()
-        self._warehouses = {warehouse.id: warehouse for warehouse in warehouses()}
+        self.restore()
+
+    def restore(self, names: Collection[str] | None = None) -> None:
+        """The declared warehouses again, and no others; with `names` only those that are called so, the rest stays."""
+        declared = {warehouse.id: warehouse for warehouse in warehouses()}
+        if names is None:
+            self._warehouses = declared
+            return
+        wanted = {key: each for key, each in declared.items() if each.name in names}
+        kept = {key: each for key, each in self._warehouses.items() if each.name not in names} | wanted
+        order = [*declared, *(key for key in kept if key not in declared)]
+        self._warehouses = {key: kept[key] for key in order if key in kept}
 
     def configure(self, changes: Mapping[str, object]) -> Switches:
         """Set switches, leaving the others; raises BadSwitches, naming every problem, and then changes nothing."""
@@ -56,6 +67,10 @@ class SegmentState:
             if warehouse.id == warehouse_id:
                 return warehouse
         raise not_found("Warehouse", warehouse_id)
+
+    def called(self, name: str) -> Warehouse | None:
+        """The oldest warehouse of this name, in any space."""
+        return next((warehouse for warehouse in self._warehouses.values() if warehouse.name == name), None)
 
     def add(self, warehouse: Warehouse) -> None:
         """Keep a new warehouse."""

@@ -27,9 +27,9 @@ def _post_ephemeral(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
 
 
 def _update(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
-    channel = _known(slack, arguments)
+    channel = _by_id(slack, arguments)
     if channel.is_archived:
-        raise SlackError("is_archived")
+        raise SlackError("is_inactive")  # posting there is "is_archived"
     message = _message(slack, channel, arguments.needed("ts"))
     if message.bot_id != BOT:
         raise SlackError("cant_update_message")
@@ -40,7 +40,7 @@ def _update(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
 
 
 def _delete(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
-    channel = _known(slack, arguments)
+    channel = _by_id(slack, arguments)
     message = _message(slack, channel, arguments.needed("ts"))
     if message.bot_id != BOT:
         raise SlackError("cant_delete_message")
@@ -49,26 +49,31 @@ def _delete(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
 
 
 def _permalink(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
-    channel = _known(slack, arguments)
+    channel = _by_id(slack, arguments)
     message = _message(slack, channel, arguments.needed("message_ts"))
     link = f"{slack.url}/archives/{channel.id}/p{message.ts.replace('.', '')}"
     thread = f"?thread_ts={message.thread_ts}&cid={channel.id}" if message.thread_ts else ""
     return {"channel": channel.id, "permalink": link + thread}
 
 
-def _known(slack: LocalSlack, arguments: Arguments) -> Channel:
-    channel = slack.workspace.channel(arguments.needed("channel"))
+def _by_id(slack: LocalSlack, arguments: Arguments) -> Channel:
+    """Where a message already is: told by the channel's id alone."""
+    return _there(slack.workspace.channels.get(arguments.needed("channel")))
+
+
+def _there(channel: Channel | None) -> Channel:
     if channel is None:
         raise SlackError("channel_not_found")
     return channel
 
 
 def _writable(slack: LocalSlack, arguments: Arguments) -> Channel:
-    """Where the bot may post: a person's id opens the direct message with them."""
-    person = slack.workspace.people.get(arguments.needed("channel"))
+    """Where the bot may post, by id or name: a person's id opens the direct message with them."""
+    known_as = arguments.needed("channel")
+    person = slack.workspace.people.get(known_as)
     if person is not None and (person.is_bot or person.deleted):
         raise SlackError("cannot_dm_bot" if person.is_bot else "user_disabled")
-    channel = slack.workspace.dm(person) if person else _known(slack, arguments)
+    channel = slack.workspace.dm(person) if person else _there(slack.workspace.channel(known_as))
     if channel.is_archived:
         raise SlackError("is_archived")
     if BOT_USER not in channel.members:

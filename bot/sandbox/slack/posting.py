@@ -14,6 +14,7 @@ from bot.sandbox.slack.workspace import Message
 
 LONGEST_POST = 40_000
 LONGEST_UPDATE = 4_000
+MOST_ATTACHMENTS = 100
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,18 @@ def content_of(arguments: Arguments, longest: int = LONGEST_POST) -> Content:
         raise SlackError("msg_too_long")
     if problems := problems_of_blocks(blocks, "message"):
         raise SlackError("invalid_blocks", problems)
+    _check(attachments)
     metadata = arguments.mapping("metadata") if arguments.has("metadata") else None
     return Content(text, with_ids(blocks), attachments, metadata)
+
+
+def _check(attachments: list[dict[str, Any]]) -> None:
+    if len(attachments) > MOST_ATTACHMENTS:
+        raise SlackError("too_many_attachments")
+    for at, attachment in enumerate(attachments):
+        blocks = attachment.get("blocks", [])
+        if problems := problems_of_blocks(blocks, "message", f"/attachments/{at}/blocks"):
+            raise SlackError("invalid_attachments", problems)
 
 
 def post(

@@ -1,8 +1,10 @@
 """A local Slack on a port of its own, someone to drive it, and a Bolt app that lives in it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -143,6 +145,13 @@ async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not true():  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+def stopped_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The workspace's time moves by POST /_control/clock alone."""
+    now = time.time()
+    monkeypatch.setattr("bot.sandbox.clock.time", SimpleNamespace(time=lambda: now))
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ async def test_what_slack_refuses_of_a_post(client: AsyncWebClient) -> None:
 @pytest.mark.parametrize(
     "blocks",
     [
-        [section()] * 51,
+        [{"type": "divider"}] * 51,
         [section("x" * 3001)],
         [{"type": "nonsense"}],
         [{"type": "section"}],
@@ -61,6 +61,17 @@ async def test_blocks_are_refused_as_slack_refuses_them(
     assert answer["error"] == "invalid_blocks"
     assert answer["response_metadata"]["messages"][0].startswith("[ERROR] ")
     assert await control.messages() == []
+
+
+async def test_blocks_in_attachments_are_held_to_the_same(client: AsyncWebClient, control: Control) -> None:
+    given = {"channel": "C0OPS", "text": "x"}
+    fine, wrong = {"blocks": [section()]}, {"blocks": [section("x" * 3001)]}
+    answer = await refusal(client, "chat.postMessage", **given, attachments=[fine, wrong])
+    assert answer["error"] == "invalid_attachments"
+    assert "[json-pointer:/attachments/1/blocks/0/text/text]" in answer["response_metadata"]["messages"][0]
+    assert await error(client, "chat.postMessage", **given, attachments=[fine] * 101) == "too_many_attachments"
+    await client.api_call("chat.postMessage", json={**given, "attachments": [fine] * 100})
+    assert await control.texts() == ["x"]
 
 
 async def test_posting_to_a_person_opens_the_direct_message(client: AsyncWebClient, control: Control) -> None:
@@ -103,6 +114,15 @@ async def test_what_slack_refuses_of_an_update(client: AsyncWebClient, control: 
     assert await error(client, update, channel="C0OPS", ts=ts, text="x" * 4001) == "msg_too_long"
     assert await error(client, update, channel="C0OPS", ts=ts) == "no_text"
     assert await error(client, "chat.delete", channel="C0OPS", ts=said) == "cant_delete_message"
+
+
+async def test_where_a_message_is_is_told_by_the_channels_id_alone(client: AsyncWebClient, control: Control) -> None:
+    ts = (await client.chat_postMessage(channel="#data-ops", text="one"))["ts"]
+    for name in ("#data-ops", "data-ops", "C0NONE"):
+        assert await error(client, "chat.update", channel=name, ts=ts, text="two") == "channel_not_found"
+        assert await error(client, "chat.delete", channel=name, ts=ts) == "channel_not_found"
+        assert await error(client, "chat.getPermalink", channel=name, message_ts=ts) == "channel_not_found"
+    assert await control.texts() == ["one"]
 
 
 async def test_a_message_can_be_deleted(client: AsyncWebClient, control: Control) -> None:

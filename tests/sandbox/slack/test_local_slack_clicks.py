@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
@@ -198,6 +200,30 @@ async def test_a_confirm_dialog_in_a_modal_leaves_no_trace_until_it_is_answered(
 
 async def test_a_click_that_nobody_takes_fails_for_the_person(client: AsyncWebClient, control: Control) -> None:
     assert await click(control, await card(client)) == {"ok": False, "error": "dispatch_failed"}
+
+
+@pytest.mark.parametrize("way", ["sockets", "http"])
+async def test_an_ack_after_three_seconds_is_an_error_for_the_one_who_clicked(
+    bot: Bot, control: Control, way: str, stopped_time: None
+) -> None:
+    called, release = asyncio.Event(), asyncio.Event()
+
+    async def dawdle(ack: AsyncAck) -> None:
+        called.set()
+        await release.wait()
+        await ack()
+
+    bot.app.action("approve")(dawdle)
+    await (bot.over_sockets() if way == "sockets" else bot.over_http())
+    clicking = asyncio.create_task(click(control, await card(bot.app.client)))
+    await called.wait()
+    await control.post("clock", advance=2.9)
+    await asyncio.sleep(0.05)
+    assert not clicking.done()
+    await control.post("clock", advance=0.2)
+    async with asyncio.timeout(10):
+        assert await clicking == {"ok": False, "error": "operation_timeout"}
+    release.set()
 
 
 async def test_an_external_select_asks_the_bot(client: AsyncWebClient, control: Control, bot: Bot) -> None:

@@ -172,7 +172,7 @@ async def test_what_is_not_there_cannot_be_typed_into(app: Modal, control: Contr
     assert (await control.refused("submit", user="U0ALICE", values={"name": "x"}))[0] == 400
 
 
-async def test_a_late_ack_leaves_the_modal_open(bot: Bot, control: Control) -> None:
+async def test_a_late_ack_leaves_the_modal_open(bot: Bot, control: Control, stopped_time: None) -> None:
     app, release, called = Modal(bot), asyncio.Event(), []
 
     async def dawdle(ack: AsyncAck) -> None:
@@ -186,7 +186,8 @@ async def test_a_late_ack_leaves_the_modal_open(bot: Bot, control: Control) -> N
     submitting = asyncio.create_task(submit(control))
     await until(lambda: bool(called))
     await control.post("clock", advance=3.1)
-    assert await submitting == {"ok": False, "error": "operation_timeout"}
+    async with asyncio.timeout(10):
+        assert await submitting == {"ok": False, "error": "operation_timeout"}
     release.set()
     await asyncio.sleep(0.05)
     assert len(await control.modals()) == 1

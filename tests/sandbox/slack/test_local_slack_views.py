@@ -24,9 +24,20 @@ async def test_a_trigger_works_once(client: AsyncWebClient, trigger: str) -> Non
     assert await error(client, "views.open", trigger_id=trigger, view=modal()) == "exchanged_trigger_id"
 
 
-async def test_a_trigger_dies_after_three_seconds(client: AsyncWebClient, control: Control, trigger: str) -> None:
-    await control.post("clock", advance=3.1)
-    assert await error(client, "views.open", trigger_id=trigger, view=modal()) == "expired_trigger_id"
+async def test_a_trigger_pushes_once_and_opens_nothing_after_that(client: AsyncWebClient, sandbox: Sandbox) -> None:
+    opened = (await client.views_open(trigger_id=sandbox.slack.triggers.issue("U0ALICE"), view=modal()))["view"]
+    trigger = sandbox.slack.triggers.issue("U0ALICE", opened["id"])
+    await client.views_push(trigger_id=trigger, view=modal())
+    for method in ("views.push", "views.open"):
+        assert await error(client, method, trigger_id=trigger, view=modal()) == "exchanged_trigger_id"
+
+
+async def test_a_trigger_dies_after_three_seconds(client: AsyncWebClient, control: Control, sandbox: Sandbox) -> None:
+    in_time, late = (sandbox.slack.triggers.issue("U0ALICE") for _ in range(2))
+    await control.post("clock", advance=2)
+    await client.views_open(trigger_id=in_time, view=modal())
+    await control.post("clock", advance=1.1)
+    assert await error(client, "views.open", trigger_id=late, view=modal()) == "expired_trigger_id"
 
 
 async def test_a_trigger_that_nobody_issued(client: AsyncWebClient) -> None:
@@ -118,6 +129,18 @@ async def test_typed_text_is_kept_where_the_ids_stay(client: AsyncWebClient, con
     assert values["note2"]["typed"]["value"] is None
     assert values["kind"]["chosen"]["selected_option"] is None  # what was chosen isn't offered any more
     assert "note" not in values
+
+
+async def test_what_was_typed_is_not_kept_for_an_input_of_another_kind(
+    client: AsyncWebClient, control: Control, trigger: str
+) -> None:
+    opened = (await client.views_open(trigger_id=trigger, view=modal(text_input("name"), button("more"))))["view"]
+    await control.post(
+        "view-action", user="U0ALICE", action={"action_id": "more"}, values={"name": {"typed": "snowflake"}}
+    )
+    again = modal(select_input("name", "snowflake", action_id="typed"))
+    values = (await client.views_update(view_id=opened["id"], view=again))["view"]["state"]["values"]
+    assert values["name"]["typed"] == {"type": "static_select", "selected_option": None}
 
 
 async def test_three_views_a_person_and_no_more(client: AsyncWebClient, control: Control, sandbox: Sandbox) -> None:

@@ -24,12 +24,12 @@ async def test_an_archived_channel_takes_nothing(client: AsyncWebClient, control
     ts = await card(client)
     archived = {"ok": True, "channel": "C0OPS", "is_archived": True}
     assert await control.post("archive", channel="data-ops") == archived
-    for method, more in {
-        "chat.postMessage": {},
-        "chat.postEphemeral": {"user": "U0ALICE"},
-        "chat.update": {"ts": ts},
-    }.items():
-        assert await error(client, method, channel="C0OPS", text="x", **more) == "is_archived"
+    for method, more, code in (
+        ("chat.postMessage", {}, "is_archived"),
+        ("chat.postEphemeral", {"user": "U0ALICE"}, "is_archived"),
+        ("chat.update", {"ts": ts}, "is_inactive"),
+    ):
+        assert await error(client, method, channel="C0OPS", text="x", **more) == code
     assert await control.texts() == ["card"]
     assert (await client.conversations_info(channel="C0OPS"))["channel"]["is_archived"] is True
     assert (await control.get("state"))["channels"][0]["is_archived"] is True

@@ -15,7 +15,7 @@ const makers = {
   divider: () => el("hr", { class: "block divider" }),
   actions: (block, scope) =>
     el("div", { class: "block actions" }, (block.elements ?? []).map((each) => element(each, block, scope))),
-  image: (block) => el("p", { class: "block image" }, block.alt_text || "image"),
+  image: (block) => el("p", { class: "block image" }, [words(block.title), block.alt_text || "image"].filter(Boolean).join(": ")),
   input,
   rich_text: (block, scope) => el("div", { class: "block rich" }, richText(block.elements, scope)),
   table,

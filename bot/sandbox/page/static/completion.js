@@ -1,49 +1,89 @@
-/** What may follow in a command that is being typed. */
+/** What may follow in a command that is being typed, from what the app declares of it and what Segment holds. */
 
-const words = [
-  ["list", "the warehouses of every space, or of one"],
-  ["show", "one warehouse, its secrets hidden"],
-  ["create", "a new warehouse, through a form"],
-  ["update", "change one, through a form"],
-  ["enable", "turn its sync on"],
-  ["disable", "ask to turn its sync off"],
-  ["delete", "ask to delete it"],
-  ["pending", "the requests that wait for a decision"],
-  ["help", "every command"],
-];
+const most = 9;
 
-const namesWarehouse = new Set(["show", "update", "enable", "disable", "delete"]);
-const namesSpace = new Set(["list", "create"]);
+/** What a flag's value is called. */
+const values = { T: "a type", TEXT: "some words" };
 
-let warehouses = [];
-let spaces = [];
+let command = "";
+let about = "";
+let words = [];
+let known = { SPACE: [], WAREHOUSE: [], COMMAND: [], T: [] };
+
+/** Take over what the app declares: `{command, description, usages: [{usage, summary}]}`. */
+export function learnCommand(declared) {
+  command = declared?.command ?? "";
+  about = declared?.description ?? "";
+  words = (declared?.usages ?? []).map(({ usage, summary }) => ({ ...read(usage), hint: summary }));
+  known = { ...known, COMMAND: words.map(({ word, hint }) => [word, hint]) };
+}
 
 /** Take over the names from Segment's state. */
 export function learnNames(segment) {
-  spaces = (segment.spaces ?? []).map((space) => [space.slug, space.name]);
-  warehouses = (segment.spaces ?? []).flatMap((space) =>
-    (space.warehouses ?? []).map((each) => [each.name, `${each.type} in ${space.slug}${each.enabled ? "" : ", off"}`]),
-  );
+  const spaces = segment.spaces ?? [];
+  const all = spaces.flatMap((space) => (space.warehouses ?? []).map((each) => ({ ...each, space: space.slug })));
+  known = {
+    ...known,
+    SPACE: spaces.map((space) => [space.slug, space.name]),
+    WAREHOUSE: all.map((each) => [each.name, `${each.type} in ${each.space}${each.enabled ? "" : ", off"}`]),
+    T: [...new Set(all.map((each) => each.type))].sort().map((type) => [type, "warehouse type"]),
+  };
+}
+
+/** One usage line, such as "list [SPACE] [--type T] [--disabled|--enabled]": its word, what it names, its flags. */
+function read(usage) {
+  const word = usage.split(" ")[0];
+  const flags = [...usage.matchAll(/--[\w-]+(?: [A-Z]+)?(?:\|--[\w-]+(?: [A-Z]+)?)*/g)].flatMap(([group]) => {
+    const either = group.split("|").map((each) => each.split(" "));
+    return either.map(([flag, value]) => ({ flag, value, excludes: either.map(([name]) => name) }));
+  });
+  return { word, flags, names: /^\S+ \[?([A-Z]+)\b/.exec(usage)?.[1] };
 }
 
 /** Up to nine ways to go on with `text`, each with the whole text it gives. */
 export function complete(text) {
-  if (text.length > 1 && text.length < 11 && "/warehouse ".startsWith(text)) {
-    return [{ text: "/warehouse ", shown: "/warehouse", hint: "Profiles Sync warehouses" }];
+  if (!command || !text.startsWith("/")) return [];
+  if (!text.includes(" ")) {
+    return text.length > 1 && `${command} `.startsWith(text) ? [{ text: `${command} `, shown: command, hint: about }] : [];
   }
-  const typed = /^\/warehouse +(\S*)$/.exec(text);
-  if (typed) return offered(words, typed[1], "/warehouse ", true);
-  const named = /^\/warehouse +(\S+) +(\S*)$/.exec(text);
-  if (!named) return [];
-  const known = namesWarehouse.has(named[1]) ? warehouses : namesSpace.has(named[1]) ? spaces : [];
-  return offered(known, named[2], `/warehouse ${named[1]} `, false);
+  if (!text.startsWith(`${command} `)) return [];
+  const { before, done, begun } = split(text);
+  const typed = done.slice(1);
+  if (!typed.length) return offered(known.COMMAND, begun, before, " ");
+  const spec = words.find(({ word }) => word === typed[0].toLowerCase());
+  return spec ? afterWord(spec, typed.slice(1), begun, before) : [];
 }
 
-function offered(known, begun, before, goesOn) {
-  const found = known.filter(([word]) => word.startsWith(begun));
-  if (found.length === 1 && found[0][0] === begun && !goesOn) return [];
-  return found.slice(0, 9).map(([word, hint]) => {
+/** The words before the last one, and how that one begins; blanks inside quotes separate nothing. */
+function split(text) {
+  const parts = text.match(/(?:"[^"]*"?|“[^”]*”?|[^\s"“])+/g) ?? [];
+  const begun = /\s$/.test(text) && !/^["“][^"”]*$/.test(parts.at(-1) ?? "") ? "" : parts.pop() ?? "";
+  return { before: text.slice(0, text.length - begun.length), done: parts, begun };
+}
+
+function afterWord(spec, typed, begun, before) {
+  const waits = spec.flags.find(({ flag, value }) => value && flag === typed.at(-1));
+  if (waits) return offered(known[waits.value] ?? [], begun, before);
+  const [flag, value] = begun.split("=");
+  const given = value === undefined ? null : spec.flags.find((each) => each.flag === flag && each.value);
+  if (given) return offered(known[given.value] ?? [], value, `${before}${flag}=`);
+  const used = typed.map((each) => each.split("=")[0]);
+  const left = spec.flags.filter((each) => !each.excludes.some((name) => used.includes(name)));
+  const flags = left.map((each) => [each.flag, each.value ? `and ${values[each.value] ?? each.value.toLowerCase()}` : "", each.value ? " " : ""]);
+  const named = typed.some((each, at) => !each.startsWith("--") && !spec.flags.some((any) => any.value && any.flag === typed[at - 1]));
+  const names = named || begun.startsWith("-") ? [] : known[spec.names] ?? [];
+  return offered([...names, ...flags], begun, before);
+}
+
+/** Those of `list` (`[word, hint, after]`) that begin with what was begun, and then those that hold it. */
+function offered(list, begun, before, after = "") {
+  const wanted = begun.replace(/^["“]|["”]$/g, "").toLowerCase();
+  const place = ([word]) => word.toLowerCase().indexOf(wanted);
+  const starts = list.filter((each) => place(each) === 0);
+  const found = [...starts, ...(wanted.length > 1 ? list.filter((each) => place(each) > 0) : [])];
+  if (found.length === 1 && found[0][0] === begun && !after) return [];
+  return found.slice(0, most).map(([word, hint, own]) => {
     const written = /[\s"']/.test(word) ? JSON.stringify(word) : word;
-    return { text: `${before}${written}${goesOn ? " " : ""}`, shown: word, hint };
+    return { text: `${before}${written}${own ?? after}`, shown: word, hint };
   });
 }

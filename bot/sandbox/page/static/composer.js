@@ -4,7 +4,8 @@ import { complete } from "./completion.js";
 import { byId, el } from "./dom.js";
 import { hush, perform } from "./toast.js";
 
-const command = "/warehouse";
+/** What the workspace itself obeys, as Slack does; whatever else starts with a slash is an app's command. */
+const own = /^\/(?:invite|kick)(?:\s|$)/;
 const stored = "warehouse-bot.history";
 
 let place = { channel: "", user: "" };
@@ -95,8 +96,8 @@ async function send(box) {
   sessionStorage.setItem(stored, JSON.stringify(past));
   fill("");
   const { channel, user } = place;
-  const isCommand = text === command || text.startsWith(`${command} `);
-  const answer = isCommand
+  const command = own.test(text) ? null : /^\/\S+/.exec(text)?.[0];
+  const answer = command
     ? await perform("/command", { channel, user, command, text: text.slice(command.length).trim() })
     : await perform("/message", { channel, user, text });
   // What was refused comes back, unless something else is being written already.

@@ -1,38 +1,81 @@
 /** What can be done to the workspace itself: its clock, its faults, its beginning. */
 
 import { get, listIn, post, remove } from "./api.js";
-import { byId, el } from "./dom.js";
+import { byId, el, reconcile } from "./dom.js";
+import { outageOf, outageSwitches, showOutages } from "./outages.js";
+import { ahead, now, setNow, timeSeconds, weekday } from "./time.js";
+import { tidy } from "./tidying.js";
 import { ask, toast, told } from "./toast.js";
 import { clearTraffic } from "./traffic.js";
 
 let after = () => {};
+let faults = [];
+let changes = 0;
+let changing = 0;
 
 /** The tab; `done` is called after each change. */
 export function controlsTab(done) {
   after = done;
-  return [clockForm(), faultForm(), el("ul", { id: "faults", class: "plain-list", "aria-label": "Faults still due" }), resetForm()];
+  return [clockForm(), outageForm(), faultForm(), resetForm()];
 }
 
 async function change(work, said) {
+  changing += 1;
   try {
     await work();
     toast(said, "done");
-    await showFaults();
   } catch (error) {
     toast(told(error));
   }
+  changing -= 1;
+  changes += 1;
+  await showControls();
   after();
 }
 
-/** Show the faults that are still due, where the workspace tells them. */
-export async function showFaults() {
-  const faults = listIn(await get("/faults").catch(() => []), "faults");
-  byId("faults").replaceChildren(
-    ...faults.map((fault) => {
-      const { target, match, left, ...what } = fault;
-      const effect = Object.entries(what).map(([key, value]) => `${key} ${value}`).join(", ");
-      return el("li", {}, el("strong", {}, target), ` ${match || "every call"}: ${effect} (${left === null ? "until cleared" : `${left} left`})`);
-    }),
+/** Show what time it is in the workspace. */
+export function showClock() {
+  byId("clock").textContent = timeSeconds(now());
+  byId("clock-day").textContent = `${weekday(now())}, ${ahead()}.`;
+}
+
+/** Show the time, and the faults still due, where the workspace tells them. */
+export async function showControls() {
+  setNow((await get("/clock").catch(() => ({}))).now);
+  showClock();
+  await readFaults();
+}
+
+/** Read which faults are due, and show them; what was asked before the last change, or while one is made, is no news. */
+export async function readFaults() {
+  const before = changes;
+  const found = listIn(await get("/faults").catch(() => []), "faults");
+  if (before === changes && !changing) {
+    faults = found;
+    showFaults();
+  }
+  return faults;
+}
+
+/** At the tab how many things go wrong, in it which switches are on, and what else is due. */
+function showFaults() {
+  showOutages(byId("outages"), faults);
+  reconcile(byId("faults"), faults.filter((fault) => !outageOf(faults, fault)), (fault) => fault.id, faultNode);
+  const count = new Set(faults.map((fault) => outageOf(faults, fault) ?? fault.id)).size;
+  const tab = byId("tab-workspace");
+  tab.querySelector(".on-badge")?.remove();
+  if (count) tab.append(el("span", { class: "on-badge", title: "faults on", dataset: { testid: "faults-on" } }, String(count)));
+}
+
+function faultNode(fault) {
+  const { id, target, match, since, left, times, ...what } = fault;
+  const effect = Object.entries(what).map(([key, value]) => `${key} ${value}`).join(", ");
+  const where = `${match || "every call"}${since ? ` from ${since} on` : ""}`;
+  return el(
+    "li",
+    {},
+    el("span", {}, el("strong", {}, target), ` ${where}: ${effect || "nothing"} (${left === null ? "until cleared" : `${left} left`})`),
+    el("button", { type: "button", class: "button", "aria-label": `Clear this fault: ${target} ${where}`, onclick: () => change(() => remove(`/faults/${id}`), "The fault is cleared.") }, "Clear"),
   );
 }
 
@@ -43,7 +86,9 @@ function clockForm() {
     "section",
     {},
     el("h3", {}, "Clock"),
-    el("p", { class: "note" }, "Move the workspace's time forward, to see requests expire without waiting."),
+    el("p", { id: "clock", class: "clock", dataset: { testid: "clock" } }),
+    el("p", { id: "clock-day", class: "note", dataset: { testid: "clock-day" } }),
+    el("p", { class: "note" }, "Move the workspace’s time forward, to see requests expire without waiting."),
     el(
       "div",
       { class: "row" },
@@ -72,6 +117,10 @@ function faultOf(form) {
   return fault;
 }
 
+function outageForm() {
+  return el("section", {}, el("h3", {}, "Outages"), el("p", { class: "note" }, "What goes wrong until it is switched off again."), outageSwitches(change));
+}
+
 function faultForm() {
   const form = el(
     "form",
@@ -81,6 +130,7 @@ function faultForm() {
     } },
     labelled("Where", choose("target", [["segment", "Segment"], ["slack", "Slack"]])),
     labelled("Calls with", type("match", "DELETE, chat.update … empty: all")),
+    labelled("Beginning with", type("since", "the first call with this")),
     labelled("Times (0: until cleared)", type("times", "1", "number", "1")),
     labelled("Status", type("status", "503", "number")),
     labelled("Error", type("error", "a Slack code, or words")),
@@ -94,19 +144,22 @@ function faultForm() {
       el("button", { type: "button", class: "button", onclick: () => change(() => remove("/faults"), "Nothing goes wrong any more.") }, "Clear all faults"),
     ),
   );
-  return el("section", {}, el("h3", {}, "Faults"), el("p", { class: "note" }, "What goes wrong, for which calls, how often."), form);
+  const faults = el("ul", { id: "faults", class: "plain-list", "aria-label": "Other faults still due" });
+  return el("section", {}, el("h3", {}, "Other faults"), el("p", { class: "note" }, "What goes wrong, for which calls, how often."), form, faults);
 }
 
 function resetForm() {
   const sure = {
     title: { type: "plain_text", text: "Start again?" },
-    text: { type: "plain_text", text: "Messages, modals, faults and changes to warehouses are gone; the declared workspace is there again. What the bot has stored stays." },
+    text: { type: "plain_text", text: "Messages, modals, faults and changes to warehouses are gone; the declared workspace is there again. Open requests are called off; what else the bot has stored stays." },
     confirm: { type: "plain_text", text: "Reset" },
     deny: { type: "plain_text", text: "Cancel" },
     style: "danger",
   };
   const reset = async () => {
     if (await ask(sure)) {
+      // The bot keeps what is open, and would not take the same request twice: so it is called off first.
+      await tidy().catch(() => {});
       await change(() => post("/reset"), "The declared workspace is there again.");
       clearTraffic();
     }

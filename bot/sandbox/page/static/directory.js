@@ -36,5 +36,11 @@ export const zoneOf = (id) => users.get(id)?.tz || undefined;
 /** A channel's name without its #. */
 export const channelName = (id) => channels.get(id)?.name ?? id;
 
+/** Everybody, the bot too, as `{id, name}`. */
+export const everyone = () => [...users.keys()].map((id) => ({ id, name: userName(id) }));
+
+/** Every channel, as `{id, name}`. */
+export const everywhere = () => [...channels.values()].map(({ id, name }) => ({ id, name: `#${name}` }));
+
 /** A group's handle without its @. */
 export const groupHandle = (id) => groups.get(id)?.handle ?? id;

@@ -1,20 +1,26 @@
 /**
  * What people press, choose and type in: one node for each element of Block Kit.
  *
- * `scope` says where it stands: `scope.viewer` reads it; `scope.act(action)` is called for each click or choice;
- * `scope.fields`, in a modal, is the list that inputs add themselves to, `scope.values` what they start with.
+ * `scope` says where it stands: `scope.viewer` reads it; `scope.act(action, confirm)` is called for each click or choice
+ * and gives null where it came to nothing; `scope.at` names the message or Home to the workspace; `scope.fields`, in a
+ * modal, is the list that inputs add themselves to, `scope.values` what they start with.
  */
 
-import { withEmoji } from "./emoji.js";
 import { el, freshId } from "./dom.js";
+import { withEmoji } from "./emoji.js";
+import { described, field, fire, place, start } from "./field.js";
 import { menu } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
+import { external, select } from "./pickers.js";
 
 const makers = {
   button,
   overflow,
   static_select: select,
-  external_select: select,
+  users_select: select,
+  channels_select: select,
+  conversations_select: select,
+  external_select: external,
   multi_static_select: checks,
   checkboxes: checks,
   radio_buttons: radios,
@@ -38,29 +44,6 @@ export const isInput = (spec) => !["button", "overflow", "image"].includes(spec.
 export function words(object, scope) {
   if (!object) return "";
   return object.type === "mrkdwn" ? mrkdwn(object.text, scope) : withEmoji(object.text);
-}
-
-const place = (spec, block) => `${block.block_id ?? ""}/${spec.action_id ?? ""}`;
-
-function fire(spec, block, scope, more) {
-  return scope.act({ type: spec.type, action_id: spec.action_id, block_id: block.block_id, ...more });
-}
-
-/** Make `spec` one of the modal's fields, or send its changes at once where it stands in a message. */
-function field(spec, block, scope, told, read, changed) {
-  const key = place(spec, block);
-  const sends = told.input ? told.dispatch : true;
-  const entry = { key, blockId: block.block_id, actionId: spec.action_id, read, touched: false };
-  scope.fields?.push(entry);
-  return async () => {
-    entry.touched = true;
-    return sends ? fire(spec, block, scope, changed()) : undefined;
-  };
-}
-
-/** What an input starts with: what was typed or stands in the view's state, or else its own initial value. */
-function start(spec, block, scope) {
-  return scope.kept?.get(place(spec, block)) ?? scope.values?.[block.block_id]?.[spec.action_id];
 }
 
 function button(spec, block, scope) {
@@ -99,52 +82,19 @@ function overflow(spec, block, scope) {
   return menu(items, "More actions", { focus: place(spec, block), action: spec.action_id ?? "" });
 }
 
-function select(spec, block, scope, told) {
-  const options = [];
-  const entry = (option) => {
-    options.push(option);
-    const hint = option.description ? ` · ${option.description.text}` : "";
-    return el("option", { value: String(options.length - 1) }, withEmoji(option.text?.text) + withEmoji(hint));
-  };
-  const groups = spec.option_groups?.map((group) =>
-    el("optgroup", { label: withEmoji(group.label?.text) }, group.options.map(entry)),
-  );
-  const placeholder = withEmoji(spec.placeholder?.text) || "Choose…";
-  const node = el(
-    "select",
-    { ...described(spec, block, told), onchange: choose },
-    el("option", { value: "" }, placeholder),
-    groups ?? (spec.options ?? []).map(entry),
-  );
-  if (!told.input) node.setAttribute("aria-label", placeholder);
-  const read = () => ({ type: spec.type, selected_option: node.value === "" ? null : options[Number(node.value)] });
-  const begun = start(spec, block, scope);
-  const chosen = begun ? begun.selected_option : spec.initial_option;
-  const at = options.findIndex((option) => option.value === chosen?.value);
-  if (at >= 0) node.value = String(at);
-  const changed = field(spec, block, scope, told, read, () => ({ selected_option: read().selected_option }));
-  let before = node.value;
-  async function choose() {
-    // What was refused, or thought better of, is not chosen.
-    if ((await changed()) === null) node.value = before;
-    before = node.value;
-  }
-  return node;
-}
-
 function checks(spec, block, scope, told) {
   const options = spec.options ?? (spec.option_groups ?? []).flatMap((group) => group.options);
   const begun = start(spec, block, scope);
   const chosen = (begun ? begun.selected_options : spec.initial_options) ?? [];
   const boxes = options.map((option) => choice("checkbox", option, spec, block, scope, {
     checked: chosen.some((each) => each.value === option.value),
-    onchange: () => changed(),
+    onchange: () => pick(),
   }));
   const read = () => ({
     type: spec.type,
     selected_options: options.filter((_, at) => boxes[at].querySelector("input").checked),
   });
-  const changed = field(spec, block, scope, told, read, () => ({ selected_options: read().selected_options }));
+  const pick = unlessRefused(boxes, field(spec, block, scope, told, read, () => ({ selected_options: read().selected_options })));
   return el("div", { class: "choices", role: "group", ...groupNames(told) }, boxes);
 }
 
@@ -155,14 +105,24 @@ function radios(spec, block, scope, told) {
   const rows = (spec.options ?? []).map((option) => choice("radio", option, spec, block, scope, {
     name,
     checked: chosen?.value === option.value,
-    onchange: () => changed(),
+    onchange: () => pick(),
   }));
   const read = () => ({
     type: spec.type,
     selected_option: spec.options.find((_, at) => rows[at].querySelector("input").checked) ?? null,
   });
-  const changed = field(spec, block, scope, told, read, () => ({ selected_option: read().selected_option }));
+  const pick = unlessRefused(rows, field(spec, block, scope, told, read, () => ({ selected_option: read().selected_option })));
   return el("div", { class: "choices", role: "radiogroup", ...groupNames(told) }, rows);
+}
+
+/** Let the boxes in `rows` be as they were when `changed` came to nothing. */
+function unlessRefused(rows, changed) {
+  const boxes = rows.map((row) => row.querySelector("input"));
+  let before = boxes.map((box) => box.checked);
+  return async () => {
+    if ((await changed()) === null) boxes.forEach((box, at) => (box.checked = before[at]));
+    before = boxes.map((box) => box.checked);
+  };
 }
 
 function choice(type, option, spec, block, scope, properties) {
@@ -213,16 +173,6 @@ function text(spec, block, scope, told) {
 
 function image(spec) {
   return el("span", { class: "image", role: "img", "aria-label": spec.alt_text }, spec.alt_text || "image");
-}
-
-function described(spec, block, told) {
-  return {
-    id: told.id,
-    class: "field",
-    "aria-describedby": told.describedBy,
-    "aria-required": told.required ? "true" : null,
-    dataset: { focus: place(spec, block), action: spec.action_id ?? "", block: block.block_id ?? "" },
-  };
 }
 
 const groupNames = (told) => ({ "aria-labelledby": told.labelId, "aria-describedby": told.describedBy });

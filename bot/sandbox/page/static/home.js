@@ -1,12 +1,12 @@
 /** The bot's Home tab as one person sees it. */
 
-import { get, post } from "./api.js";
+import { get } from "./api.js";
 import { blocks } from "./blocks.js";
 import { byId, el, focusIn, refocus } from "./dom.js";
 import { perform } from "./toast.js";
 
-/** Tell the bot that `user` opened its Home. */
-export const openHome = (user) => post("/open-home", { user });
+/** Tell the bot that `user` opened its Home; they are told where it does not answer. */
+export const openHome = (user) => perform("/open-home", { user });
 
 /** Read `user`'s Home; null when the bot has published none. */
 export async function readHome(user) {
@@ -25,8 +25,9 @@ export function showHome(view, user, done) {
   const scope = {
     viewer: user,
     values: view?.state?.values,
-    act: async (action) => {
-      const answer = await perform("/home-action", { user, action });
+    at: { home: true },
+    act: async (action, confirm) => {
+      const answer = await perform("/home-action", { user, action }, confirm);
       done();
       return answer;
     },

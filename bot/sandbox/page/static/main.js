@@ -1,21 +1,22 @@
 /** The page: reads what changed, and draws it for the person that is being acted as. */
 
 import { get, listIn, watch } from "./api.js";
-import { learnNames } from "./completion.js";
-import { fill, startComposer, writeTo } from "./composer.js";
+import { learnCommand, learnNames } from "./completion.js";
+import { startComposer, writeTo } from "./composer.js";
+import { readFaults, showClock } from "./controls.js";
 import { learn } from "./directory.js";
-import { byId, el } from "./dom.js";
+import { byId } from "./dom.js";
 import { openHome, readHome, showHome } from "./home.js";
-import { showMessages } from "./messages.js";
+import { pointAt, showMessages } from "./messages.js";
 import { guardModal, onModalAct, showModal } from "./modal.js";
 import { isShown, startPanel } from "./panel.js";
-import { fromHash, hashOf, isHome, settled, showPlaces } from "./places.js";
+import { fromHash, hashOf, isHome, settled, showPlaces, stay } from "./places.js";
+import { followScenes, startScenes } from "./scenes.js";
 import { showSegment } from "./segment.js";
+import { now as moment, setNow } from "./time.js";
 import { toast, told } from "./toast.js";
 import { forgetTraffic, readTraffic } from "./traffic.js";
-
-const first = ["/warehouse list", "/warehouse show prod-snowflake", "/warehouse create prod", "/warehouse delete legacy-redshift"];
-const tried = "data-ops";
+import { markRead } from "./unread.js";
 
 let here = { user: "", channel: "" };
 let round = 0;
@@ -47,35 +48,49 @@ async function read(mine) {
   const state = await get("/state");
   if (mine !== round) return;
   learn(state);
+  learnCommand(state.app?.command);
   byId("team").textContent = state.workspace?.name ?? "Workspace";
   const now = settled(state, fromHash());
-  await move(state, now);
-  const [list, views, home, segment] = await Promise.all([
+  const { newest } = await get(`/newest/${encodeURIComponent(now.user)}`);
+  if (mine !== round) return;
+  markRead(now.user, now.place.id, newest[now.place.id]);
+  move(state, now, newest);
+  const [list, views, home, segment, clock, faults] = await Promise.all([
     isHome(now.place.id) ? [] : get(messagesOf(now)).catch(unopened),
     get(`/views/${encodeURIComponent(now.user)}`),
     isHome(now.place.id) ? readHome(now.user).catch(unopened) : null,
     get("/segment").catch(() => null),
+    get("/clock").catch(() => null),
+    readFaults(),
   ]);
   const wanted = fromHash();
   if (wanted.user !== now.user || wanted.channel !== now.place.id) {
     again = true;
     return;
   }
+  setNow(clock?.now);
   draw(now, listIn(list, "messages"), home);
   showModal(listIn(views, "views"), now.user);
+  if (wanted.message) {
+    pointAt(byId("messages"), wanted.message);
+    stay(now.user, now.place.id);
+  }
   if (segment) {
     learnNames(segment);
     if (isShown("segment")) showSegment(segment);
   }
-  if (isShown("traffic")) await readTraffic();
+  if (isShown("traffic") || isShown("segment")) await readTraffic();
+  const seen = { messages: listIn(list, "messages"), views: listIn(views, "views"), segment, faults };
+  followScenes({ now: moment().getTime() / 1000, user: now.user, channel: now.place.id, ...seen });
 }
 
 /** What the bot does without anything to see in Slack shows in the inspector alone. */
 async function lookAside() {
   if (document.hidden || reading || failing) return;
   try {
+    if (isShown("workspace")) showClock();
     if (isShown("segment")) showSegment(await get("/segment"));
-    if (isShown("traffic")) await readTraffic();
+    if (isShown("traffic") || isShown("segment")) await readTraffic();
   } catch {
     // The next full reading tells.
   }
@@ -90,11 +105,11 @@ function unopened(error) {
 }
 
 /** Be where the URL says, and say there where that is. */
-async function move(state, now) {
-  showPlaces(state, now);
-  if (fromHash().user !== now.user || fromHash().channel !== now.place.id) {
-    history.replaceState(null, "", hashOf(now.user, now.place.id));
-  }
+function move(state, now, newest) {
+  showPlaces(state, now, newest);
+  const wanted = fromHash();
+  // A message that is looked for stays in the URL until it is found, but not where the person can't be.
+  if (!wanted.message || wanted.user !== now.user || wanted.channel !== now.place.id) stay(now.user, now.place.id);
   if (here.user === now.user && here.channel === now.place.id) {
     byId("place-about").textContent = now.place.about;
     return;
@@ -104,38 +119,28 @@ async function move(state, now) {
   byId("place-about").textContent = now.place.about;
   document.title = `${now.place.name} · ${byId("act-as").selectedOptions[0]?.textContent ?? ""} · local workspace`;
   writeTo(isHome(now.place.id) ? "" : now.place.id, now.user, now.place.name);
-  if (isHome(now.place.id)) await openHome(now.user);
+  if (isHome(now.place.id)) openHome(now.user).then(refresh);
 }
 
 function draw(now, list, home) {
   const inHome = isHome(now.place.id);
   byId("home").hidden = !inHome;
   byId("messages").hidden = inHome;
-  byId("try").hidden = inHome || now.place.name !== `#${tried}` || list.length > 0;
   if (inHome) showHome(home, now.user, refresh);
   else showMessages(byId("messages"), byId("scroller"), list, now.place.id, now.user);
 }
 
-function fillTry() {
-  byId("try").append(
-    el("h3", {}, "Try"),
-    el("ul", { class: "plain-list" }, first.map((text) =>
-      el("li", {}, el("button", { type: "button", class: "button", dataset: { testid: "try" }, onclick: () => fill(text) }, el("code", {}, text))),
-    )),
-    el("p", { class: "note" }, "Then act as somebody else, above, to approve. A second window can be a second person."),
-  );
-}
-
 function start() {
-  fillTry();
   guardModal();
   onModalAct(refresh);
   startComposer(refresh);
   startPanel(refresh);
+  startScenes();
   byId("act-as").addEventListener("change", (event) => {
     location.hash = hashOf(event.target.value, here.channel.startsWith("D") ? `D${event.target.value.slice(1)}` : here.channel);
   });
   window.addEventListener("hashchange", refresh);
+  document.addEventListener("visibilitychange", refresh);
   let broken = false;
   watch(refresh, (live) => {
     if (live && broken) forgetTraffic();

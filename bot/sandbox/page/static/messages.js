@@ -4,7 +4,7 @@ import { blocks } from "./blocks.js";
 import { isBot, userName } from "./directory.js";
 import { el, reconcile } from "./dom.js";
 import { mrkdwn } from "./mrkdwn.js";
-import { full, momentOf, time } from "./time.js";
+import { full, momentOf, time, today } from "./time.js";
 import { perform } from "./toast.js";
 
 /** Replies right after what they reply to, the rest in the order of time. */
@@ -22,12 +22,26 @@ export function threaded(list) {
 /** Show `list` in `holder` as `viewer` sees it; the view stays where it was, or at the newest if it was there. */
 export function showMessages(holder, scroller, list, channel, viewer) {
   const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
-  const items = threaded(list);
+  // A date may read "today": when the day changes, every message is written anew.
+  const day = today(viewer);
+  const items = threaded(list).map((message) => ({ ...message, day }));
   const key = (message) => `${channel} ${viewer} ${message.ts}${message.ephemeral ? " e" : ""}`;
   const fresh = holder.dataset.of !== `${channel} ${viewer}`;
   holder.dataset.of = `${channel} ${viewer}`;
   reconcile(holder, items, key, (message) => messageNode(message, channel, viewer));
   if (atEnd || fresh) scroller.scrollTop = scroller.scrollHeight;
+}
+
+/** Bring the message `ts` into view and mark it for a moment. */
+export function pointAt(holder, ts) {
+  const found = [...holder.children].find((node) => node.dataset.ts === ts);
+  if (!found) return;
+  found.classList.add("pointed");
+  found.addEventListener("animationend", () => found.classList.remove("pointed"), { once: true });
+  // The head of one that does not fit is worth more than its middle.
+  found.scrollIntoView({ block: found.offsetHeight > holder.parentElement.clientHeight ? "start" : "center" });
+  found.tabIndex = -1;
+  found.focus({ preventScroll: true });
 }
 
 /** A square of one letter, in one of a few colours by id; the bot has its own. */
@@ -44,7 +58,8 @@ function messageNode(message, channel, viewer) {
   const scope = {
     viewer,
     values: message.state?.values ?? message.values,
-    act: (action) => perform("/interact", { channel, messageTs: message.ts, user: viewer, action }),
+    at: { channel, messageTs: message.ts },
+    act: (action, confirm) => perform("/interact", { channel, messageTs: message.ts, user: viewer, action }, confirm),
   };
   const kinds = ["message", message.isReply && "reply", message.ephemeral && "ephemeral"].filter(Boolean).join(" ");
   return el(

@@ -24,11 +24,11 @@ export function showModal(views, viewer) {
     if (!views.some((each) => each.id === id)) typed.delete(id);
   }
   if (!view) {
-    if (dialog.open) {
-      dialog.close();
-      if (document.activeElement === document.body) byId("text").focus();
-    }
+    const closing = dialog.open;
+    if (closing) dialog.close();
     dialog.replaceChildren();
+    // Where the button that opened it is gone, the focus stayed on an input of the form, and went with it.
+    if (closing && document.activeElement === document.body) byId("text").focus();
     shown = { viewer, mark: "", id: "", fields: [] };
     return;
   }
@@ -55,8 +55,8 @@ function draw(dialog, view, viewer, depth, mark) {
     fields,
     kept: typed.get(view.id),
     values: view.state?.values,
-    act: async (action) => {
-      const answer = await perform("/view-action", { user: viewer, action, values: valuesOf(fields) });
+    act: async (action, confirm) => {
+      const answer = await perform("/view-action", { user: viewer, action, values: valuesOf(fields) }, confirm);
       after();
       return answer;
     },

@@ -3,6 +3,7 @@
 import { channelName, groupHandle, userHandle } from "./directory.js";
 import { el } from "./dom.js";
 import { emoji } from "./emoji.js";
+import { permalink } from "./places.js";
 import { dateText } from "./time.js";
 
 const styles = { "*": "strong", _: "em", "~": "s" };
@@ -22,16 +23,27 @@ export function mrkdwn(text, look = {}) {
 /** The text with Slack's three entities read. */
 export const unescaped = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
+const bullet = /^ *(?:[•◦▪]|-) +(?=\S)/;
+
 function lines(text, look) {
   const made = document.createDocumentFragment();
   let quote = null;
   let first = true;
+  let blank = false;
   for (const line of text.split("\n")) {
     const quoted = /^(?:>|&gt;) ?/.exec(line);
+    // A block ends the line before it: an empty one needs a break of its own to be seen.
+    if (blank && (quoted || bullet.test(line))) made.append(el("br"));
+    blank = line === "";
     if (quoted) {
       if (quote) quote.append(el("br"));
       else made.append((quote = el("blockquote")));
       quote.append(inline(line.slice(quoted[0].length), look));
+      first = true;
+    } else if (bullet.test(line)) {
+      // Slack shows the sign that was typed; here the lines after it are indented as well.
+      quote = null;
+      made.append(el("span", { class: "bullet" }, inline(line, look)));
       first = true;
     } else {
       quote = null;
@@ -119,7 +131,7 @@ function special(target, label, look) {
   if (target.startsWith("!subteam^")) return mention(`@${groupHandle(target.slice(9))}`);
   if (target.startsWith("!date^")) return date(target, label, look);
   if (target.startsWith("!")) return mention(`@${label || target.slice(1)}`);
-  return link(unescaped(target), label);
+  return link(unescaped(target), label, look.viewer);
 }
 
 const mention = (text, own = false) => el("span", { class: own ? "mention own" : "mention" }, text);
@@ -129,11 +141,13 @@ function date(target, fallback, look) {
   const text = dateText(Number(seconds), format ?? "", look.viewer) ?? fallback;
   const made = el("time", { title: fallback }, text);
   if (Number.isFinite(Number(seconds))) made.dateTime = new Date(Number(seconds) * 1000).toISOString();
-  return href ? link(unescaped(href), text) : made;
+  return href ? link(unescaped(href), text, look.viewer) : made;
 }
 
-/** A link where the address is one to follow, its text where it is not. */
-export function link(href, label) {
+/** A link where the address is one to follow, null where it is not; one to a message here stays in `viewer`'s window. */
+export function link(href, label, viewer) {
   if (!/^(https?:\/\/|mailto:)/i.test(href)) return null;
+  const here = permalink(href, viewer);
+  if (here) return el("a", { href: here }, label || "message");
   return el("a", { href, target: "_blank", rel: "noopener noreferrer" }, label || href.replace(/^mailto:/i, ""));
 }

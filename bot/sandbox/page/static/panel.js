@@ -1,6 +1,6 @@
 /** The inspector: Segment, the traffic and the workspace, one tab each. */
 
-import { controlsTab, showFaults } from "./controls.js";
+import { controlsTab, showControls } from "./controls.js";
 import { byId, el } from "./dom.js";
 import { segmentTab } from "./segment.js";
 import { readTraffic, trafficTab } from "./traffic.js";
@@ -16,12 +16,14 @@ const tabs = [
 const narrow = window.matchMedia("(max-width: 900px)");
 
 let current = "segment";
+let after = () => {};
 
 /** Whether the tab `name` is to be seen. */
 export const isShown = (name) => current === name && !byId("panel").hidden;
 
 /** Build the panel; `done` is called after each change to the workspace. */
 export function startPanel(done) {
+  after = done;
   const panel = byId("panel");
   const buttons = tabs.map(([name, title]) =>
     el(
@@ -48,6 +50,13 @@ export function startPanel(done) {
   show("segment", done);
 }
 
+/** Bring up the tab `name`; where the inspector covers everything else, only if that is `meant`. */
+export function reveal(name, meant = false) {
+  if (byId("panel").hidden && narrow.matches && !meant) return;
+  show(name, after);
+  if (byId("panel").hidden) open(true, after, narrow.matches);
+}
+
 function open(on, done, keep = true) {
   byId("panel").hidden = !on;
   byId("panel-toggle").setAttribute("aria-expanded", String(on));
@@ -66,7 +75,7 @@ function show(name, done) {
     tab.tabIndex = each === name ? 0 : -1;
     byId(`pane-${each}`).hidden = each !== name;
   }
-  if (name === "workspace") showFaults();
+  if (name === "workspace") showControls();
   if (name === "traffic") readTraffic().catch(() => {});
   done();
 }

@@ -2,17 +2,35 @@
 
 import { byId, el } from "./dom.js";
 import { isBot } from "./directory.js";
+import { isUnread } from "./unread.js";
 
 const home = "home";
 
-/** Who acts and where, as the URL has it. */
+const lastUser = "warehouse-bot.user";
+
+/** Who acts and where, as the URL has it, and the message that is looked for; a permalink names nobody, and is read as whoever was here. */
 export function fromHash() {
   const hash = new URLSearchParams(location.hash.slice(1));
-  return { user: hash.get("user") ?? "", channel: hash.get("channel") ?? "" };
+  const user = hash.get("user") ?? (hash.has("channel") ? sessionStorage.getItem(lastUser) : "");
+  return { user: user ?? "", channel: hash.get("channel") ?? "", message: hash.get("message") ?? "" };
 }
 
-/** The URL's part for `user` in `channel`. */
-export const hashOf = (user, channel) => `#${new URLSearchParams({ user, channel })}`;
+/** The URL's part for `user` in `channel`, at the message `ts` where there is one. */
+export const hashOf = (user, channel, ts = "") => `#${new URLSearchParams({ user, channel, ...(ts && { message: ts }) })}`;
+
+/** Say in the URL where one is, without a step back to where one was. */
+export function stay(user, channel) {
+  sessionStorage.setItem(lastUser, user);
+  if (location.hash !== hashOf(user, channel)) history.replaceState(null, "", hashOf(user, channel));
+}
+
+/** The same place as one of this workspace's permalinks, for `viewer`; null for any other address. */
+export function permalink(href, viewer) {
+  const url = URL.canParse(href) ? new URL(href) : null;
+  const [, channel, digits] = /^\/archives\/(\w+)\/p(\d{7,})$/.exec(url?.pathname ?? "") ?? [];
+  if (!channel || !viewer || url.origin !== location.origin) return null;
+  return hashOf(viewer, channel, `${digits.slice(0, -6)}.${digits.slice(-6)}`);
+}
 
 export const isHome = (channel) => channel === home;
 
@@ -55,7 +73,7 @@ export function settled(state, wanted) {
 const kinds = { channel: "Channels", dm: "Direct messages", home: "App" };
 
 /** Draw the list of places and the choice of people. */
-export function showPlaces(state, { user, place, places }) {
+export function showPlaces(state, { user, place, places }, newest = {}) {
   const select = byId("act-as");
   const options = people(state).map((each) => [each.id, `${each.real_name || each.name}${note(state, each)}`]);
   if (select.dataset.of !== JSON.stringify(options)) {
@@ -64,11 +82,12 @@ export function showPlaces(state, { user, place, places }) {
   }
   select.value = user;
   const holder = byId("places");
-  const looks = JSON.stringify([user, place.id, places]);
+  const marked = places.map((each) => ({ ...each, unread: each.id !== place.id && isUnread(user, each.id, newest) }));
+  const looks = JSON.stringify([user, place.id, marked]);
   if (holder.dataset.of === looks) return;
   holder.dataset.of = looks;
   const had = holder.contains(document.activeElement) ? document.activeElement.dataset.testid : "";
-  holder.replaceChildren(...Object.entries(kinds).map(([kind, title]) => group(title, places.filter((each) => each.kind === kind), user, place)));
+  holder.replaceChildren(...Object.entries(kinds).map(([kind, title]) => group(title, marked.filter((each) => each.kind === kind), user, place)));
   if (had) [...holder.querySelectorAll("a")].find((each) => each.dataset.testid === had)?.focus();
 }
 
@@ -80,11 +99,14 @@ function group(title, places, user, place) {
     el("ul", { class: "plain-list" }, places.map((each) => el("li", {}, el(
       "a",
       {
-        href: hashOf(user, each.id),
+        // Whole, since a link that begins with # is taken for one that skips to a part of the page.
+        href: new URL(hashOf(user, each.id), location.href).href,
         "aria-current": each.id === place.id ? "page" : null,
+        class: each.unread && "unread",
         dataset: { testid: testId(each) },
       },
       each.name,
+      each.unread && el("span", { class: "unseen" }, ", new messages"),
     )))),
   );
 }

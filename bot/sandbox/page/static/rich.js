@@ -10,7 +10,7 @@ const marks = { bold: "strong", italic: "em", strike: "s", code: "code" };
 
 const leaves = {
   text: (leaf) => leaf.text,
-  link: (leaf) => link(leaf.url, leaf.text) ?? leaf.text ?? leaf.url,
+  link: (leaf, scope) => link(leaf.url, leaf.text, scope?.viewer) ?? leaf.text ?? leaf.url,
   user: (leaf) => el("span", { class: "mention" }, `@${userHandle(leaf.user_id)}`),
   channel: (leaf) => el("span", { class: "mention" }, `#${channelName(leaf.channel_id)}`),
   usergroup: (leaf) => el("span", { class: "mention" }, `@${groupHandle(leaf.usergroup_id)}`),

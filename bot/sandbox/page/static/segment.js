@@ -2,12 +2,15 @@
 
 import { byId, el, reconcile } from "./dom.js";
 import { time, timeSeconds } from "./time.js";
+import { callsList } from "./traffic.js";
 
 /** The empty tab. */
 export function segmentTab() {
   return [
     el("p", { id: "segment-workspace", class: "note" }),
     el("div", { id: "segment-spaces" }),
+    el("h3", {}, "Calls as they happen"),
+    callsList(),
     el("h3", {}, "Audit trail"),
     el("ol", { id: "segment-audit", class: "plain-list" }),
   ];

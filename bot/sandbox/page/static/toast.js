@@ -38,11 +38,11 @@ export const meaning = (code) => (meanings[code] ? `${meanings[code]} (${code}).
 /** Ask as a confirm object of Block Kit says; true when the person agrees. */
 export function ask(confirm) {
   return new Promise((resolve) => {
-    const id = freshId("confirm");
+    const [id, about] = [freshId("confirm"), freshId("confirm")];
     const button = (value, label, style) => el("button", { value, class: `button ${style}` }, label);
     const dialog = el(
       "dialog",
-      { class: "confirm", "aria-labelledby": id, dataset: { testid: "confirm" }, onclose: () => {
+      { class: "confirm", role: "alertdialog", "aria-labelledby": id, "aria-describedby": about, dataset: { testid: "confirm" }, onclose: () => {
         dialog.remove();
         resolve(dialog.returnValue === "yes");
       } },
@@ -50,7 +50,7 @@ export function ask(confirm) {
         "form",
         { method: "dialog" },
         el("h2", { id }, words(confirm.title) || "Are you sure?"),
-        el("p", {}, words(confirm.text)),
+        el("p", { id: about }, words(confirm.text)),
         el(
           "footer",
           {},
@@ -65,12 +65,14 @@ export function ask(confirm) {
 }
 
 /**
- * POST an act of the person's, asking them first where the workspace wants it. The answer, or null when it was refused,
- * which they were told, or when they thought better of it.
+ * POST an act of the person's, asking them first as `confirm` says, or where the workspace wants it all the same: what
+ * is shown may be older than what it knows. The answer, or null when it was refused, which they were told, or when they
+ * thought better of it.
  */
-export async function perform(path, body) {
+export async function perform(path, body, confirm) {
   try {
-    let answer = await post(path, body).catch(askable);
+    if (confirm && !(await ask(confirm))) return null;
+    let answer = await post(path, confirm ? { ...body, confirm: true } : body).catch(askable);
     if (answer.ok === false && answer.confirm) {
       if (!(await ask(answer.confirm))) return null;
       answer = await post(path, { ...body, confirm: true });

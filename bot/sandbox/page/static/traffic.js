@@ -5,6 +5,7 @@ import { byId, el } from "./dom.js";
 import { timeSeconds } from "./time.js";
 
 const most = 400;
+const mostCalls = 12;
 let last = 0;
 let reading = false;
 
@@ -29,9 +30,13 @@ export function trafficTab() {
   ];
 }
 
+/** Empty; the calls to Segment are listed beside its state as well. */
+export const callsList = () => el("ol", { id: "segment-calls", class: "plain-list" });
+
 /** Forget what is shown; what comes next is shown again. */
 export function clearTraffic() {
   byId("traffic").replaceChildren();
+  byId("segment-calls").replaceChildren();
 }
 
 /** Read from the beginning again: after a break, the numbers may be those of another workspace. */
@@ -46,18 +51,24 @@ export async function readTraffic() {
   reading = true;
   try {
     const entries = listIn(await get(`/log?since=${last}`), "log");
-    const holder = byId("traffic");
-    for (const entry of entries.filter((each) => each.seq > last)) holder.prepend(entryNode(entry));
+    const fresh = entries.filter((each) => each.seq > last);
+    add(byId("traffic"), fresh, most);
+    add(byId("segment-calls"), fresh.filter((each) => each.side === "segment"), mostCalls);
     last = entries.reduce((seq, entry) => Math.max(seq, entry.seq), last);
-    while (holder.childElementCount > most) holder.lastElementChild.remove();
   } finally {
     reading = false;
   }
 }
 
+function add(holder, entries, limit) {
+  for (const entry of entries.slice(-limit)) holder.prepend(entryNode(entry));
+  while (holder.childElementCount > limit) holder.lastElementChild.remove();
+}
+
 function entryNode(entry) {
   const toBot = entry.direction === "to_bot";
-  const bad = (entry.status ?? 200) >= 400 || entry.answer?.ok === false;
+  const lost = entry.answer === "(connection dropped)";
+  const bad = lost || (entry.status ?? 200) >= 400 || entry.answer?.ok === false;
   const details = el(
     "details",
     { ontoggle: () => details.open && details.childElementCount === 1 && unfold(details, entry) },
@@ -68,7 +79,7 @@ function entryNode(entry) {
       el("span", { class: "way", title: toBot ? "to the bot" : "from the bot" }, toBot ? "→ bot" : "bot →"),
       el("span", { class: `side ${entry.side}` }, entry.side),
       el("code", {}, entry.name),
-      el("span", { class: bad ? "status bad" : "status" }, entry.answer?.ok === false ? entry.answer.error ?? entry.status : entry.status ?? ""),
+      el("span", { class: bad ? "status bad" : "status" }, lost ? "no answer" : entry.answer?.ok === false ? entry.answer.error ?? entry.status : entry.status ?? ""),
     ),
   );
   return el("li", { class: "entry", dataset: { side: entry.side, seq: String(entry.seq), testid: "traffic-entry" } }, details);

@@ -26,10 +26,10 @@ _HOME = Shape({"type": Text(), "blocks": blocks_on("home")}, _COMMON)
 _VIEW = OneOf({"modal": _MODAL, "home": _HOME})
 
 
-def problems_of_blocks(blocks: object, surface: Surface) -> list[str]:
-    """All that Slack would refuse in `blocks`, in its words. An empty list: they are fine."""
-    found = check(blocks, blocks_on(surface), "/blocks")
-    return [str(problem) for problem in [*found, *_across(blocks, "/blocks")]]
+def problems_of_blocks(blocks: object, surface: Surface, pointer: str = "/blocks") -> list[str]:
+    """All that Slack would refuse in `blocks`, which stand at `pointer`, in its words. An empty list: they are fine."""
+    found = check(blocks, blocks_on(surface), pointer)
+    return [str(problem) for problem in [*found, *_across(blocks, pointer)]]
 
 
 def problems_of_view(view: object) -> list[str]:

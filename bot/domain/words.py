@@ -1,0 +1,23 @@
+"""What strangers wrote, made fit to be shown: without what nobody sees, on one line, cut to size."""
+
+import re
+
+#: What nobody sees: controls (C1 among them, which some terminals obey), marks that turn or join the text around them,
+#: fillers without ink, tags, halves of characters. Line breaks and tabs are none of them.
+UNSEEN = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+
+
+def seen(text: str) -> str:
+    """`text` without what nobody sees, its lines as they are."""
+    return UNSEEN.sub("", text)
+
+
+def one_line(text: str, most: int | None = None) -> str:
+    """What can be seen of `text`, on one line and with at most `most` characters; empty where that is nothing."""
+    # Blanks first: some of those that nobody sees part words.
+    words = " ".join(seen(" ".join(text.split())).split())
+    return words if most is None or len(words) <= most else words[: most - 1] + "…"

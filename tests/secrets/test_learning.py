@@ -1,0 +1,23 @@
+"""What is fetched is known from then on, and is text."""
+
+import pytest
+from pydantic import SecretStr
+
+from bot.domain.errors import SecretMissing
+from bot.domain.striking import Censor
+from bot.domain.warehouses import SecretRef
+from bot.secrets.learning import Learning
+from tests.support.fakes import FakeSecrets
+
+
+async def test_what_is_fetched_is_struck_from_then_on() -> None:
+    censor = Censor()
+    held = Learning(FakeSecrets(LOADER="hunter2"), censor)
+    assert await held.resolve(SecretRef(name="LOADER")) == SecretStr("hunter2")
+    assert censor.strike("hunter2 is weak") == "••• is weak"
+
+
+async def test_what_no_request_could_carry_is_missing() -> None:
+    with pytest.raises(SecretMissing) as caught:
+        await Learning(FakeSecrets(LOADER="hunter\ud8002"), Censor()).resolve(SecretRef(name="LOADER"))
+    assert "A secret is text in UTF-8." in caught.value.says
