@@ -1,5 +1,6 @@
 """What the page does in small: permalinks, Home, menus and boxes that go back, and the composer's completion."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.support.chromium import Window, chromium
 from tests.support.workspace import Workspace
@@ -75,6 +76,65 @@ async def test_a_permalink_keeps_the_person_and_finds_the_message(workspace: Wor
     await expect(found).to_be_focused()
     await expect(found).to_be_in_viewport()
     assert await alice.page.get_by_test_id("act-as").input_value() == "U0BOB"
+
+
+async def test_nothing_is_pressed_or_said_as_who_one_was(workspace: Workspace, alice: Window) -> None:
+    """Between choosing whom to act as and being shown what they see, a press or a word would be somebody else's."""
+    page, drawn, sent = alice.page, asyncio.Event(), list[Any]()
+
+    async def late(route: Route) -> None:
+        await drawn.wait()
+        await route.continue_()
+
+    async def spot(of: Locator) -> tuple[float, float]:
+        box = await of.bounding_box()
+        assert box
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    await post(workspace, "press", {"type": "button", "action_id": "go", "text": OPTIONS[0]["text"]})
+    button, composer = page.get_by_role("log").get_by_role("button"), page.get_by_test_id("composer")
+    await expect(button).to_be_visible()
+    page.on("request", lambda request: sent.append(request.post_data_json) if request.method == "POST" else None)
+    await page.route("**/_control/messages/**", late)
+    await page.get_by_test_id("act-as").select_option("U0BOB")
+    await page.mouse.click(*await spot(button))
+    await page.mouse.click(*await spot(composer))
+    await page.keyboard.type("too early")
+    await page.keyboard.press("Enter")
+    assert sent == []
+    drawn.set()
+    await button.click()
+    await composer.fill("as Bob")
+    await composer.press("Enter")
+    await expect(page.get_by_text("as Bob")).to_be_visible()
+    assert [each["user"] for each in sent] == ["U0BOB", "U0BOB"]
+
+
+async def test_whom_one_chose_to_act_as_outlasts_what_was_being_read(workspace: Workspace, alice: Window) -> None:
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        asked.set()
+        await answered.wait()
+        await route.continue_()
+
+    await expect(alice.page.get_by_test_id("channel-C0OPS")).to_be_visible()
+    await alice.page.route("**/_control/newest/U0ALICE", late)
+    await workspace.post("message", channel="C0OPS", user="U0BOB", text="something new")
+    await asked.wait()
+    await alice.page.get_by_test_id("act-as").select_option("U0BOB")
+    answered.set()
+    await expect(alice.page).to_have_title(re.compile("Bob"))
+    await expect(alice.page.get_by_test_id("act-as")).to_have_value("U0BOB")
+
+
+async def test_what_was_being_written_keeps_the_focus_in_another_channel(workspace: Workspace, alice: Window) -> None:
+    await expect(alice.page.get_by_test_id("channel-C0OPS")).to_be_visible()
+    composer = alice.page.get_by_test_id("composer")
+    await composer.focus()
+    await alice.page.evaluate("location.hash = location.hash.replace('C0OPS', 'C0SHARED')")
+    await expect(alice.page.get_by_test_id("channel-C0SHARED")).to_have_attribute("aria-current", "page")
+    await expect(composer).to_be_focused()
 
 
 async def test_home_opens_at_once(alice: Window) -> None:

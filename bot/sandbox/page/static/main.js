@@ -18,11 +18,14 @@ import { toast, told } from "./toast.js";
 import { forgetTraffic, readTraffic } from "./traffic.js";
 import { markRead } from "./unread.js";
 
+const retryAfter = 2000;
+
 let here = { user: "", channel: "" };
-let round = 0;
 let reading = false;
 let again = false;
 let failing = false;
+let retry = 0;
+let focusHeld = false;
 
 /** Read everything that is shown, once; what was asked for meanwhile is read once more afterwards. */
 async function refresh() {
@@ -34,25 +37,28 @@ async function refresh() {
   do {
     again = false;
     try {
-      await read(++round);
+      await read();
       failing = false;
     } catch (error) {
       if (!failing) toast(told(error));
       failing = true;
+      clearTimeout(retry);
+      retry = setTimeout(refresh, retryAfter);
     }
   } while (again);
   reading = false;
 }
 
-async function read(mine) {
+async function read() {
+  const asked = fromHash();
   const state = await get("/state");
-  if (mine !== round) return;
+  if (elsewhere(asked)) return;
   learn(state);
   learnCommand(state.app?.command);
   byId("team").textContent = state.workspace?.name ?? "Workspace";
-  const now = settled(state, fromHash());
+  const now = settled(state, asked);
   const { newest } = await get(`/newest/${encodeURIComponent(now.user)}`);
-  if (mine !== round) return;
+  if (elsewhere(asked)) return;
   markRead(now.user, now.place.id, newest[now.place.id]);
   move(state, now, newest);
   const [list, views, home, segment, clock, faults] = await Promise.all([
@@ -64,10 +70,7 @@ async function read(mine) {
     readFaults(),
   ]);
   const wanted = fromHash();
-  if (wanted.user !== now.user || wanted.channel !== now.place.id) {
-    again = true;
-    return;
-  }
+  if (elsewhere({ user: now.user, channel: now.place.id })) return;
   setNow(clock?.now);
   draw(now, listIn(list, "messages"), home);
   showModal(listIn(views, "views"), now.user);
@@ -82,6 +85,14 @@ async function read(mine) {
   if (isShown("traffic") || isShown("segment")) await readTraffic();
   const seen = { messages: listIn(list, "messages"), views: listIn(views, "views"), segment, faults };
   followScenes({ now: moment().getTime() / 1000, user: now.user, channel: now.place.id, ...seen });
+}
+
+/** Whether one went somewhere else since `asked`: what was read is not for there, and is read again. */
+function elsewhere(asked) {
+  const wanted = fromHash();
+  const gone = wanted.user !== asked.user || wanted.channel !== asked.channel;
+  again ||= gone;
+  return gone;
 }
 
 /** What the bot does without anything to see in Slack shows in the inspector alone. */
@@ -122,12 +133,23 @@ function move(state, now, newest) {
   if (isHome(now.place.id)) openHome(now.user).then(refresh);
 }
 
+/** Until the page is drawn for who and where one is now, nothing can be pressed or said as who one was. */
+function hold(on) {
+  const parts = [byId("scroller"), byId("composer-form")];
+  if (on) focusHeld ||= parts.some((part) => part.contains(document.activeElement));
+  for (const part of parts) part.inert = on;
+  if (on) return;
+  if (focusHeld && document.activeElement === document.body) byId("text").focus({ preventScroll: true });
+  focusHeld = false;
+}
+
 function draw(now, list, home) {
   const inHome = isHome(now.place.id);
   byId("home").hidden = !inHome;
   byId("messages").hidden = inHome;
   if (inHome) showHome(home, now.user, refresh);
   else showMessages(byId("messages"), byId("scroller"), list, now.place.id, now.user);
+  hold(false);
 }
 
 function start() {
@@ -137,9 +159,13 @@ function start() {
   startPanel(refresh);
   startScenes();
   byId("act-as").addEventListener("change", (event) => {
+    hold(true);
     location.hash = hashOf(event.target.value, here.channel.startsWith("D") ? `D${event.target.value.slice(1)}` : here.channel);
   });
-  window.addEventListener("hashchange", refresh);
+  window.addEventListener("hashchange", () => {
+    hold(true);
+    refresh();
+  });
   document.addEventListener("visibilitychange", refresh);
   let broken = false;
   watch(refresh, (live) => {
