@@ -99,16 +99,19 @@ class Closed(BotError):
 
 
 class AlreadyAsked(BotError):
-    """The same change of the same warehouse is still open, as the request `request_id`; `since` says who asked when."""
+    """The same is open, or `done` a moment ago, as the request `request_id`; `since` says who asked when."""
 
-    def __init__(self, request_id: str, since: str) -> None:
+    def __init__(self, request_id: str, since: str, *, done: bool = False) -> None:
         super().__init__(request_id)
         self.request_id = request_id
         self.since = since
+        self.done = done
 
     @property
     def says(self) -> str:
         """Who asked, and where it stands."""
+        if self.done:
+            return f"{self.since}, as `{self.request_id}`, and it is done: nothing was made a second time."
         return f"{self.since}, as `{self.request_id}`, and it is still open: `/warehouse pending` leads to its card."
 
 

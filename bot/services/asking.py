@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from bot.domain.actors import Actor
 from bot.domain.audit import Entry
-from bot.domain.changes import Change, Create, same, told_secrets, verb
-from bot.domain.errors import AlreadyAsked, BotError, Closed, NotAllowed, SecretTold
-from bot.domain.history import ago, what_happened
+from bot.domain.changes import Change, Create, told_secrets, verb
+from bot.domain.errors import BotError, Closed, NotAllowed, SecretTold
+from bot.domain.history import what_happened
 from bot.domain.moves import Approve, BreakGlass, Cancel, Deny, Fail, Succeed
 from bot.domain.policy import (
     Action,
@@ -55,7 +55,6 @@ class Asking:
         self._directory = directory
         self._now = now
         self._held = held
-        self._one_by_one = asyncio.Lock()
 
     def waits(self, action: Action) -> bool:
         """Whether what `action` is takes an approval, so that a reason is asked for it."""
@@ -86,7 +85,7 @@ class Asking:
             SecretTold: a field of it that everybody sees is a secret that the bot knows.
             SecretMissing: a secret in it is not there, or empty.
             SecretsUnreachable: whether it is can't be told now.
-            AlreadyAsked: the same is open for that warehouse.
+            AlreadyAsked: the same is open for that warehouse, or was created a moment ago.
             Closed: the form was submitted before.
         """
 
@@ -236,48 +235,29 @@ class Asking:
         await self._requests.refused(entry)
 
     async def _kept(self, request: Request, form: str) -> Stored:
-        async with self._one_by_one:  # so that of two at once the second sees the first
-            beside = await self._beside(request.change, request.payload)
-            listed = ", ".join(f"`{each.id}` ({verb(each.change)}, asked by <@{each.asked_by}>)" for each in beside)
-            stored, new = await self._added(request.model_copy(update={"beside": listed}), form)
-        if new:
-            await self._first(stored.request)
-        return stored
+        beside = await self._beside(request)
+        listed = ", ".join(f"`{each.id}` ({verb(each.change)}, asked by <@{each.asked_by}>)" for each in beside)
+        return await self._added(request.model_copy(update={"beside": listed}), form)
 
-    async def _first(self, request: Request) -> None:
-        """Take `request` back where somebody asked another process for the same, a moment earlier."""
-        for each in await self._others(request.payload):
-            if same(each.change, request.change) and (each.asked_at, each.id) < (request.asked_at, request.id):
-                reason = f"<@{each.asked_by}> asked for the same, as `{each.id}`."
-                ended = await self._requests.advance(request.id, Cancel(by="", at=self._now(), reason=reason))
-                await self._requests.told(request.id, ended.request.version)  # by the error
-                raise AlreadyAsked(each.id, f"<@{each.asked_by}> asked for this {ago(self._now(), each.asked_at)}")
-
-    async def _others(self, payload: str) -> Sequence[Request]:
-        """The open requests of other payloads."""
-        return [stored.request for stored in await self._requests.open() if stored.request.payload != payload]
-
-    async def _added(self, request: Request, form: str) -> tuple[Stored, bool]:
+    async def _added(self, request: Request, form: str) -> Stored:
         if not form:
-            return await self._requests.add(request, request.payload)
+            return (await self._requests.add(request, request.payload))[0]
         for attempt in itertools.count():
             stored, new = await self._requests.add(request, f"{form}#{attempt}")
             if new or stored.request.payload == request.payload:
-                return stored, new
+                return stored
             if not stored.request.ineffective:
                 since = f"This form was submitted already, as `{stored.request.id}`"
                 raise Closed(f"{since}. {what_happened(stored.request, self._now())}")
         raise AssertionError("counting does not end")
 
-    async def _beside(self, change: Change, once: str) -> Sequence[Request]:
-        """The open requests of other payloads about the same warehouse, or for the same new one."""
-        requests = await self._others(once)
-        for each in requests:
-            if same(each.change, change):
-                raise AlreadyAsked(each.id, f"<@{each.asked_by}> asked for this {ago(self._now(), each.asked_at)}")
-        if isinstance(change, Create):
+    async def _beside(self, request: Request) -> Sequence[Request]:
+        """The open requests of other payloads about the same warehouse."""
+        if isinstance(request.change, Create):
             return ()
-        return [each for each in requests if each.warehouse_id == change.target.id]
+        others = [stored.request for stored in await self._requests.open()]
+        mine = request.change.target.id
+        return [each for each in others if each.payload != request.payload and each.warehouse_id == mine]
 
     async def _request(self, change: Change, actor: Actor, channel: str, once: str, reason: str) -> Request:
         rule = self._policy.rule(change)

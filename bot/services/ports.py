@@ -80,7 +80,11 @@ class Requests(Protocol):
     """What survives a restart. A move and its audit entry are one transaction."""
 
     async def add(self, request: Request, once: str) -> tuple[Stored, bool]:
-        """Keep a new request; where `once` was used before, the one it made, and False."""
+        """Keep a new request; where `once` was used before, the one it made, and False.
+
+        Raises:
+            AlreadyAsked: another request asks for the same, of this process or any other.
+        """
         ...
 
     async def get(self, request_id: str) -> Stored | None:

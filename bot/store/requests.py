@@ -8,7 +8,7 @@ import structlog
 from pydantic import ValidationError
 from sqlalchemy import RowMapping, Select, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.audit import Entry
 from bot.domain.changes import recorded, struck
@@ -16,6 +16,7 @@ from bot.domain.errors import Closed
 from bot.domain.moves import Claim, Fail, Move
 from bot.domain.requests import OPEN, Card, Request, State, Stored, advance
 from bot.domain.striking import Censor
+from bot.domain.twins import AT_ONCE, demand_alone
 from bot.store import tables
 from bot.store.audit import append
 from bot.store.database import changing, reading
@@ -44,6 +45,7 @@ class RequestStore:
         """Keep a new request, and take what was handed over for it; where `once` was used, the one it made, and False.
 
         Raises:
+            AlreadyAsked: another request asks for the same, of this process or any other.
             HandedOverGone: a value that was handed over is not there for this person's request (any more).
         """
         request = _kept(request, self._censor)
@@ -61,8 +63,9 @@ class RequestStore:
         try:
             async with changing(self._engine) as connection:
                 await connection.execute(insert(tables.requests).values(row))
+                await append(connection, _asked(request))  # whoever else appends waits from here on
+                demand_alone(request, await _near(connection, request))
                 await take(connection, request)
-                await append(connection, _asked(request))
         except IntegrityError:
             if (kept := await self._one(select(tables.requests).where(tables.requests.c.once == once))) is None:
                 raise
@@ -172,6 +175,14 @@ class RequestStore:
         async with reading(self._engine) as connection:
             rows = await connection.execute(query)
             return [kept for row in rows.mappings() if (kept := _stored(row))]
+
+
+async def _near(connection: AsyncConnection, request: Request) -> list[Request]:
+    """Those that may ask for the same as `request`: what is open, and what was done around the same time."""
+    table = tables.requests
+    lately = and_(table.c.state == State.SUCCEEDED.value, table.c.asked_at >= request.asked_at - AT_ONCE)
+    rows = await connection.execute(select(table).where(or_(table.c.state.in_(_OPEN), lately)))
+    return [kept.request for row in rows.mappings() if (kept := _stored(row))]
 
 
 def _kept(request: Request, censor: Censor) -> Request:

@@ -103,6 +103,30 @@ async def test_of_two_who_ask_for_the_same_at_once_one_is_told_of_the_other(worl
     assert [verb for verb, _ in world.segment.writes] == ["create"]
 
 
+async def test_what_was_created_a_moment_ago_is_not_created_again(world: World) -> None:
+    first = await world.ask(NEW, once="t1")
+    assert first.request.state is State.SUCCEEDED
+    world.clock.move(7)
+    with pytest.raises(e.AlreadyAsked) as refused:
+        await world.ask(NEW, CAROL, once="t2")
+    said = (
+        f"<@U0ALICE> asked for this 7 s ago, as `{first.request.id}`, and it is done: nothing was made a second time."
+    )
+    assert refused.value.says == said
+    assert (await world.ask(NEW, once="t1")).request.id == first.request.id  # the same payload, delivered again
+    world.clock.move(4)
+    await world.ask(NEW, CAROL, once="t3")
+    assert [verb for verb, _ in world.segment.writes] == ["create", "create"]
+
+
+async def test_many_who_ask_for_the_same_in_two_processes_make_one(world: World) -> None:
+    other = World(world.store, world.segment, worker="p2")
+    asked = [(each, f"{name}{number}") for number in range(10) for each, name in ((world, "p1-"), (other, "p2-"))]
+    ends = await asyncio.gather(*(each.ask(NEW, once=once) for each, once in asked), return_exceptions=True)
+    assert sum(isinstance(each, e.AlreadyAsked) for each in ends) == 19
+    assert [verb for verb, _ in world.segment.writes] == ["create"]
+
+
 async def test_what_is_asked_again_keeps_the_reason_and_whose_words_it_is(world: World) -> None:
     off = switch(SNOW, on=False)
     first = (await world.asking.ask(off, ALICE, "C0OPS", "t1", "moved")).request

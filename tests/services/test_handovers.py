@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from bot.domain.actors import Actor
 from bot.domain.changes import Target, Update
-from bot.domain.errors import AlreadyAsked, BadValue, HandedOverGone, LinkOver, SecretTold
+from bot.domain.errors import BadValue, Closed, HandedOverGone, LinkOver, SecretTold
 from bot.domain.handovers import KEPT, LINK, LONGEST
 from bot.domain.moves import Cancel, Claim, Deny, Expire, Fail, Lose, Move, Succeed, Supersede
 from bot.domain.requests import MOVES, OPEN, State
@@ -151,7 +151,7 @@ async def test_a_form_that_is_delivered_again_finds_what_its_request_took(desk: 
     first = await ask(change(await desk.handed()), ALICE, "C0OPS", "t1", form="V1")
     found = await desk.handovers.waiting(ALICE, "V1")
     assert (await ask(change(found), ALICE, "C0OPS", "t1", form="V1")).request.id == first.request.id
-    with pytest.raises(AlreadyAsked):
+    with pytest.raises(Closed, match="This form was submitted already"):
         await ask(change(found), ALICE, "C0OPS", "t2", form="V1")
     newer = await desk.handed(value="newer")
     assert newer != found
