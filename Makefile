@@ -5,12 +5,16 @@ SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
+# The lock files are complete, so pip resolves nothing: with --no-deps it can't look for a release that has no hash here.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALL := $(PIP) install --no-deps --require-hashes
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url \
+	--no-header
 # What the tests take from npm; without it they say what they left out.
 CLIENTS := tests/sandbox/clients
 NPM := $(shell command -v npm 2>/dev/null)
 
-.PHONY: help demo run test check bench picture format lock clean
+.PHONY: help demo run test check bench picture format lock vault aws clean
 help:  ## what there is to make
 	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):[^#]*## */  make \1 — /'
 
@@ -43,10 +47,19 @@ format: .venv/dev  ## let ruff write what it can
 	@$(BIN)/ruff check --fix .
 
 lock: pyproject.toml  ## pin what pyproject.toml asks for, with hashes (needs uv on the PATH)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --extra build pyproject.toml --output-file requirements.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --extra build --extra dev --extra vault --extra aws --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
+	$(LOCK) --extra build pyproject.toml --output-file requirements.txt
+	$(call optional,vault) | $(LOCK) --constraint requirements.txt - --output-file requirements-vault.txt
+	$(call optional,aws) | $(LOCK) --constraint requirements.txt --constraint requirements-vault.txt - \
+	  --output-file requirements-aws.txt
+	$(LOCK) --extra build --extra dev --extra vault --extra aws pyproject.toml --output-file requirements-dev.txt \
+	  --constraint requirements.txt --constraint requirements-vault.txt --constraint requirements-aws.txt
+
+# What pyproject.toml lists under an extra, a line each.
+optional = $(PYTHON) -c 'import tomllib; \
+	print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")'
+
+vault: .venv/vault  ## add the client of HashiCorp Vault to .venv
+aws: .venv/aws  ## add the client of AWS Secrets Manager to .venv
 
 .venv: .venv/run  ## the set-up alone
 
@@ -54,12 +67,16 @@ lock: pyproject.toml  ## pin what pyproject.toml asks for, with hashes (needs uv
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with the venv module is needed (Debian: apt install python3-venv)." >&2; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(PIP) install --require-hashes -r requirements.txt
+	@$(INSTALL) -r requirements.txt
 	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 .venv/dev: .venv/run requirements-dev.txt
-	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
+
+.venv/vault .venv/aws: .venv/%: .venv/run requirements-%.txt
+	@$(INSTALL) -r requirements-$*.txt
 	@touch $@
 
 $(CLIENTS)/node_modules/.stamp: $(CLIENTS)/package.json $(CLIENTS)/package-lock.json

@@ -218,7 +218,7 @@ def _vault(given: Mapping[str, str]) -> list[tuple[str, str]]:
 def _extras(given: Mapping[str, str]) -> list[tuple[str, str]]:
     needed = (("vault_addr", "hvac", "vault"), ("aws_secrets_prefix", "boto3", "aws"))
     return [
-        (name.upper(), f"needs {library}, which is not installed: pip install -e '.[{extra}]'")
+        (name.upper(), f"needs {library}, which is not installed: `make {extra}` installs it")
         for name, library, extra in needed
         if name in given and find_spec(library) is None
     ]

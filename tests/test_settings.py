@@ -130,8 +130,8 @@ def test_an_extra_that_is_not_installed_is_named_with_what_installs_it(monkeypat
     monkeypatch.setattr("bot.settings.find_spec", lambda _: None)
     assert problems(**VAULT, VAULT_TOKEN="hvs.1", AWS_SECRETS_PREFIX="bot/", PORT="x") == {
         "PORT": "wants a port number, 0 to 65535",
-        "VAULT_ADDR": "needs hvac, which is not installed: pip install -e '.[vault]'",
-        "AWS_SECRETS_PREFIX": "needs boto3, which is not installed: pip install -e '.[aws]'",
+        "VAULT_ADDR": "needs hvac, which is not installed: `make vault` installs it",
+        "AWS_SECRETS_PREFIX": "needs boto3, which is not installed: `make aws` installs it",
     }
 
 

@@ -1,4 +1,4 @@
-"""Secrets from AWS Secrets Manager, through boto3 (`pip install -e '.[aws]'`)."""
+"""Secrets from AWS Secrets Manager, through boto3 (`make aws`)."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Secrets from HashiCorp Vault's KV version 2, through hvac (`pip install -e '.[vault]'`)."""
+"""Secrets from HashiCorp Vault's KV version 2, through hvac (`make vault`)."""
 
 import asyncio
 from collections.abc import Callable, Mapping
