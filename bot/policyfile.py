@@ -7,9 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
 
-from bot.domain.policy import EVERYONE, FREE, Action, Policy, Rule
+from bot.domain.policy import EVERYONE, FREE, Action, Policy, Rule, SecretRule
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -19,7 +19,10 @@ _WANTS = {
     "approvals": "a whole number, 0 to 20; a deletion takes at least 1",
     "actions": f"tables named {', '.join(Action)}",
     **dict.fromkeys(("approvers", "requesters", "escalate_to", "break_glass"), _PEOPLE),
-    "secrets": f'{_PEOPLE} or "{EVERYONE}" for each pattern of names',
+    "secrets": f'{_PEOPLE} or "{EVERYONE}" for each pattern of names, or a table of users, hosts and warehouses',
+    "users": f'{_PEOPLE} or "{EVERYONE}"',
+    "hosts": 'a list of host names, or of patterns such as "*.redshift.amazonaws.com" or "prod-*.example.com"',
+    "warehouses": "a list of names or ids of warehouses, or of patterns of them",
     **dict.fromkeys(("expires", "remind", "escalate", "lease", "look_again"), _TIME),
 }
 
@@ -49,6 +52,18 @@ def _user(value: object) -> str:
     return EVERYONE if value == EVERYONE else _name(value)
 
 
+#: `*` stands for whole parts, or among the letters of a part that two plain ones follow. Else it would match strangers'
+#: hosts that begin or end alike: 10.0.evil.example for 10.0.*, evilexample.com for *example.com.
+_HOST_PATTERN = re.compile(r"\*|([a-z0-9_*?-]+\.)*[a-z0-9_-]+\.[a-z0-9_-]+|(\*\.)*[a-z0-9_-]+")
+
+
+def _host(value: object) -> str:
+    pattern = value.lower().removesuffix(".") if isinstance(value, str) and value.isascii() else ""
+    if not _HOST_PATTERN.fullmatch(pattern):
+        raise ValueError("host")
+    return pattern
+
+
 Time = Annotated[timedelta, BeforeValidator(_time)]
 Names = list[Annotated[str, BeforeValidator(_name)]]
 Users = list[Annotated[str, BeforeValidator(_user)]]
@@ -69,6 +84,24 @@ class _RuleTable(_Table):
     break_glass: Names | None = None
 
 
+class _SecretTable(_Table):
+    users: Users
+    hosts: list[Annotated[str, BeforeValidator(_host)]] | None = None
+    warehouses: list[Annotated[str, Field(min_length=1)]] | None = None
+
+
+#: What pydantic calls the two forms of a secret's rule; with its word for a key, no places in the file.
+_LIST, _TABLE = "[list]", "[table]"
+_NO_PLACES = frozenset({_LIST, _TABLE, "[key]"})
+
+
+def _form(value: object) -> str:
+    return _TABLE if isinstance(value, (dict, _SecretTable)) else _LIST
+
+
+_SecretUse = Annotated[Annotated[Users, Tag(_LIST)] | Annotated[_SecretTable, Tag(_TABLE)], Discriminator(_form)]
+
+
 class Pace(_Table):
     """How long a claim lasts, and when a lost answer is looked for."""
 
@@ -79,7 +112,7 @@ class Pace(_Table):
 class _File(_Table):
     defaults: _RuleTable = _RuleTable()
     actions: dict[Action, _RuleTable] = Field(default_factory=dict)
-    secrets: dict[str, Users] | None = None
+    secrets: dict[str, _SecretUse] = Field(default_factory=dict)
     execution: Pace = Pace()
 
 
@@ -109,7 +142,7 @@ def read_policy(path: Path | None, approvers: frozenset[str]) -> Written:
     rules = {action: _rule(action, file, approvers) for action in Action}
     if rules[Action.DELETE].approvals == 0:
         raise BadPolicy([("actions.delete.approvals", f"wants {_WANTS['approvals']}")])
-    secrets = None if file.secrets is None else {name: frozenset(users) for name, users in file.secrets.items()}
+    secrets = {pattern: _secret_rule(use) for pattern, use in file.secrets.items()}
     return Written(policy=Policy(rules=rules, secrets=secrets), pace=file.execution)
 
 
@@ -121,8 +154,12 @@ def _rule(action: Action, file: _File, approvers: frozenset[str]) -> Rule:
     return Rule.model_validate(shared | own)
 
 
+def _secret_rule(use: list[str] | _SecretTable) -> SecretRule:
+    return SecretRule(users=frozenset(use)) if isinstance(use, list) else SecretRule.model_validate(use.model_dump())
+
+
 def _problem(location: tuple[int | str, ...], kind: str) -> tuple[str, str]:
-    named = [str(part) for part in location if not isinstance(part, int) and part != "[key]"]
+    named = [str(part) for part in location if not isinstance(part, int) and part not in _NO_PLACES]
     place = ".".join(named)
     if kind == "extra_forbidden":
         return place, "is not a key of the policy"

@@ -109,6 +109,11 @@ class Settings(BaseModel):
         return (*own, *map(SecretStr, passwords), *self.encryption_keys, *self.secrets.values())
 
     @property
+    def holds_secrets(self) -> bool:
+        """Whether it names a place where secrets are, or holds some itself."""
+        return bool(self.secrets or self.secrets_dir or self.vault_addr or self.aws_secrets_prefix)
+
+    @property
     def segment_url(self) -> str:
         """Where Segment's Public API is."""
         return self.segment_api_url or REGIONS[self.segment_region]

@@ -37,8 +37,9 @@ from bot.services.handovers import Handovers
 from bot.services.histories import Histories
 from bot.services.looking import Looking
 from bot.services.ports import Now
+from bot.services.secret_use import SecretUse
 from bot.settings import Settings
-from bot.slack import actions, commands, decisions, dialogs, forms, handing, home, submissions
+from bot.slack import actions, commands, connection_tests, decisions, dialogs, forms, handing, home, submissions
 from bot.slack.app import bolt
 from bot.slack.cards import SlackCards
 from bot.slack.directory import SlackDirectory, group_ids
@@ -81,6 +82,8 @@ async def wire(
             does not answer.
     """
     policy, pace = await _looked_up(client, settings.written.policy), settings.written.pace
+    if policy.secrets is not None and not policy.secrets and settings.holds_secrets:
+        log.warning("nobody may use any secret: the policy has no [secrets], which names who may use which")
     groups = frozenset(name for name in policy.names if name.startswith("S"))
     directory = SlackDirectory(client, str(identity.team_id), groups, work)
     kept, sealing = HandoverStore(engine), Sealing(settings.encryption_keys)
@@ -90,13 +93,16 @@ async def wire(
     voice = Voice(client, censor)
     alone = engine.dialect.name == "sqlite"  # which `sole_use` holds for this process
     looking = Looking(store, checks, now, pace.look_again)
-    execution = Execution(store, segment, checks, held, looking, now, _worker(), pace.lease, alone=alone)
+    secret_use = SecretUse(policy, directory)
+    execution = Execution(store, segment, checks, held, secret_use, looking, now, _worker(), pace.lease, alone=alone)
     settle = timedelta(0) if alone else SETTLE
     driver = Driver(store, execution, checks, SlackCards(voice), now, settings.approvals_channel, settle)
-    asking, connections = Asking(store, policy, directory, now, held, censor), Connections(segment, held, policy)
+    asking = Asking(store, policy, directory, now, held, censor)
+    connections = Connections(segment, held, policy, store, now)
     typing, public = settings.allow_secrets_in_slack, settings.public_url
     handovers = Handovers(kept, sealing.seal, censor, now, public and f"{public}/secret", typing=typing)
     opened = forms.Forms(checks, connections, asking, handovers, directory, voice)
+    tests = connection_tests.ConnectionTests(opened, connections, directory, voice)
     handed = handing.Handing(opened, handovers, kept, voice)
     submitted = submissions.Submissions(asking, driver, directory, opened, voice, work)
     small = dialogs.Dialogs(asking, store, checks, driver, directory, opened, submitted, looking, voice, work, now)
@@ -109,6 +115,7 @@ async def wire(
     app = bolt(client, identity, secret.get_secret_value() if secret else None)
     commands.register(app, spoken, work)
     forms.register(app, opened, work)
+    connection_tests.register(app, tests, work)
     handing.register(app, handed, work)
     submissions.register(app, submitted, voice)
     dialogs.register(app, small, voice)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.policy import Action, Policy, Rule
+from bot.domain.policy import Action, Policy, Rule, SecretRule
 from bot.policyfile import BadPolicy, read_policy
 
 EXAMPLE = Path(__file__).parent.parent / "policy.example.toml"
@@ -122,19 +122,79 @@ def secrets(tmp_path: Path, text: str) -> object:
 def test_who_may_use_which_secrets(tmp_path: Path) -> None:
     table = '[secrets]\n"snowflake/*" = ["@data-oncall", "U0BOSS"]\n"dev/*" = ["everyone"]\nSHUT = []'
     assert secrets(tmp_path, table) == {
-        "snowflake/*": {"@data-oncall", "U0BOSS"},
-        "dev/*": {"everyone"},
-        "SHUT": frozenset(),
+        "snowflake/*": SecretRule(users=frozenset({"@data-oncall", "U0BOSS"})),
+        "dev/*": SecretRule(users=frozenset({"everyone"})),
+        "SHUT": SecretRule(users=frozenset()),
     }
-    assert secrets(tmp_path, "") is None
-    assert secrets(tmp_path, "[secrets]") == {}
+
+
+def test_where_a_secret_may_be_sent(tmp_path: Path) -> None:
+    table = """
+        [secrets]
+        "redshift/*" = { users = ["@data"], hosts = ["*.Redshift.amazonaws.com.", "*"], warehouses = ["legacy-*"] }
+        [secrets.LOADER]
+        users = ["everyone"]
+        """
+    assert secrets(tmp_path, table) == {
+        "redshift/*": SecretRule(
+            users=frozenset({"@data"}),
+            hosts=frozenset({"*.redshift.amazonaws.com", "*"}),
+            warehouses=frozenset({"legacy-*"}),
+        ),
+        "LOADER": SecretRule(users=frozenset({"everyone"})),
+    }
+
+
+@pytest.mark.parametrize("text", ["", "[secrets]", "[defaults]\napprovals = 1"])
+def test_a_file_that_names_no_secret_lets_nobody_use_any(tmp_path: Path, text: str) -> None:
+    assert secrets(tmp_path, text) == {}
+    assert read_policy(None, TEAM).policy.secrets is None
 
 
 def test_what_is_wrong_with_the_users_of_secrets_is_named(tmp_path: Path) -> None:
-    wants = (
-        "wants a list of user ids (U…), user group ids (S…) or handles (@data-oncall) "
-        'or "everyone" for each pattern of names'
+    people = 'wants a list of user ids (U…), user group ids (S…) or handles (@data-oncall) or "everyone"'
+    found = problems(
+        tmp_path,
+        """
+        [secrets]
+        "a/*" = "everyone"
+        b = ["Bob Smith"]
+        c = { hosts = ["db.example.com"] }
+        d = { users = ["@data"], host = ["db.example.com"] }
+        [defaults]
+        approvers = ["everyone"]
+        """,
     )
-    found = problems(tmp_path, '[secrets]\n"a/*" = "everyone"\nb = ["Bob Smith"]\n[defaults]\napprovers = ["everyone"]')
+    wants = f"{people} for each pattern of names, or a table of users, hosts and warehouses"
     assert found["secrets.a/*"] == found["secrets.b"] == wants
+    assert found["secrets.c.users"] == people
+    assert found["secrets.d.host"] == "is not a key of the policy"
     assert "defaults.approvers" in found
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*", "*.example.com", "prod-?*.example.com", "*.internal", "db.internal", "10.0.0.1"]
+)
+def test_a_pattern_of_hosts_has_its_stars_before_the_end(tmp_path: Path, pattern: str) -> None:
+    assert secrets(tmp_path, f'[secrets]\nx = {{ users = ["@data"], hosts = ["{pattern}"] }}')
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "10.0.*",
+        "db.*",
+        "*example.com",
+        "db-*.internal",
+        "db.example.com:5439",
+        "https://db.example.com",
+        "дб.example.com",
+        "",
+        "[ab].example.com",
+        "a b",
+        "*.example.c*",
+    ],
+)
+def test_a_pattern_that_would_match_hosts_of_strangers_or_none_is_refused(tmp_path: Path, pattern: str) -> None:
+    found = problems(tmp_path, f'[secrets]\nx = {{ users = ["@data"], hosts = ["{pattern}"] }}')
+    assert "a list of host names, or of patterns such as" in found["secrets.x.hosts"]

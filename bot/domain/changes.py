@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints
 
-from bot.domain.redaction import plain, showable, told
+from bot.domain.redaction import count_hidden, plain, showable, told
 from bot.domain.striking import Censor
 from bot.domain.warehouses import SecretRef, Space, Value, Warehouse
 from bot.domain.words import one_line
@@ -21,7 +21,8 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 class Target(Value):
     """The warehouse a change is about, as it was when the change was asked.
 
-    Its names are as they are shown, and `settings` holds only those that may be; `fingerprint` stands for all of it.
+    Its names are as they are shown, and `settings` holds only those that may be; `hidden` counts the others that are no
+    secrets. `fingerprint` stands for all of it.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Target(Value):
     schema_name: str | None = None
     fingerprint: str
     settings: Mapping[str, JsonValue] = Field(default_factory=dict)
+    hidden: int = 0
 
     @classmethod
     def of(cls, warehouse: Warehouse) -> Self:
@@ -49,6 +51,7 @@ class Target(Value):
             schema_name=warehouse.schema_name and one_line(warehouse.schema_name, _LONGEST),
             fingerprint=fingerprint(warehouse),
             settings=showable(warehouse.type, warehouse.settings),
+            hidden=count_hidden(warehouse),
         )
 
 

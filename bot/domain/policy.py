@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from fnmatch import fnmatchcase
 
 from pydantic import Field
 
 from bot.domain.actors import Actor, Kind
 from bot.domain.changes import Change, Create, Delete, Update, verb
-from bot.domain.errors import quoted
 from bot.domain.warehouses import Value
 
 _NOT_A_MEMBER = {
@@ -77,6 +75,18 @@ class Rule(Value):
         return mentions(self.approvers) or "nobody"
 
 
+class SecretRule(Value):
+    """Who may use a secret, and where it may be sent.
+
+    `users` are people and groups, or EVERYONE. `hosts` and `warehouses` are patterns, as `secret_rules` reads them;
+    None does not limit, and of both each has to be met.
+    """
+
+    users: frozenset[str]
+    hosts: frozenset[str] | None = None
+    warehouses: frozenset[str] | None = None
+
+
 #: What takes no approval unless a rule says so.
 FREE = frozenset({Action.CREATE, Action.RENAME, Action.ENABLE})
 
@@ -88,11 +98,11 @@ EVERYONE = "everyone"
 class Policy(Value):
     """The rule of each action; creating, renaming and enabling need nobody unless a rule says so.
 
-    `secrets` says who may use which secrets, by patterns of their names; None lets every member use all.
+    `secrets` has the rules for secrets, by patterns of their names; None lets every member use all, everywhere.
     """
 
     rules: Mapping[Action, Rule] = Field(default_factory=dict)
-    secrets: Mapping[str, frozenset[str]] | None = None
+    secrets: Mapping[str, SecretRule] | None = None
 
     @classmethod
     def of(cls, approvers: frozenset[str]) -> "Policy":
@@ -118,13 +128,15 @@ class Policy(Value):
             lists = ("approvers", "requesters", "escalate_to", "break_glass")
             return rule.model_copy(update={name: rename(getattr(rule, name)) for name in lists})
 
-        secrets = self.secrets and {pattern: rename(names) for pattern, names in self.secrets.items()}
+        secrets = self.secrets and {
+            pattern: each.model_copy(update={"users": rename(each.users)}) for pattern, each in self.secrets.items()
+        }
         return Policy(rules={action: renamed(rule) for action, rule in self.rules.items()}, secrets=secrets)
 
     @property
     def names(self) -> frozenset[str]:
         """Every person and group that the policy names."""
-        rules, users = self.rules.values(), (self.secrets or {}).values()
+        rules, users = self.rules.values(), [each.users for each in (self.secrets or {}).values()]
         lists = (rule.approvers | rule.requesters | rule.escalate_to | rule.break_glass for rule in rules)
         return frozenset().union(*lists, *users) - {EVERYONE}
 
@@ -224,34 +236,6 @@ def may_break_glass(actor: Actor, change: Change, policy: Policy) -> Verdict:
         who = mentions(rule.break_glass)
         return Verdict(reason=f"Only {who} can break the glass here." if who else "Nobody can break the glass here.")
     return Verdict()
-
-
-def may_use(actor: Actor, secret: str, policy: Policy) -> Verdict:
-    """Whether `actor` may use the secret of that name.
-
-    The pattern with the most letters that matches decides, so that the order of a table says nothing; of several as
-    long, each has to let the actor through. A secret that no pattern matches is for nobody. A pattern may leave out the
-    place that the name starts with (`vault:`).
-    """
-    if actor.kind is not Kind.MEMBER:
-        return Verdict(reason=_NOT_A_MEMBER[actor.kind])
-    lists = [] if policy.secrets is None else _users(secret, policy.secrets)
-    if policy.secrets is None or (lists and all(EVERYONE in each or _among(actor, each) for each in lists)):
-        return Verdict()
-    who = " and of ".join(filter(None, (mentions(each - {EVERYONE}) for each in lists)))
-    return Verdict(reason=f"The secret {quoted(secret)} is for {who or 'nobody'} to use.")
-
-
-def _users(secret: str, table: Mapping[str, frozenset[str]]) -> list[frozenset[str]]:
-    """The lists that decide about `secret`."""
-    names = {secret, secret.partition(":")[2] or secret}
-    matching = [pattern for pattern in table if any(fnmatchcase(name, pattern) for name in names)]
-    most = max(map(_letters, matching), default=0)
-    return [table[pattern] for pattern in matching if _letters(pattern) == most]
-
-
-def _letters(pattern: str) -> int:
-    return sum(letter not in "*?" for letter in pattern)
 
 
 def _among(actor: Actor, names: frozenset[str]) -> bool:

@@ -10,6 +10,9 @@ from bot.domain.warehouses import Setting, Value, Warehouse, WarehouseType
 #: Settings that every warehouse has and that are shown elsewhere.
 _ELSEWHERE = frozenset({"name"})
 
+#: Characters of a value that a form surely shows as it is.
+_SHORT = 255
+
 
 class Shown(Value):
     """One setting that may be shown. `text` is unescaped and of any length."""
@@ -86,6 +89,18 @@ def showable(kind: WarehouseType, settings: Mapping[str, JsonValue]) -> dict[str
     """The part of `settings` that people wrote and that may be shown, stored and put into a form."""
     made = _server_made(kind)
     return {key: value for key, value in settings.items() if key not in made and may_show(kind.setting(key), value)}
+
+
+def count_hidden(warehouse: Warehouse) -> int:
+    """How many settings of `warehouse`, beside its secrets, a form does not show: they may not be, or are too long.
+
+    `host`, which Segment makes of `hostname`, counts where it says something else.
+    """
+    kind, settings = warehouse.type, warehouse.settings
+    known = {*(each.name for each in kind.settings if each.secret), *_ELSEWHERE, *_server_made(kind)}
+    others = {key: value for key, value in settings.items() if key not in known and plain(value)}
+    hidden = sum(not may_show(kind.setting(key), value) or len(plain(value)) > _SHORT for key, value in others.items())
+    return hidden + (settings.get("host") not in (None, settings.get("hostname")))
 
 
 def plain(value: JsonValue) -> str:

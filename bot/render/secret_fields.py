@@ -145,7 +145,7 @@ def _row(kind: WarehouseType, settings: Iterable[Setting], name: str) -> Block:
 def _no_way(kind: WarehouseType, setting: Setting) -> Block:
     return section(
         f"*{escape(label_of(setting))}*: there is no secret that you may use. Whoever runs the bot sets them, such as "
-        "`WAREHOUSE_SECRET_<NAME>` in its environment, and `policy.toml` says who may use which.",
+        "`WAREHOUSE_SECRET_<NAME>` in its environment, and `[secrets]` in `policy.toml` says who may use which.",
         block_id=f"secret:{kind.metadata_id}:{setting.name}",
     )
 

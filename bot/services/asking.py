@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from bot.domain.actors import Actor
@@ -20,11 +20,10 @@ from bot.domain.policy import (
     may_decide,
     may_enter,
     may_settle,
-    may_use,
 )
 from bot.domain.requests import Request, State, Stored, advance
+from bot.domain.secret_rules import destination_of, may_use_for, secrets_of
 from bot.domain.striking import Censor
-from bot.domain.warehouses import SecretRef
 from bot.services.drafting import draft, following
 from bot.services.ports import Directory, Now, Requests, Secrets
 
@@ -81,7 +80,8 @@ class Asking:
         reason.
 
         Raises:
-            NotAllowed: they may not ask for it, nobody could approve it, or a secret in it is not theirs to use.
+            NotAllowed: they may not ask for it, nobody could approve it, or a secret in it is not theirs to use, or not
+                for that host or warehouse.
             SecretTold: a field of it that everybody sees is a secret that the bot knows.
             SecretMissing: a secret in it is not there, or empty.
             SecretsUnreachable: whether it is can't be told now.
@@ -91,7 +91,7 @@ class Asking:
 
         async def keep() -> Stored:
             _demand(may_ask(actor, change, self._policy))
-            await self._look_for(getattr(change, "secrets", {}), actor)
+            await self._look_for(change, actor)
             if told := told_secrets(change, self._censor):  # what was just fetched, too
                 raise SecretTold(told)
             request = await self._request(change, actor, channel, once, reason)
@@ -99,15 +99,14 @@ class Asking:
 
         return await self._audited("", actor, f"ask to {verb(change)}", "", keep)
 
-    async def _look_for(self, refs: Mapping[str, SecretRef], actor: Actor) -> None:
-        for ref in refs.values():
-            if not ref.way:  # what is handed over is for its own request alone, which the store sees to
-                _demand(may_use(actor, ref.name, self._policy))
+    async def _look_for(self, change: Change, actor: Actor) -> None:
+        refs = secrets_of(change)
+        _demand(may_use_for(actor, refs, destination_of(change), self._policy))
         # Only to know that it is there: the value is fetched again when it is sent. A place that thinks for longer
         # must not cost the ack, and says then what it has to say.
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOOK_FOR):
-                for ref in refs.values():
+                for ref in refs:
                     await self._held.resolve(ref)
 
     async def approve(self, request_id: str, actor: Actor) -> Stored:

@@ -17,6 +17,7 @@ from bot.domain.warehouses import SecretRef, Warehouse
 from bot.services.checks import Checks
 from bot.services.looking import Looking
 from bot.services.ports import Now, Requests, Secrets, Segment
+from bot.services.secret_use import SecretUse
 
 #: Longer than reading, acting and reading back may take with all repetitions, so that a claim outlives its work.
 LEASE = timedelta(minutes=5)
@@ -31,6 +32,7 @@ class Execution:
         segment: Segment,
         checks: Checks,
         secrets: Secrets,
+        secret_use: SecretUse,
         looking: Looking,
         now: Now,
         worker: str,
@@ -44,6 +46,7 @@ class Execution:
         self._segment = segment
         self._checks = checks
         self._secrets = secrets
+        self._secret_use = secret_use
         self._now = now
         self._worker = worker
         self._looking = looking
@@ -80,6 +83,7 @@ class Execution:
             raise Closed
         resolved: Mapping[str, SecretStr] = {}
         try:
+            await self._secret_use.recheck(request)  # the claim may be another process's, under an older policy
             resolved = await self._resolved(request)
             move: Move = await self._act(request, resolved)
         except BotError as error:
@@ -141,6 +145,7 @@ class Execution:
 
     async def _before(self, request: Request) -> tuple[Move | None, tuple[str, ...]]:
         change = request.change
+        await self._secret_use.recheck(request)
         await self._resolved(request)
         warehouses = await self._checks.reread_all(change.space)
         if isinstance(change, Create):

@@ -127,6 +127,10 @@ class Requests(Protocol):
         """Keep a try that was refused, in the audit trail alone."""
         ...
 
+    async def record(self, entry: Entry) -> None:
+        """Keep an entry in the audit trail that belongs to no request. Raises StoreFailed."""
+        ...
+
     async def place(self, request_id: str, card: Card, version: int) -> None:
         """Remember where the card is and what it shows."""
         ...

@@ -11,13 +11,11 @@ from bot.domain.changes import Target
 from bot.domain.errors import BadValue, BotError, SlackFailed
 from bot.domain.finding_errors import NotFound
 from bot.domain.policy import Action
-from bot.domain.segment_errors import SegmentError
 from bot.domain.warehouses import SecretRef, WarehouseType
-from bot.render.answers import answers, chosen_type, connection, located, typed_secrets
+from bot.render.answers import chosen_type, typed_secrets
 from bot.render.blocks import Message
 from bot.render.editor import Problems
 from bot.render.forms import (
-    UPDATE,
     Origin,
     View,
     create_view,
@@ -29,7 +27,7 @@ from bot.render.forms import (
     with_note,
     with_type,
 )
-from bot.render.mrkdwn import escape, said
+from bot.render.mrkdwn import said
 from bot.render.notices import notice
 from bot.render.secret_fields import Ways, label_of, received, with_erased, with_received
 from bot.services.asking import Asking
@@ -116,43 +114,6 @@ class Forms:
             except BotError as error:
                 drawn = with_note(view, f"⚠️ {said(error)}")
             await self._voice.redraw(str(view["id"]), drawn)
-
-    async def test(self, asked: Asked, view: View) -> None:
-        """Try the connection as typed, and say in the form what came of it. Raises SlackFailed."""
-        view_id, seen = str(view["id"]), str(view["hash"])
-        seen = await self._voice.redraw(view_id, with_note(view, "⏳ Segment is trying to connect…"), seen)
-        try:
-            drawn = with_note(view, await self._tested(asked, view))
-        except Problems as problems:
-            general = f"⚠️ {problems.general}" if problems.general else ""
-            drawn = with_note(await self.refreshed(asked, view), general, problems.by_input)
-        await self._voice.redraw(view_id, drawn, seen)
-
-    async def _tested(self, asked: Asked, view: View) -> str:
-        try:
-            actor = await self.admit(asked)  # a secret leaves for wherever the form says
-        except BotError as error:
-            raise Problems({}, said(error)) from error
-        form, kind = answers(view), self.kind_of(view)
-        if kind is None:
-            raise Problems({}, "Choose a type first.")
-        handed = await self.handed(actor, view, kind)
-        found = connection(form, kind, await self._connections.offered(actor), handed)
-        if missing := _not_chosen(view, kind, found.secrets):
-            return (
-                f"Segment never gives back the {escape(missing)}, so a test needs it: choose it below. "
-                "Left unchosen, it stays as it is when you save."
-            )
-        try:
-            status = await self._connections.test(actor, kind, found.settings, found.secrets)
-        except SegmentError as error:
-            raise located(error.errors, form, kind) if error.errors else Problems({}, said(error)) from error
-        except BotError as error:
-            raise Problems({}, said(error)) from error
-        return {
-            "CONNECTED": "✅ Segment can connect with these settings. Nothing is saved yet.",
-            "FAILED": "⛔ Segment can't connect with these settings. Nothing is saved.",
-        }.get(status, f"Segment answered {escape(status)} to the test. Nothing is saved.")
 
     def kind_of(self, view: View) -> WarehouseType | None:
         """The type that the form `view` is about, if one is chosen."""
@@ -256,28 +217,17 @@ def _late(error: SlackFailed) -> Message:
     return notice(_TOO_LATE if "trigger" in error.code else said(error))
 
 
-def _not_chosen(view: View, kind: WarehouseType, chosen: Mapping[str, object]) -> str:
-    # A new warehouse's form demands what is needed; only an update leaves secrets as they are.
-    if view.get("callback_id") != f"form:{UPDATE}" or chosen:
-        return ""
-    return ", ".join(setting.label or setting.name for setting in kind.settings if setting.secret and setting.written)
-
-
 def register(app: AsyncApp, forms: Forms, work: Work) -> None:
     """Answer the controls inside the forms."""
 
     @app.action("type")
     async def on_type(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        work.spawn(_quietly(forms.choose_type(asked_by(body), body["view"])), "choose type")
-        await ack()
-
-    @app.action("form:test")
-    async def on_test(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        work.spawn(_quietly(forms.test(asked_by(body), body["view"])), "test connection")
+        work.spawn(quietly(forms.choose_type(asked_by(body), body["view"])), "choose type")
         await ack()
 
 
-async def _quietly(job: Awaitable[None]) -> None:
+async def quietly(job: Awaitable[None]) -> None:
+    """Redraw a form, or leave it where Slack does not take it any more."""
     try:
         await job
     except SlackFailed as error:  # the person closed the form, or typed on: there is nothing to show it in

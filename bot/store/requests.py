@@ -143,6 +143,10 @@ class RequestStore:
 
     async def refused(self, entry: Entry) -> None:
         """Keep a try that was refused, in the audit trail alone."""
+        await self.record(entry)
+
+    async def record(self, entry: Entry) -> None:
+        """Keep an entry that belongs to no move of a request, without what the censor knows."""
         kept = {name: self._censor.strike(getattr(entry, name)) for name in ("refused", "detail")}
         async with changing(self._engine) as connection:
             await append(connection, entry.model_copy(update=kept))

@@ -1,13 +1,10 @@
 """Who may ask, who may decide, and what needs an approval."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.domain.actors import Actor, Kind
 from bot.domain.changes import Change, Create, Delete, Target, Update
 from bot.domain.policy import (
-    EVERYONE,
     NO_APPROVERS,
     Action,
     Policy,
@@ -18,7 +15,6 @@ from bot.domain.policy import (
     may_decide,
     may_look,
     may_read_requests,
-    may_use,
 )
 from bot.domain.warehouses import SecretRef
 from tests.support.samples import ALICE, BOB, PROD, warehouse
@@ -115,83 +111,6 @@ def test_guests_look_and_outsiders_do_not() -> None:
     assert may_look(Kind.GUEST).ok
     assert not may_look(Kind.OUTSIDER).ok
     assert not may_look(Kind.BOT).ok
-
-
-TABLE = Policy(
-    secrets={
-        "*": frozenset({"U0DAN"}),
-        "snowflake/*": frozenset({"S0DATA"}),
-        "vault:snowflake/*": frozenset({"U0ALICE"}),
-        "dev/*": frozenset({EVERYONE}),
-        "shut/*": frozenset(),
-    }
-)
-
-
-@pytest.mark.parametrize(
-    ("secret", "users"),
-    [
-        ("LOADER", {"U0DAN"}),
-        ("file:LOADER", {"U0DAN"}),
-        ("snowflake/loader", {"U0BOB"}),
-        ("aws:snowflake/a/b", {"U0BOB"}),
-        ("vault:snowflake/loader", {"U0ALICE"}),
-        ("aws:dev/loader", {"U0ALICE", "U0BOB", "U0DAN"}),
-        ("shut/loader", set()),
-        ("SNOWFLAKE/loader", {"U0DAN"}),
-    ],
-)
-def test_the_most_exact_pattern_says_who_uses_a_secret(secret: str, users: set[str]) -> None:
-    assert {actor.id for actor in (ALICE, BOB, DAN) if may_use(actor, secret, TABLE).ok} == users
-
-
-def test_without_a_table_every_member_uses_every_secret() -> None:
-    assert may_use(ALICE, "vault:anything", Policy()).ok
-    assert not may_use(Actor(id="U0G", kind=Kind.GUEST), "vault:anything", Policy()).ok
-    assert not may_use(Actor(id="U0DAN", kind=Kind.GUEST), "LOADER", TABLE).ok
-
-
-def test_with_a_table_what_it_forgets_is_for_nobody() -> None:
-    assert may_use(ALICE, "LOADER", Policy(secrets={})).reason == "The secret `LOADER` is for nobody to use."
-    only = Policy(secrets={"snowflake/*": frozenset({"U0ALICE"})})
-    assert may_use(ALICE, "redshift/loader", only).reason == "The secret `redshift/loader` is for nobody to use."
-
-
-def test_the_reason_names_who_may() -> None:
-    verdict = may_use(ALICE, "snowflake/loader", TABLE)
-    assert verdict.reason == "The secret `snowflake/loader` is for <!subteam^S0DATA> to use."
-
-
-def test_of_patterns_as_long_each_has_to_let_through() -> None:
-    both = Policy(secrets={"prod*": frozenset({"U0ALICE", "U0DAN"}), "*prod": frozenset({EVERYONE})})
-    assert may_use(DAN, "prod-x-prod", both).ok
-    assert not may_use(BOB, "prod-x-prod", both).ok
-    assert may_use(BOB, "x-prod", both).ok
-
-
-PATTERNS = st.text(alphabet="ab/*?:", min_size=1, max_size=5)
-LISTS = st.frozensets(st.sampled_from(["U0ALICE", "S0DATA", EVERYONE]))
-
-
-@given(table=st.dictionaries(PATTERNS, LISTS, max_size=5), secret=st.text(alphabet="ab/:", min_size=1, max_size=6))
-def test_only_who_some_pattern_names_is_let_through_and_the_order_says_nothing(
-    table: dict[str, frozenset[str]], secret: str
-) -> None:
-    turned = dict(reversed(table.items()))
-    for actor in (ALICE, BOB, DAN):
-        verdict = may_use(actor, secret, Policy(secrets=table))
-        assert not verdict.ok or any(names & {actor.id, *actor.groups, EVERYONE} for names in table.values())
-        assert verdict.ok is may_use(actor, secret, Policy(secrets=turned)).ok
-        assert not may_use(actor, secret, Policy(secrets=dict.fromkeys(table, frozenset[str]()))).ok
-
-
-def test_people_of_secrets_are_looked_up_like_the_others() -> None:
-    assert TABLE.names == {"U0DAN", "S0DATA", "U0ALICE"}
-    policy = Policy(secrets={"a": frozenset({"@data", EVERYONE})})
-    assert policy.names == {"@data"}
-    assert policy.renamed({"@data": "S0DATA"}).secrets == {"a": frozenset({"S0DATA", EVERYONE})}
-    assert Policy().renamed({}).secrets is None
-    assert Policy(secrets={}).renamed({}).secrets == {}
 
 
 def test_requests_are_shown_to_members_and_guests_and_to_nobody_else() -> None:

@@ -262,7 +262,7 @@ class TestUpdating:
 async def test_what_the_bot_can_not_find_out_is_told_by_an_approver(
     workspace: Workspace, start_bot: StartBot, tmp_path: Path
 ) -> None:
-    (tmp_path / "policy.toml").write_text('[execution]\nlook_again = "1s"\n')
+    (tmp_path / "policy.toml").write_text('[execution]\nlook_again = "1s"\n[secrets]\nLOADER = ["everyone"]\n')
     await start_bot(POLICY_FILE=str(tmp_path / "policy.toml"), WAREHOUSE_SECRET_LOADER=SECRET)
     await workspace.command("update prod-snowflake")
     await workspace.submit(await workspace.view(having="Account ID"), password="LOADER", why="rotated")

@@ -13,6 +13,13 @@ def policy(tmp_path: Path, text: str) -> dict[str, str]:
     return {"POLICY_FILE": str(file)}
 
 
+async def exported(tmp_path: Path) -> list[dict[str, str]]:
+    """The entries of the audit trail, as `warehouse-bot audit export` writes them."""
+    process = await Process.start("audit", "export", cwd=tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/bot.db")
+    assert await process.ended() == 0
+    return [json.loads(line)["entry"] for line in process.out]
+
+
 async def test_what_nobody_decides_expires_and_can_be_asked_again(
     workspace: Workspace, start_bot: StartBot, tmp_path: Path
 ) -> None:
@@ -93,10 +100,50 @@ async def test_the_audit_trail_is_exported_and_verified(
     verified = await Process.start("audit", "verify", cwd=tmp_path, **environ)
     assert await verified.ended() == 0
     assert "whole" in verified.text
-    exported = await Process.start("audit", "export", cwd=tmp_path, **environ)
-    assert await exported.ended() == 0
-    entries = [json.loads(line)["entry"] for line in exported.out]
+    entries = await exported(tmp_path)
     assert [(each["action"], each["actor"], bool(each["refused"])) for each in entries] == [
         ("ask", "U0ALICE", False),
         ("approve", "U0ALICE", True),
     ]
+
+
+REDSHIFT = {"name": "new", "port": "5439", "database_name": "d", "username": "u", "password": "LOADER"}
+
+
+async def test_a_secret_is_tested_against_the_hosts_of_its_rule_alone_and_each_try_is_audited(
+    workspace: Workspace, start_bot: StartBot, tmp_path: Path
+) -> None:
+    rule = 'LOADER = { users = ["everyone"], hosts = ["*.redshift.amazonaws.com"] }'
+    bot = await start_bot(**policy(tmp_path, f"[secrets]\n{rule}"))
+    await workspace.command("create prod")
+    await workspace.choose(await workspace.view(having="Choose a type"), "type", "Redshift")
+    view = await workspace.view(having="Schema name")
+    tried = ("evil.example.com", "evil.example.com:5439/.redshift.amazonaws.com", "db.redshift.amazonaws.com")
+    for hostname, says in zip(tried, ("lead to `evil.example.com`", "is not certain", "can connect"), strict=True):
+        typed = await workspace.fill(view, **REDSHIFT, hostname=hostname)
+        await workspace.press(view, "Test connection", values=typed)
+        view = await workspace.view(having=says)
+    assert len(await workspace.calls("POST /warehouses/validation")) == 1
+    assert (await workspace.submit(view, **REDSHIFT, hostname="evil.example.com"))["response_action"] == "update"
+    await workspace.view(having="may only be sent to")
+    assert "new" not in await workspace.warehouses()
+    await bot.saw('"event": "connection tested"')
+    entries = [each for each in await exported(tmp_path) if each["action"] == "test connection"]
+    assert [(each["actor"], each["state"], bool(each["refused"])) for each in entries] == [
+        ("U0ALICE", "", True),
+        ("U0ALICE", "", True),
+        ("U0ALICE", "started", False),
+        ("U0ALICE", "CONNECTED", False),
+    ]
+    assert [json.loads(each["detail"])["host"] for each in entries] == [*tried, tried[2]]
+    assert "canary" not in json.dumps(entries)
+
+
+async def test_a_policy_without_secrets_lets_nobody_use_any_and_is_said_at_start(
+    workspace: Workspace, start_bot: StartBot, tmp_path: Path
+) -> None:
+    bot = await start_bot(**policy(tmp_path, "[defaults]\napprovals = 1"))
+    await bot.saw("the policy has no [secrets]")
+    await workspace.command("create prod")
+    await workspace.choose(await workspace.view(having="Choose a type"), "type", "Redshift")
+    await workspace.view(having="there is no secret that you may use")

@@ -13,7 +13,7 @@ from tests.support.databases import database
 from tests.support.workspace import Process, Workspace, until, values
 
 #: A short lease, so that a killed process is soon taken over from.
-PACE = '[execution]\nlease = "2s"\nlook_again = "1s"\n'
+PACE = '[execution]\nlease = "2s"\nlook_again = "1s"\n[secrets]\nLOADER = ["everyone"]\n'
 
 EVENTS = {"create": "Created", "disable": "Updated", "delete": "Deleted"}
 DONE = {"create": "new-one is created", "disable": "prod-snowflake is disabled", "delete": "prod-snowflake is deleted"}

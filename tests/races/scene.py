@@ -24,7 +24,7 @@ from tests.support.workspace import Process, Workspace, until
 CHANNEL = "C0OPS"
 
 #: Short enough to see a takeover, longer than any call that is not delayed on purpose.
-PACE = '[execution]\nlease = "2s"\nlook_again = "1s"\n'
+PACE = '[execution]\nlease = "2s"\nlook_again = "1s"\n[secrets]\nLOADER = ["everyone"]\n'
 
 
 #: Alembic keeps in globals what it is at: two scenes of one process migrate one after the other.

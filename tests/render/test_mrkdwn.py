@@ -10,7 +10,8 @@ from pydantic import SecretStr
 
 from bot.domain.errors import BotError, Closed, NobodySees, NotAllowed
 from bot.domain.finding_errors import NotFound
-from bot.domain.policy import Policy, may_use
+from bot.domain.policy import Policy, SecretRule
+from bot.domain.secret_rules import may_use
 from bot.domain.segment_errors import FieldError, ResourceMissing
 from bot.domain.striking import Censor
 from bot.render.mrkdwn import clip, clock, code, day, escape, flat, plain, said
@@ -64,7 +65,7 @@ def test_segments_words_can_not_pass_for_the_bots() -> None:
 
 
 def test_a_name_in_our_own_words_is_no_mention() -> None:
-    refused = may_use(ALICE, "<!channel>", Policy(secrets={"*": frozenset({"S0DATA"})}))
+    refused = may_use(ALICE, "<!channel>", Policy(secrets={"*": SecretRule(users=frozenset({"S0DATA"}))}))
     assert said(NotAllowed(refused.reason)) == "The secret `&lt;!channel&gt;` is for <!subteam^S0DATA> to use."
 
 

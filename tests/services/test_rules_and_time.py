@@ -9,10 +9,9 @@ from bot.domain.actors import Actor, Kind
 from bot.domain.audit import Entry
 from bot.domain.changes import Delete, Target, Update
 from bot.domain.moves import Approve, BreakGlass, Cancel
-from bot.domain.policy import Action, Policy, Rule
+from bot.domain.policy import Action, Policy, Rule, SecretRule
 from bot.domain.requests import State, Stored
 from bot.domain.warehouses import SecretRef
-from bot.services.connections import Connections
 from bot.store.audit import AuditTrail
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeSegment
@@ -168,7 +167,7 @@ async def test_a_painter_who_is_overtaken_paints_again(world: World) -> None:
     assert [each.state for each in world.cards.painted] == [State.PENDING, State.CANCELLED]
 
 
-USERS = Policy(rules={Action.UPDATE: RULE}, secrets={"LOADER": frozenset({"S0DATA"}), "*": frozenset({"everyone"})})
+USERS = Policy(rules={Action.UPDATE: RULE}, secrets={"LOADER": SecretRule(users=frozenset({"S0DATA"}))})
 LOADER = {"password": SecretRef(name="LOADER")}
 
 
@@ -181,21 +180,3 @@ async def test_a_secret_is_asked_for_by_those_who_may_use_it(store: RequestStore
     entries = [Entry.model_validate_json(each.entry) async for each in AuditTrail(store._engine).links()]
     assert [entry.refused for entry in entries] == ["The secret `LOADER` is for <!subteam^S0DATA> to use."]
     assert (await world.asking.ask(change, BOB, "C0OPS", "t2", "moved")).request.state is State.PENDING
-
-
-async def test_a_connection_is_tried_with_secrets_by_those_who_may_use_them(store: RequestStore) -> None:
-    world = World(store, FakeSegment(SNOW), policy=USERS)
-    connections = Connections(world.segment, world.secrets, USERS)
-    with pytest.raises(e.NotAllowed, match="LOADER"):
-        await connections.test(ALICE, SNOW.type, {}, LOADER)
-    assert world.segment.sent == []
-    assert await connections.test(BOB, SNOW.type, {}, LOADER) == "CONNECTED"
-
-
-async def test_what_is_offered_is_what_one_may_use_and_searched_for(store: RequestStore) -> None:
-    world = World(store, FakeSegment(SNOW), policy=USERS)
-    world.secrets.values = {"LOADER": "x", "Other": "x", "MORE": "x"}
-    connections = Connections(world.segment, world.secrets, USERS)
-    assert await connections.offered(BOB) == ("LOADER", "MORE", "Other")
-    assert await connections.offered(ALICE) == ("MORE", "Other")
-    assert await connections.offered(BOB, " oth") == ("Other",)

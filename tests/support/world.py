@@ -10,6 +10,7 @@ from bot.services.driver import Driver
 from bot.services.execution import Execution
 from bot.services.looking import Looking
 from bot.services.ports import Secrets
+from bot.services.secret_use import SecretUse
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeCards, FakeClock, FakeDirectory, FakeSecrets, FakeSegment
 from tests.support.samples import ALICE, BOB
@@ -35,11 +36,12 @@ class World:
         self.policy = policy or Policy.of(frozenset({"S0DATA"}))
         self.checks = Checks(segment, store, now)
         self.looking = Looking(store, self.checks, now)
+        self.directory = FakeDirectory(ALICE, BOB)
+        use = SecretUse(self.policy, self.directory)
         self.execution = Execution(
-            store, segment, self.checks, held or self.secrets, self.looking, now, worker=worker, alone=alone
+            store, segment, self.checks, held or self.secrets, use, self.looking, now, worker=worker, alone=alone
         )
         self.driver = Driver(store, self.execution, self.checks, self.cards, now, approvals_channel)
-        self.directory = FakeDirectory(ALICE, BOB)
         self.asking = Asking(store, self.policy, self.directory, now, held or self.secrets)
 
     async def ask(self, change: Change, actor: Actor = ALICE, channel: str = "C0OPS", once: str = "t1") -> Stored:
