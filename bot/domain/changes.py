@@ -58,7 +58,7 @@ class Target(Value):
 class Create(Value):
     """A new warehouse. `secrets` names where the secret settings come from.
 
-    Of `settings`, those in `plain_keys` may be shown.
+    Of `settings`, those in `plain_keys` may be shown. `labels` has what people call settings, by their keys.
     """
 
     kind: Literal["create"] = "create"
@@ -72,6 +72,7 @@ class Create(Value):
     settings: Mapping[str, JsonValue] = Field(default_factory=dict)
     secrets: Mapping[str, SecretRef] = Field(default_factory=dict)
     plain_keys: tuple[str, ...] = ()
+    labels: Mapping[str, str] = Field(default_factory=dict)
 
     @property
     def warehouse_name(self) -> str:
@@ -82,7 +83,7 @@ class Create(Value):
 class Update(Value):
     """What changes of a warehouse; None and missing keys stay as they are. `before` has the old value of each setting.
 
-    A setting set to None is cleared. Of `settings`, those in `plain_keys` may be shown.
+    A setting set to None is cleared. `plain_keys` and `labels` are as in Create.
     """
 
     kind: Literal["update"] = "update"
@@ -94,6 +95,7 @@ class Update(Value):
     secrets: Mapping[str, SecretRef] = Field(default_factory=dict)
     before: Mapping[str, JsonValue] = Field(default_factory=dict)
     plain_keys: tuple[str, ...] = ()
+    labels: Mapping[str, str] = Field(default_factory=dict)
 
     @property
     def space(self) -> Space:
@@ -244,10 +246,9 @@ def differences(change: Update) -> tuple[Difference, ...]:
         ("sync", _on(target.enabled), None if change.enabled is None else _on(change.enabled)),
         ("schema", target.schema_name or "", change.schema_name),
     ]
-    pairs += [
-        (key, told(key, change.before.get(key), change.plain_keys), told(key, value, change.plain_keys))
-        for key, value in change.settings.items()
-    ]
+    for key, value in change.settings.items():
+        before, after = (told(key, each, change.plain_keys) for each in (change.before.get(key), value))
+        pairs.append((change.labels.get(key, key), before, after))
     return tuple(Difference(what=what, before=old, after=new) for what, old, new in pairs if new is not None)
 
 
@@ -262,6 +263,7 @@ def inverse(change: Update, now: Target) -> Update:
         settings={key: change.before.get(key, "") for key in change.settings},
         before={key: now.settings[key] for key in change.settings if key in now.settings},
         plain_keys=change.plain_keys,
+        labels=change.labels,
     )
 
 

@@ -69,6 +69,11 @@ def plain_keys(kind: WarehouseType) -> tuple[str, ...]:
     return tuple(setting.name for setting in kind.settings if setting.written and not setting.secret)
 
 
+def labels_of(kind: WarehouseType) -> dict[str, str]:
+    """What people call the settings of `kind` that they write, by their keys."""
+    return {setting.name: setting.label for setting in kind.settings if setting.written and setting.label}
+
+
 def told(key: str, value: JsonValue, plain_ones: Collection[str]) -> str:
     """`value` of `key` for a card, where only `plain_ones` may be shown; of others no more than the length class."""
     if value is None or value == "":

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pydantic import JsonValue, SecretStr
 
 from bot.domain.changes import Create, Target, Update
-from bot.domain.redaction import plain_keys
+from bot.domain.redaction import labels_of, plain_keys
 from bot.domain.secrecy import looks_secret
 from bot.domain.segment_errors import FieldError
 from bot.domain.warehouses import SecretRef, Space, WarehouseType
@@ -152,6 +152,7 @@ def new_warehouse(
         settings=found.settings,
         secrets=found.secrets,
         plain_keys=plain_keys(kind),
+        labels=labels_of(kind),
     )
 
 
@@ -195,6 +196,7 @@ def changed_warehouse(
         secrets={**now.secrets, **handed},
         before={key: before.settings[key] for key in settings if key in before.settings},
         plain_keys=plain_keys(kind),
+        labels=labels_of(kind),
     )
     if update.nothing:
         raise Problems({}, "Nothing is changed yet, so nothing was sent. Change something, or cancel.")

@@ -5,10 +5,17 @@ from collections.abc import Sequence
 from bot.domain.changes import Change, Create, Delete, Update, verb
 from bot.domain.moves import Supersede
 from bot.domain.requests import Request, State
+from bot.domain.words import one_line
 from bot.render.blocks import Block, Message, actions, button, confirm, context, message, paragraphs, section
-from bot.render.changes import act_of, changes_of
-from bot.render.mrkdwn import approved_by, bare, clip, code, day, escape, on, person, why
+from bot.render.changes import act_of, changes_of, host_of, within
+from bot.render.mrkdwn import approved_by, bare, clip, code, day, escape, middle_cut, on, person, why
 from bot.render.states import headline_of
+
+#: Characters of what a request changes: with what else is on a card, fewer than Slack's 50 blocks hold.
+_CHANGES = 60_000
+
+#: Characters of the question before a button acts.
+_QUESTION = 300
 
 
 def card(request: Request, followed: str = "") -> Message:
@@ -17,7 +24,7 @@ def card(request: Request, followed: str = "") -> Message:
         return _waiting(request)
     lines = [headline_of(request)]
     if request.state in {State.SUCCEEDED, State.EXECUTING, State.UNKNOWN} or request.ready:
-        lines += changes_of(request)
+        lines += within(changes_of(request), _CHANGES)
     after = [] if followed else _after(request)
     lines += [followed] if followed else []
     return message([*paragraphs(lines), context(_where(request)), *([actions(*after)] if after else [])])
@@ -60,16 +67,19 @@ def _gone(request: Request) -> bool:
 
 
 def _waiting(request: Request) -> Message:
-    change = request.change
+    change, changes = request.change, changes_of(request)
+    shown = within(changes, _CHANGES)
     lines = [
         f"⏳ *{person(request.asked_by)} asks to {verb(change)} {code(change.warehouse_name)}*",
         _facts(request),
-        *changes_of(request),
+        *shown,
         *filter(None, [why(request, 500)]),
         *([f"also open: {request.beside}"] if request.beside else []),
         *_warning(change),
     ]
-    return message([*paragraphs(lines), context(_wait(request)), _buttons(request)])
+    # Nobody approves what they don't see.
+    buttons = _buttons(request, approvable=len(shown) == len(changes))
+    return message([*paragraphs(lines), context(_wait(request)), buttons])
 
 
 def _wait(request: Request) -> str:
@@ -80,24 +90,33 @@ def _wait(request: Request) -> str:
     return " · ".join([*parts, f"`{request.id}`"])
 
 
-def _buttons(request: Request) -> Block:
+def _buttons(request: Request, *, approvable: bool) -> Block:
     act = act_of(request.change)
     destroys = verb(request.change) in {"delete", "disable"}
-    more = request.needed - len(request.approvals) - 1
-    then = f"It runs after {more} more." if more > 0 else "It runs at once."
-    place = f"{bare(request.change.warehouse_name)} in {bare(request.change.space.slug)}{_id(request.change)}. {then}"
     # A deletion asks for more than a press: the form that its button opens wants the name typed.
-    ask = confirm(f"Approve this {act}?", place, f"Approve {act}", danger=destroys)
+    ask = confirm(f"Approve this {act}?", _question(request), f"Approve {act}", danger=destroys)
     typed = isinstance(request.change, Delete)
     style = "danger" if destroys else "primary"
+    approve = button(f"Approve {act}", "approve", request.id, style=style, confirm=None if typed else ask)
     glass = [button("Break glass…", "glass", request.id)] if request.glass else []
     return actions(
-        button(f"Approve {act}", "approve", request.id, style=style, confirm=None if typed else ask),
+        *([approve] if approvable else []),
         button("Deny", "deny", request.id),
         button("Cancel", "cancel", request.id),
-        *glass,
+        *(glass if approvable else []),
         block_id="decide",
     )
+
+
+def _question(request: Request) -> str:
+    change = request.change
+    more = request.needed - len(request.approvals) - 1
+    then = f"It runs after {more} more." if more > 0 else "It runs at once."
+    place = f"{bare(change.warehouse_name)} in {bare(change.space.slug)}{_id(change)}."
+    host = one_line(host_of(change))
+    to = "It connects to {}."
+    leads = to.format(middle_cut(host, _QUESTION - len(f"{place} {to} {then}"))) if host else ""
+    return " ".join(filter(None, [place, leads, then]))
 
 
 def _id(change: Change) -> str:
@@ -119,7 +138,7 @@ def _facts(request: Request) -> str:
     change = request.change
     parts = [f"space {code(change.space.slug)}"]
     if isinstance(change, Create):
-        return " · ".join([*parts, escape(change.type_name)])
+        return " · ".join(parts)
     target = change.target
     parts += [escape(target.type_name), on(target.enabled)]
     parts += [f"schema {code(target.schema_name)}"] if target.schema_name else []

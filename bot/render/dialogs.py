@@ -7,9 +7,9 @@ from bot.domain.changes import Create, Target, verb
 from bot.domain.requests import Request
 from bot.domain.warehouses import Value, Warehouse
 from bot.render.blocks import Block, Choice, field, plain_text, section, select, text_input
-from bot.render.changes import act_of
+from bot.render.changes import act_of, host_of
 from bot.render.forms import View
-from bot.render.mrkdwn import bare, flat, person, which, why
+from bot.render.mrkdwn import bare, flat, person, which, whole, why
 
 #: The choice that nothing came of it; the others are ids of warehouses, which have no blanks.
 NOT_DONE = "not done"
@@ -49,8 +49,10 @@ def deny_view(request: Request, about: About) -> View:
 def glass_view(request: Request, about: About) -> View:
     """Why the glass is broken; for a deletion, the name as well."""
     change = request.change
+    host = host_of(change)
+    leads = f"It connects to {whole(host)}. " if host else ""
     text = (
-        f"{verb(change).capitalize()} {which(change)} now, without the approvals it takes. "
+        f"{verb(change).capitalize()} {which(change)} now, without the approvals it takes. {leads}"
         f"{request.asked_of} are told, and it stays marked for good."
     )
     typed = [field("name", "Type its name", text_input("value", placeholder=bare(change.warehouse_name)))]

@@ -8,12 +8,12 @@ from bot.domain.history import deletion
 from bot.domain.requests import Request
 from bot.domain.trails import Trail, Trails
 from bot.render.blocks import Block, Message, context, message, paragraphs, section
-from bot.render.changes import changes_of
+from bot.render.changes import changes_of, within
 from bot.render.mrkdwn import clip, clock, code, day, escape, headline, why
 from bot.render.states import headline_of
 
-#: Events of Segment's trail, for each warehouse.
-_EVENTS = 10
+#: Events of Segment's trail, for each warehouse; characters of what one request changes.
+_EVENTS, _CHANGES = 10, 1800
 
 
 def history_message(found: Trails, at: datetime) -> Message:
@@ -49,7 +49,8 @@ def _ours(request: Request) -> str:
     times = [f"asked {day(request.asked_at)}"]
     if request.ineffective and request.last:  # what was done says itself when
         times.append(f"ended {day(request.last.at)}")
-    lines = [" · ".join([*times, f"`{request.id}`", headline_of(request)]), *changes_of(request)]
+    lines = [" · ".join([*times, f"`{request.id}`", headline_of(request)])]
+    lines += within(changes_of(request), _CHANGES)
     return "\n".join(filter(None, [*lines, why(request, 300)]))
 
 

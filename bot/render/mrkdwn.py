@@ -23,6 +23,9 @@ _CODE = re.compile(r"(`[^`]+`)")
 #: What the end of a cut text may be a piece of: an entity, or a mention, link or time.
 _PIECE = re.compile(r"&[a-z]*$|<[^>]*$")
 
+#: Characters of a value that is shown in full, of which two and their name fit into a section of Slack's.
+_WHOLE = 1200
+
 #: Characters of a stranger's sentences.
 _SENTENCES = 500
 
@@ -43,6 +46,13 @@ def flat(text: str) -> str:
 def code(text: str) -> str:
     """A name or value in code style, harmless, on one line and cut to size."""
     return _inert(quoted(text))
+
+
+def whole(text: str) -> str:
+    """A value in code style that is shown in full: one beyond 1,200 characters says how many it has in all."""
+    words = one_line(text.replace("`", "'")) or "(blank)"
+    shown = cut(_inert(words), _WHOLE)
+    return f"`{shown}`" if shown == _inert(words) else f"`{shown}` ({len(words)} characters in all)"
 
 
 def bare(text: str) -> str:
@@ -69,6 +79,17 @@ def contrasted(before: str, after: str) -> tuple[str, str]:
 def clip(text: str, most: int) -> str:
     """`text` with at most `most` characters."""
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def middle_cut(text: str, most: int) -> str:
+    """`text` with at most `most` characters: of a longer one its beginning and, twice as long, its end.
+
+    The end of a host says whose it is.
+    """
+    if len(text) <= most:
+        return text
+    begin = (most - 1) // 3
+    return f"{text[:begin]}…{text[len(text) - (most - 1 - begin) :]}"
 
 
 def cut(mrkdwn: str, most: int) -> str:

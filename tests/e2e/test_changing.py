@@ -227,7 +227,7 @@ class TestUpdating:
     async def test_credentials_are_replaced_from_a_secret_by_its_name(self, workspace: Workspace) -> None:
         await workspace.command("update prod-snowflake")
         await workspace.submit(await workspace.view(having="Account ID"), password="LOADER", why="rotated")
-        card = await workspace.sees("password _replaced from secret_ LOADER", user="U0BOB")
+        card = await workspace.sees("Password → secret LOADER", user="U0BOB")
         await workspace.click(card, "Approve update", "U0CAROL", confirm=True)
         await workspace.sees("prod-snowflake is updated", thread_ts=None)
         after = (await workspace.warehouses())["prod-snowflake"]
@@ -266,7 +266,7 @@ async def test_what_the_bot_can_not_find_out_is_told_by_an_approver(
     await start_bot(POLICY_FILE=str(tmp_path / "policy.toml"), WAREHOUSE_SECRET_LOADER=SECRET)
     await workspace.command("update prod-snowflake")
     await workspace.submit(await workspace.view(having="Account ID"), password="LOADER", why="rotated")
-    card = await workspace.sees("password _replaced from secret_ LOADER", user="U0BOB")
+    card = await workspace.sees("Password → secret LOADER", user="U0BOB")
     await workspace.fault("segment", "PATCH /spaces", times=None, drop="after")
     await workspace.click(card, "Approve update", "U0CAROL", confirm=True)
     unknown = await workspace.sees("Outcome unknown", user="U0BOB", thread_ts=None)

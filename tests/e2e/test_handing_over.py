@@ -60,7 +60,7 @@ async def test_a_value_waits_for_its_approval_through_a_kill_and_a_new_key(
 ) -> None:
     first = await start_bot(**page_variables())
     card = await ask_for_new_password(workspace, browser)
-    assert "password _replaced as entered on a one-time page_" in card["text"]
+    assert "Password → entered on a one-time page" in card["text"]
     await first.kill()
     newer = Fernet.generate_key().decode()
     second = await start_bot(**page_variables(ENCRYPTION_KEYS=f"{newer},{KEY}"))
@@ -234,7 +234,7 @@ async def test_what_is_entered_for_one_type_goes_with_that_type_alone(
     other = await workspace.view(having="Hostname")
     fields = {"hostname": "db.example.com", "port": "5432", "database_name": "d", "username": "u"}
     await workspace.submit(other, name="other", password="LOADER", **fields)
-    await workspace.sees("password _from secret_ LOADER", thread_ts=None)
+    await workspace.sees("Password → secret LOADER", thread_ts=None)
 
 
 async def test_one_address_can_not_ask_without_end(workspace: Workspace, start_bot: StartBot, browser: Browser) -> None:
@@ -254,7 +254,7 @@ async def test_what_is_typed_into_slack_is_kept_sealed_where_that_is_allowed(
     view = await workspace.view(having="Slack keeps what you type here")
     await workspace.submit(view, **{"password,_typed_here": VALUE, "why": "rotated"})
     card = await workspace.sees("asks to update prod-snowflake")
-    assert "password _replaced as typed into Slack_" in card["text"]
+    assert "Password → typed into Slack" in card["text"]
     assert kept(tmp_path) == 1
     await workspace.click(card, "Approve update", "U0BOB", confirm=True)
     await workspace.sees("prod-snowflake is updated", thread_ts=None)
@@ -273,7 +273,7 @@ async def test_what_was_typed_and_taken_out_again_is_not_sent(
     await workspace.press(view, "Test connection", values=typed)
     view = await workspace.view(having="Segment can connect")
     await workspace.submit(view, password="LOADER", why="rotated", **{"password,_typed_here": ""})
-    await workspace.sees("password _replaced from secret_ LOADER")
+    await workspace.sees("Password → secret LOADER")
 
 
 async def test_a_secret_typed_into_slack_is_not_drawn_again(
