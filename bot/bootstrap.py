@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.striking import Censor
+from bot.ops.file_modes import Watched, watch
 from bot.segment.client import SegmentClient
 from bot.services.ports import Now
 from bot.settings import Settings
@@ -24,7 +25,7 @@ from bot.slack.retries import ShortWaits
 from bot.slack.transport import receiver, socket_mode
 from bot.slack.work import Work
 from bot.store.audit import AuditTrail
-from bot.store.database import InUse, migrate, open_engine, sole_use
+from bot.store.database import InUse, migrate, open_engine, sole_use, sqlite_file
 from bot.web.serving import listening
 from bot.wiring import StartFailed, Wired, code_of, wire
 
@@ -66,6 +67,12 @@ async def running(
         stack.push_async_callback(_stop, upkeep, stop)
         await _receive(stack, settings, wired, receive)
         yield
+
+
+def watch_file_modes(settings: Settings) -> None:
+    """Warn in the log about files that more people can read or change than need to, and about running as root."""
+    database = sqlite_file(settings.database_url.get_secret_value())
+    watch(Watched(settings.env_file, settings.policy_file, database, settings.secrets_dir))
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from typing import Annotated, TypeVar
 import typer
 from cryptography.fernet import Fernet
 
-from bot.bootstrap import audit_trail, running
+from bot.bootstrap import audit_trail, running, watch_file_modes
 from bot.domain.command_line import SPECS
 from bot.domain.striking import Censor
 from bot.ops.logs import configure
@@ -74,6 +74,7 @@ def run(
     settings = _configured(read)
     censor = Censor(*settings.confidential)
     configure(settings.log_level, censor.strike)
+    watch_file_modes(settings)
     _until_stopped(_run(settings, censor, [way.value for way in only or ()]))
 
 

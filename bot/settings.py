@@ -17,7 +17,7 @@ from bot.policyfile import BadPolicy, Written, read_policy
 PREFIX = "WAREHOUSE_SECRET_"
 
 #: What Settings holds beside the variables of the same names.
-NOT_VARIABLES = frozenset({"secrets", "written"})
+NOT_VARIABLES = frozenset({"secrets", "written", "env_file"})
 
 REGIONS = {"us": "https://api.segmentapis.com", "eu": "https://eu1.api.segmentapis.com"}
 
@@ -97,6 +97,7 @@ class Settings(BaseModel):
         default=None, description="what the names of the bot's secrets start with, such as warehouse-bot/"
     )
     secrets: Mapping[str, SecretStr] = Field(default_factory=dict, repr=False)
+    env_file: Path | None = None
     written: Written = Field(default_factory=lambda: read_policy(None, frozenset()))
 
     @property
@@ -136,7 +137,7 @@ def read(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".
     written, wrong = _policy(given)
     problems = [*_unwritten(values), *_together(given), *wrong]
     try:
-        settings = Settings.model_validate({**given, "secrets": secrets, **written})
+        settings = Settings.model_validate({**given, "secrets": secrets, "env_file": _there(dotenv), **written})
     except ValidationError as error:
         bad = {str(each["loc"][0]) for each in error.errors(include_input=False, include_url=False)}
         names = [name for name in Settings.model_fields if name in bad]
@@ -174,9 +175,15 @@ def _policy(given: Mapping[str, str]) -> tuple[Mapping[str, Written], list[tuple
 
 
 def _file(dotenv: Path | None) -> dict[str, str]:
-    if dotenv is None or not dotenv.is_file():
+    if not _there(dotenv):
         return {}
-    return {name: value for name, value in dotenv_values(dotenv).items() if value is not None}
+    # Not interpolated: `${` may be a part of a password.
+    found = dotenv_values(dotenv, interpolate=False)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _there(dotenv: Path | None) -> Path | None:
+    return dotenv if dotenv is not None and dotenv.is_file() else None
 
 
 def _wants(name: str) -> str:

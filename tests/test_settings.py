@@ -196,6 +196,26 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert settings.segment_api_token.get_secret_value() == "file"
 
 
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("pa$$word", "pa$$word"),
+        ("pa${HOME}ss", "pa${HOME}ss"),
+        ("${SLACK_BOT_TOKEN}", "${SLACK_BOT_TOKEN}"),
+        ("'${HOME}'", "${HOME}"),
+        ('"${HOME:-x} y"', "${HOME:-x} y"),
+        ('"a\'b"', "a'b"),
+        ("'a\"b'", 'a"b'),
+        ("${", "${"),
+    ],
+)
+def test_what_looks_like_a_variable_in_the_file_is_taken_as_it_is(tmp_path: Path, written: str, value: str) -> None:
+    (tmp_path / ".env").write_text(f"WAREHOUSE_SECRET_LOADER={written}\n")
+    settings = read(GOOD, dotenv=tmp_path / ".env")
+    assert settings.secrets["LOADER"].get_secret_value() == value
+    assert settings.env_file == tmp_path / ".env"
+
+
 def test_what_the_example_leaves_to_be_filled_in_is_not_taken() -> None:
     assert list(problems(**GOOD | {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-"})) == [
         "SLACK_BOT_TOKEN",

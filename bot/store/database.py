@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.domain.errors import StoreFailed
+from bot.store.private_files import make_private
 
 log = structlog.get_logger(__name__)
 
@@ -33,16 +34,27 @@ class InUse(Exception):
 
 
 def open_engine(url: str) -> AsyncEngine:
-    """An engine for `url`, such as `sqlite+aiosqlite:///data/warehouse-bot.db`. Makes the folder of a SQLite file."""
+    """An engine for `url`, such as `sqlite+aiosqlite:///data/warehouse-bot.db`.
+
+    Creates a SQLite file, and its directory, for the bot's own user alone. Raises OSError where that can't be done.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         waits = {"timeout": _CONNECT_SECONDS, "command_timeout": _STATEMENT_SECONDS}
         return create_async_engine(parsed, pool_pre_ping=True, connect_args=waits)
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    if file := sqlite_file(url):
+        make_private(file)  # SQLite gives the files beside it the same mode
     engine = create_async_engine(parsed, connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite database; None of any other, or of one that has no plain path."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database.startswith((":", "file:")):
+        return None
+    return Path(parsed.database)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -100,8 +112,9 @@ def sole_use(url: str) -> Iterator[None]:
         yield
         return
     file = Path(parsed.database).resolve()  # whatever links lead to it
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.with_name(file.name + ".lock").open("w") as lock:
+    beside = file.with_name(file.name + ".lock")
+    make_private(beside)
+    with beside.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

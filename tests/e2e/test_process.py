@@ -1,6 +1,7 @@
 """Starting, stopping and being killed, as whoever runs the bot sees it."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -42,12 +43,16 @@ async def test_what_slack_or_the_database_refuses_is_said_with_its_variable(
 
 async def test_an_env_file_is_enough(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in workspace.variables.items()))
+    (tmp_path / ".env").chmod(0o644)
     process = await Process.start("run", "--only", "socket", cwd=tmp_path)
     await process.saw('"event": "connected"')
+    await process.saw('"run": "chmod 600 .env"')
     await workspace.command("list")
     await workspace.sees("page 1 of 1")
     assert await process.stop(signal.SIGTERM) == 0
-    assert (tmp_path / "data" / "warehouse-bot.db").is_file()
+    made = [tmp_path / "data", *(tmp_path / "data" / name for name in ("warehouse-bot.db", "warehouse-bot.db.lock"))]
+    assert [oct(path.stat().st_mode & 0o777) for path in made] == ["0o700", "0o600", "0o600"]
+    assert process.text.count("the bot runs as root") == (os.geteuid() == 0)
 
 
 async def test_a_busy_port_is_named(tmp_path: Path) -> None:
