@@ -18,6 +18,7 @@ from bot.domain.handovers import LONGEST
 from bot.services.handovers import Handovers
 from bot.services.ports import OpenForms
 from bot.web import page
+from bot.web.serving import body_of
 
 log = structlog.get_logger(__name__)
 
@@ -27,8 +28,8 @@ _PER_MINUTE = RateLimitItemPerMinute(60)
 #: Bytes of a form: each of its characters may take twelve, written as browsers write them.
 _LARGEST = 12 * LONGEST + 4096
 
-#: Seconds for a browser to send its form, and for Slack to show that it has come.
-_SEND, _SHOW = 10.0, 2.0
+#: Seconds for Slack to show that a value has come.
+_SHOW = 2.0
 
 _COOKIE, _NONCE = "warehouse-bot-form", re.compile(r"[A-Za-z0-9_-]{32}")
 
@@ -92,7 +93,7 @@ class OneTimePage:
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
         token = request.match_info["token"]
-        form = await _form(request)
+        form = _form(request)
         if not _own(request, form.get("nonce", "")):
             raise web.HTTPForbidden
         try:
@@ -123,13 +124,12 @@ class OneTimePage:
         return response
 
 
-async def _form(request: web.Request) -> Mapping[str, str]:
-    if (request.content_length or 0) > _LARGEST:
-        raise web.HTTPRequestEntityTooLarge(_LARGEST, request.content_length or 0)
+def _form(request: web.Request) -> Mapping[str, str]:
+    body = body_of(request)
+    if len(body) > _LARGEST:
+        raise web.HTTPRequestEntityTooLarge(_LARGEST, len(body))
     if request.content_type != _KIND:
         raise web.HTTPUnsupportedMediaType
-    async with asyncio.timeout(_SEND):
-        body = await request.clone(client_max_size=_LARGEST).read()
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=9))
     except ValueError:  # no UTF-8, or more than the page's form has
@@ -164,7 +164,7 @@ def _refusal(error: Exception) -> web.Response:
             return _html(page.failed("Not taken", says), 403)
         case web.HTTPRequestEntityTooLarge():
             return _html(page.failed("Too long", f"{LONGEST:,} characters are the most. Open the link again."), 413)
-        case TimeoutError():
+        case web.HTTPRequestTimeout():
             return _html(page.failed("Not kept", "It took too long to arrive. Open the link again."), 408)
         case web.HTTPException():
             return _html(page.failed(HTTPStatus(error.status).phrase, "Open the link in Slack again."), error.status)
