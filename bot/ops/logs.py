@@ -5,13 +5,15 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
+from contextlib import nullcontext
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 import structlog
 
 from bot.domain.words import UNSEEN
+from bot.ops.repeats import Repeated, Repeats
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -66,11 +68,81 @@ def _escaped(found: re.Match[str]) -> str:
     return found[0].encode("unicode_escape").decode()
 
 
+#: Fields that tell faults of one event apart. The others are ids, of which there is no end.
+_TELLING = ("error", "code", "where", "task")
+
+
+class Kind(NamedTuple):
+    """What makes two lines repetitions of one another, whatever ids they hold."""
+
+    logger: str
+    level: int
+    event: str
+    fault: tuple[str, ...]
+
+    @classmethod
+    def of(cls, record: logging.LogRecord) -> "Kind":
+        """The kind of `record`."""
+        fields = record.msg if isinstance(record.msg, dict) else {}
+        text = str(fields.get("event", "")) if fields else _template(record)
+        fault = [str(fields[name]) for name in _TELLING if name in fields]
+        error = record.exc_info[0] if record.exc_info else None
+        return cls(record.name, record.levelno, text[:200], (*fault, error.__name__ if error else ""))
+
+
+def _template(record: logging.LogRecord) -> str:
+    """A library's message without the values in it, which differ from line to line."""
+    text = str(record.msg)
+    text = text if re.search(r"\w{3}", text) else record.getMessage()
+    return _QUOTES.split(text)[0].strip() if record.name == "asyncio" else text
+
+
+class ThinningHandler(logging.StreamHandler[TextIO]):
+    """Writes of warnings and errors of one kind the first at once, and then one line a minute with `repeated`.
+
+    What is below a warning is written always: its lines tell of one act each. What was left out and never came again is
+    told when its minute is over, with the next line of any kind, or at the end.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._repeats: Repeats[Kind] = Repeats()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write `record`, or leave it out and count it."""
+        if record.levelno < logging.WARNING:
+            self._write(record, 0)
+        elif (left_out := self._repeats.admit(Kind.of(record), record.created)) is not None:
+            self._write(record, left_out)
+        self._tell(self._repeats.over(record.created))
+
+    def close(self) -> None:
+        """Write the counts of what was left out."""
+        with self.lock or nullcontext():
+            self._tell(self._repeats.close())
+        super().close()
+
+    def _tell(self, repeated: Iterable[Repeated[Kind]]) -> None:
+        for kind, left_out in repeated:
+            self._write(logging.LogRecord(kind.logger, kind.level, "", 0, kind.event, None, None), left_out)
+
+    def _write(self, record: logging.LogRecord, left_out: int) -> None:
+        record.repeated = left_out
+        super().emit(record)
+
+
+def _count_repeats(_logger: object, _method: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
+    """The number of lines of its kind that were left out before this one."""
+    if left_out := getattr(event.get("_record"), "repeated", 0):
+        event["repeated"] = left_out
+    return event
+
+
 def configure(level: str, strike: Callable[[str], str]) -> None:
     """Log to standard error at `level`: colours for a person at a terminal, JSON for everything else.
 
-    Every line passes `strike`, and so does what Python writes of an exception that nobody caught, in a thread or where
-    none can be raised, and of its warnings.
+    A kind of warning or error takes one line a minute. Every line passes `strike`, and so does what Python writes of an
+    exception that nobody caught, in a thread or where none can be raised, and of its warnings.
     """
     human = sys.stderr.isatty()
     shared: list[structlog.typing.Processor] = [
@@ -93,11 +165,11 @@ def configure(level: str, strike: Callable[[str], str]) -> None:
     def renderer(logger: object, method: str, event: MutableMapping[str, object]) -> str:
         return strike(str(render(logger, method, _on_one_line(event))))
 
-    handler = logging.StreamHandler(sys.stderr)
+    handler = ThinningHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[_count_repeats, structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
