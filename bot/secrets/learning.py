@@ -17,8 +17,8 @@ class Learning:
         self._censor = censor
 
     async def names(self) -> tuple[str, ...]:
-        """As the places have them."""
-        return await self._places.names()
+        """As the places have them, without what can't be written down: it would spoil every form."""
+        return tuple(name for name in await self._places.names() if is_text(name))
 
     async def resolve(self, ref: SecretRef) -> SecretStr:
         """The value of `ref`. Raises SecretMissing and SecretsUnreachable."""

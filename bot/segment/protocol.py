@@ -15,6 +15,7 @@ from urllib.parse import quote
 from pydantic import JsonValue, SecretStr, TypeAdapter, ValidationError
 
 from bot.domain import segment_errors as s
+from bot.domain.encodable import encodable_json
 from bot.domain.secrecy import veiled
 from bot.domain.words import one_line, seen
 from bot.segment import models as m
@@ -253,7 +254,7 @@ _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 def _json(body: bytes) -> JsonValue:
     try:
-        return _JSON.validate_json(body)
+        return _JSON.validate_json(encodable_json(body))  # which else refuses everything for one odd name
     except ValidationError:
         return None
 

@@ -20,15 +20,17 @@ LIVE = "<!channel> <@U0CAROL> <https://evil.example|https://good.example> `` *ap
 LONG = LIVE + "x" * 10_000
 #: How that is shown, and so what a person types where it is asked for.
 SHOWN = "<!channel> <@U0CAROL> <https://evil.example|https://good.example> `` *approved* …"
+#: Half a pair of surrogates, and what no database takes: Segment's JSON can hold both.
+BROKEN = "\ud83d\0"
 
 #: What the Segment of these tests calls things that the local one, which takes no such name, calls otherwise.
 RENAMED = {
-    "odd-one": LONG,
-    "odd_schema": "".join(FRAGMENTS),
+    "odd-one": LONG + BROKEN,
+    "odd_schema": BROKEN + "".join(FRAGMENTS),
     "odd-two": "\u200b",
     "odd-three": "thr\u202eee_",
-    "Staging": LONG,
-    "odd-account": "<!here> `acme` *x*",
+    "Staging": BROKEN + LONG,
+    "odd-account": BROKEN + "<!here> `acme` *x*",
     "odd-user": "S\u200bEGMENT",
     "odd-database": LONG,
 }
@@ -119,7 +121,7 @@ async def test_looking(workspace: Workspace, bot: Process, tmp_path: Path) -> No
     await workspace.sees("takes two hyphens", ephemeral=True)
     await workspace.sees("page 1 of 2")
     await workspace.command(f"show {await odd(workspace)}")
-    await workspace.sees("schema &lt;!channel&gt;")
+    await workspace.sees("schema \ufffd\ufffd&lt;!channel&gt;")
     await workspace.command("show three_")
     await workspace.sees("three_ · Snowflake")
     await workspace.command(f"history {await odd(workspace)}")

@@ -21,3 +21,8 @@ async def test_what_no_request_could_carry_is_missing() -> None:
     with pytest.raises(SecretMissing) as caught:
         await Learning(FakeSecrets(LOADER="hunter\ud8002"), Censor()).resolve(SecretRef(name="LOADER"))
     assert "A secret is text in UTF-8." in caught.value.says
+
+
+async def test_a_name_that_can_not_be_written_is_not_offered() -> None:
+    held = Learning(FakeSecrets(**{"LOADER": "hunter2", "n\udcffme": "hunter3"}), Censor())
+    assert await held.names() == ("LOADER",)

@@ -164,3 +164,13 @@ async def test_a_body_over_a_megabyte_in_chunks_is_413(client: Client) -> None:
     headers = {"Content-Type": "application/json"}
     response = await client.post(f"/segment{LIST}", data=chunks(), headers=headers)
     assert response.status == 413
+
+
+@pytest.mark.parametrize("odd", ["one\ud83d", "one\0"])
+async def test_names_that_no_utf_8_holds_are_kept_and_escaped(call: Call, odd: str) -> None:
+    status, made = await call("POST", LIST, {**postgres(username=odd), "name": odd, "schemaName": odd})
+    assert status == 201
+    shown = made["data"]["profilesWarehouse"]
+    assert (shown["settings"]["name"], shown["settings"]["username"], shown["schemaName"]) == (odd, odd, odd)
+    _, listed = await call("GET", LIST)
+    assert odd in [each["settings"]["name"] for each in listed["data"]["profilesWarehouses"]]
