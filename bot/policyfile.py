@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +10,13 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
 
 from bot.domain.policy import EVERYONE, FREE, Action, Policy, Rule, SecretRule
+from bot.text_files import UnreadableFile, read_text
+
+#: Bytes of a policy: two thousand ids. The example has two thousand bytes.
+_LARGEST = 65_536
+
+#: Parts of a key, such as the three of `actions.delete.approvals`. tomllib takes a time that grows with their square.
+_MOST_PARTS = 32
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -132,11 +139,9 @@ def read_policy(path: Path | None, approvers: frozenset[str]) -> Written:
     if path is None:
         return Written(policy=Policy.of(approvers))
     try:
-        file = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise BadPolicy([(str(path), f"can't be read ({error.strerror})")]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadPolicy([(str(path), f"is not TOML: {error}")]) from None
+        file = _File.model_validate(_parse(read_text(path, _LARGEST)))
+    except (UnreadableFile, _NotToml) as error:
+        raise BadPolicy([(str(path), str(error))]) from None
     except ValidationError as error:
         raise BadPolicy(dict.fromkeys(_problem(each["loc"], each["type"]) for each in error.errors())) from None
     rules = {action: _rule(action, file, approvers) for action in Action}
@@ -144,6 +149,30 @@ def read_policy(path: Path | None, approvers: frozenset[str]) -> Written:
         raise BadPolicy([("actions.delete.approvals", f"wants {_WANTS['approvals']}")])
     secrets = {pattern: _secret_rule(use) for pattern, use in file.secrets.items()}
     return Written(policy=Policy(rules=rules, secrets=secrets), pace=file.execution)
+
+
+class _NotToml(Exception):
+    """The text can't be read as TOML, or not within a moment; says why."""
+
+
+def _parse(text: str) -> dict[str, Any]:
+    if any(piece.count(".") >= _MOST_PARTS for piece in _keys(text)):
+        raise _NotToml(f"has a key of more than {_MOST_PARTS} parts")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _NotToml(f"is not TOML: {error}") from None
+    except RecursionError:
+        raise _NotToml("is nested too deeply") from None
+    except ValueError:  # Python converts no number of more than 4,300 digits
+        raise _NotToml("holds a number that is too long") from None
+
+
+def _keys(text: str) -> Iterator[str]:
+    """Each piece of `text` that may be a key, and some that are none: a value, or what stands in a string."""
+    for line in text.splitlines():
+        if not line.lstrip().startswith("#"):
+            yield from re.split(r"[=,\[\]{}]", re.sub(r"\.{2,}", "", line))
 
 
 def _rule(action: Action, file: _File, approvers: frozenset[str]) -> Rule:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,8 +14,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from bot import variables as v
 from bot.domain.secrecy import is_text
 from bot.policyfile import BadPolicy, Written, read_policy
+from bot.text_files import UnreadableFile, read_text
 
 PREFIX = "WAREHOUSE_SECRET_"
+
+#: Bytes of .env, which may hold a few keys and certificates.
+_LARGEST_DOTENV = 65_536
 
 #: What Settings holds beside the variables of the same names.
 NOT_VARIABLES = frozenset({"secrets", "written", "env_file"})
@@ -129,7 +134,7 @@ def read(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".
         BadSettings: every problem at once, the policy's too: its place and what it wants, and never a value.
     """
     values = _values(environ, dotenv)
-    if dotenv is not None and (beside := dotenv.with_name("policy.toml")).is_file():
+    if dotenv is not None and (beside := dotenv.with_name("policy.toml")).exists():
         values = {"POLICY_FILE": str(beside), **values}
     variables = Settings.model_fields.keys() - NOT_VARIABLES
     given = {name: values[name.upper()].strip() for name in variables if values.get(name.upper(), "").strip()}
@@ -175,11 +180,15 @@ def _policy(given: Mapping[str, str]) -> tuple[Mapping[str, Written], list[tuple
 
 
 def _file(dotenv: Path | None) -> dict[str, str]:
-    if not _there(dotenv):
+    if dotenv is None or not dotenv.exists() or dotenv.is_dir():  # as some call their virtual environment
         return {}
-    # Not interpolated: `${` may be a part of a password.
-    found = dotenv_values(dotenv, interpolate=False)
-    return {name: value for name, value in found.items() if value is not None}
+    try:
+        text = read_text(dotenv, _LARGEST_DOTENV)
+    except UnreadableFile as error:
+        raise BadSettings([(dotenv.name, str(error))]) from None
+    # Not interpolated: a password may hold ${, and a file of a few lines could make a value of any size.
+    values = dotenv_values(stream=StringIO(text), interpolate=False)
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _there(dotenv: Path | None) -> Path | None:
@@ -192,8 +201,10 @@ def _wants(name: str) -> str:
 
 def _unwritten(values: Mapping[str, str]) -> list[tuple[str, str]]:
     ours = {name.upper() for name in Settings.model_fields.keys() - NOT_VARIABLES}
-    broken = [name for name, value in values.items() if not is_text(value)]
-    return [(name, "wants text in UTF-8") for name in sorted(broken) if name in ours or name.startswith(PREFIX)]
+    broken = [name for name, value in values.items() if not is_text(value) or "\0" in value]
+    return [
+        (name, "wants text in UTF-8, without NUL") for name in sorted(broken) if name in ours or name.startswith(PREFIX)
+    ]
 
 
 def _together(given: Mapping[str, str]) -> list[tuple[str, str]]:

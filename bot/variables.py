@@ -83,7 +83,11 @@ def _fernet(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 
 def directory(path: Path) -> Path:
     """A directory that is there."""
-    if not path.is_dir():
+    try:
+        there = path.is_dir()
+    except OSError:  # a name that is too long, or a folder on the way that may not be looked into
+        there = False
+    if not there:
         raise ValueError("directory")
     return path
 

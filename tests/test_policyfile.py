@@ -1,9 +1,13 @@
 """policy.toml: what it makes of the rules, and how everything that is wrong with it is named at once."""
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.policy import Action, Policy, Rule, SecretRule
 from bot.policyfile import BadPolicy, read_policy
@@ -198,3 +202,45 @@ def test_a_pattern_of_hosts_has_its_stars_before_the_end(tmp_path: Path, pattern
 def test_a_pattern_that_would_match_hosts_of_strangers_or_none_is_refused(tmp_path: Path, pattern: str) -> None:
     found = problems(tmp_path, f'[secrets]\nx = {{ users = ["@data"], hosts = ["{pattern}"] }}')
     assert "a list of host names, or of patterns such as" in found["secrets.x.hosts"]
+
+
+DEEP = 20_000
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a = " + "[" * DEEP + "]" * DEEP, "is nested too deeply"),
+        ("a = " + "{a = " * 10_000 + "1" + "}" * 10_000, "is nested too deeply"),
+        (".".join("a" * 30_000) + " = 1", "has a key of more than 32 parts"),
+        (". ".join(['"a"'] * 12_000) + " = 1", "has a key of more than 32 parts"),
+        ("[" + ".".join("a" * 30_000) + "]", "has a key of more than 32 parts"),
+        ("a = {b = 1, " + ".".join("a" * 30_000) + " = 1}", "has a key of more than 32 parts"),
+        ("a = " + "9" * 60_000, "holds a number that is too long"),
+        ("a = " + "1_" * 30_000 + "1", "holds a number that is too long"),
+        ("#" * 65_537, "is larger than 65,536 bytes"),
+        ("a = 2020-13-01", "is not TOML"),
+        ("a = '\0'", "is not TOML"),
+    ],
+    ids=["arrays", "tables", "key", "quoted key", "header", "inline key", "number", "blanks", "size", "date", "NUL"],
+)
+def test_what_takes_long_to_read_or_can_not_be_read_is_said_at_once(tmp_path: Path, text: str, says: str) -> None:
+    ((place, problem),) = problems(tmp_path, text).items()
+    assert place == str(tmp_path / "policy.toml")
+    assert problem.startswith(says)
+
+
+def test_dots_that_are_in_no_key_are_no_parts(tmp_path: Path) -> None:
+    handles = ", ".join(f'"@data.oncall.{number}"' for number in range(100))
+    written(tmp_path, f"# {'.' * 100}\n[defaults]\napprovers = [{handles}]  # {'.' * 100}\n")
+    with pytest.raises(BadPolicy):
+        read_policy(Path("/dev/zero"), TEAM)
+
+
+@given(st.text(st.sampled_from("ab.=\"'[]{},# \n\\u0_-:T9\ud83d\0"), max_size=200) | st.text(max_size=100))
+def test_any_text_is_a_policy_or_has_problems(text: str) -> None:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "policy.toml"
+        file.write_bytes(text.encode("utf-8", "surrogatepass"))
+        with suppress(BadPolicy):
+            read_policy(file, TEAM)

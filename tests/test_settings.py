@@ -1,10 +1,15 @@
 """The configuration: what is taken, and how everything that is wrong is named at once."""
 
+import os
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.settings import NOT_VARIABLES, BadSettings, Settings, read, read_database
 
@@ -295,3 +300,74 @@ def test_a_policy_beside_the_file_is_taken_unless_another_is_named(tmp_path: Pat
     other.write_text("")
     assert read({**GOOD, "POLICY_FILE": str(other)}, dotenv=tmp_path / ".env").policy_file == other
     assert read(GOOD, dotenv=None).policy_file is None
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"PORT=1\n" * 20_000, "is larger than 65,536 bytes"),
+        (b"SEGMENT_API_TOKEN=\xff\xfe\n", "is not text in UTF-8 (byte 18)"),
+        (None, "is not a regular file"),
+    ],
+    ids=["large", "not UTF-8", "a pipe"],
+)
+def test_a_dotenv_that_can_not_be_read_is_named(tmp_path: Path, content: bytes | None, says: str) -> None:
+    dotenv = tmp_path / ".env"
+    if content is None:
+        os.mkfifo(dotenv)
+    else:
+        dotenv.write_bytes(content)
+    for load in (read, read_database):
+        with pytest.raises(BadSettings) as caught:
+            load(GOOD, dotenv=dotenv)
+        assert caught.value.problems == ((".env", says),)
+
+
+def test_a_directory_of_that_name_is_none_of_the_bots(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    assert read(GOOD, dotenv=tmp_path / ".env").port == 8080
+
+
+def test_a_policy_beside_it_that_is_no_file_is_not_passed_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "policy.toml")
+    with pytest.raises(BadSettings) as caught:
+        read(GOOD, dotenv=tmp_path / ".env")
+    assert [wants for _, wants in caught.value.problems] == ["is not a regular file"]
+
+
+def test_a_value_of_dotenv_is_what_stands_there(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    bomb = "\n".join(f"A{number}=${{A{number - 1}}}${{A{number - 1}}}" for number in range(1, 60))
+    dotenv.write_text(f"A0=ha\n{bomb}\nSEGMENT_API_TOKEN=sgp_${{A59}}\n")
+    settings = read({key: GOOD[key] for key in GOOD if not key.startswith("SEGMENT")}, dotenv=dotenv)
+    assert settings.segment_api_token.get_secret_value() == "sgp_${A59}"
+
+
+def test_a_nul_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("WAREHOUSE_SECRET_A=a\0b\nPOLICY_FILE=a\0b\n")
+    with pytest.raises(BadSettings) as caught:
+        read(GOOD, dotenv=tmp_path / ".env")
+    assert {"WAREHOUSE_SECRET_A", "POLICY_FILE"} <= dict(caught.value.problems).keys()
+
+
+VARIABLES = sorted(name.upper() for name in Settings.model_fields.keys() - NOT_VARIABLES - {"policy_file"})
+ODD = st.text(st.characters(codec="utf-8") | st.sampled_from("\0\udcff:/@[]%,=é１"), max_size=40)
+LONG = st.sampled_from(["9" * 5_000, "a," * 30_000, "[" * 50_000, "https://" + "a." * 20_000, "=" * 44])
+
+
+@given(st.dictionaries(st.sampled_from(VARIABLES), ODD | LONG))
+def test_whatever_the_variables_hold_is_taken_or_named_without_its_value(odd: dict[str, str]) -> None:
+    with suppress(BadSettings), refusing_to_quote(odd.values()):
+        read({**GOOD, **odd}, dotenv=None)
+
+
+@contextmanager
+def refusing_to_quote(values: Iterable[str]) -> Iterator[None]:
+    """Fail where the settings are refused with one of `values` in the words."""
+    try:
+        yield
+    except BadSettings as error:
+        quoted = [value for value in values if len(value) > 20 and value in str(error)]
+        if quoted or not error.problems:
+            raise AssertionError(quoted) from error
+        raise
