@@ -79,6 +79,8 @@ def _reading(connections: Connections) -> Middleware:
         guard = connections.guard_of(request.protocol)
         body = await _read(request, guard.ends, connections.limits.body)
         request[_BODY] = body
+        if isinstance(body, bytes):
+            request._read_bytes = body  # noqa: SLF001 - what Bolt reads; aiohttp has no public way to give a body back
         guard.begin()
         try:
             return await handler(request)
