@@ -107,9 +107,8 @@ def _matches(names: Iterable[str], patterns: Iterable[str]) -> bool:
 
 
 def _not_sent(secret: str, patterns: frozenset[str], found: str) -> Verdict:
-    allowed = ", ".join(map(quoted, sorted(patterns))) or "nowhere"
-    says = f"The secret {quoted(secret)} may only be sent to {allowed}, and {found}. It was not sent to Segment."
-    return Verdict(reason=says)
+    allowed = f"may only be sent to {', '.join(map(quoted, sorted(patterns)))}" if patterns else "may be sent nowhere"
+    return Verdict(reason=f"The secret {quoted(secret)} {allowed}, and {found}. It was not sent to Segment.")
 
 
 def _nobodys(secret: str) -> str:
