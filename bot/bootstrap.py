@@ -26,7 +26,7 @@ from bot.slack.transport import receiver, socket_mode
 from bot.slack.work import Work
 from bot.store.audit import AuditTrail
 from bot.store.database import InUse, migrate, open_engine, sole_use, sqlite_file
-from bot.web.serving import listening
+from bot.web.serving import body_of, listening
 from bot.wiring import StartFailed, Wired, code_of, wire
 
 log = structlog.get_logger(__name__)
@@ -97,9 +97,9 @@ async def audit_trail(url: SecretStr) -> AsyncIterator[AuditTrail]:
 
 
 async def _receive(stack: AsyncExitStack, settings: Settings, wired: Wired, ways: Sequence[str]) -> None:
-    signed = settings.slack_signing_secret and (not ways or "http" in ways)
-    if signed or wired.page:
-        served = receiver(wired.app) if signed else web.Application()
+    secret = settings.slack_signing_secret if not ways or "http" in ways else None
+    if secret or wired.page:
+        served = receiver(wired.intake, secret, body_of) if secret else web.Application()
         if wired.page:
             wired.page.add_to(served)
         try:
@@ -110,7 +110,7 @@ async def _receive(stack: AsyncExitStack, settings: Settings, wired: Wired, ways
     if settings.slack_app_token and (not ways or "socket" in ways):
         token = settings.slack_app_token.get_secret_value()
         try:
-            await stack.enter_async_context(socket_mode(wired.app, token))
+            await stack.enter_async_context(socket_mode(wired.app, wired.intake, token))
         except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
             raise StartFailed(f"SLACK_APP_TOKEN: Slack refuses it for Socket Mode ({code_of(error)})") from error
         log.info("connected", mode="socket")

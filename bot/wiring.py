@@ -43,6 +43,7 @@ from bot.slack import actions, commands, connection_tests, decisions, dialogs, f
 from bot.slack.app import bolt
 from bot.slack.cards import SlackCards
 from bot.slack.directory import SlackDirectory, group_ids
+from bot.slack.intake import Intake
 from bot.slack.voice import Voice
 from bot.slack.work import Work
 from bot.store.handovers import HandoverStore
@@ -57,9 +58,13 @@ class StartFailed(Exception):
 
 
 class Wired(NamedTuple):
-    """What is to be run: the listeners, what brings requests on, and what people hand over, with its page if any."""
+    """What is to be run: the listeners and the way in to them, what brings requests on, and what people hand over.
+
+    `page` is the one-time page, if there is one.
+    """
 
     app: AsyncApp
+    intake: Intake
     driver: Driver
     handovers: Handovers
     page: OneTimePage | None
@@ -122,7 +127,8 @@ async def wire(
     decisions.register(app, decided)
     actions.register(app, actions.Pages(spoken, voice), spoken, directory, voice, work)
     home.register(app, home.Home(store, directory, voice, now), work)
-    return Wired(app, driver, handovers, OneTimePage(handovers, handed, public) if public else None)
+    page = OneTimePage(handovers, handed, public) if public else None
+    return Wired(app, Intake(app, voice, work), driver, handovers, page)
 
 
 async def _renew(kept: HandoverStore, sealing: Sealing, censor: Censor) -> None:

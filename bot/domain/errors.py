@@ -16,6 +16,8 @@ BotError
 ├── SecretTold              a secret was typed where everybody sees it
 ├── LinkOver                a link to a one-time page that does not work (any more)
 ├── BadValue                what was typed into a one-time page can't be a secret
+├── PayloadIncomplete       what Slack sent lacks something
+├── NothingBehindIt         a button, form or command that the bot does not have
 ├── SlackFailed             Slack refused or did not answer
 │   └── CardGone            the message to change was deleted
 ├── StoreFailed             the bot's database did not answer
@@ -245,6 +247,31 @@ class StoreFailed(BotError):
             "The bot's database does not answer, so this may not have been kept. "
             "Look at the card or at `/warehouse pending`, and try again in a minute."
         )
+
+
+class PayloadIncomplete(BotError):
+    """What Slack sent lacks `field`, a path such as `view.id`, or has something odd there."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+    @property
+    def says(self) -> str:
+        """What was not done, and the field for whoever runs the bot."""
+        return (
+            f"Slack sent this without something that the bot needs ({quoted(self.field)}). Nothing was done. "
+            "Try again; if it happens again, tell whoever runs the bot."
+        )
+
+
+class NothingBehindIt(BotError):
+    """A button, form or command that this version of the bot does not have."""
+
+    @property
+    def says(self) -> str:
+        """What was not done, and where to go on."""
+        return "The bot does not have this any more. Nothing was done. `/warehouse help` lists what there is."
 
 
 class SlackFailed(BotError):

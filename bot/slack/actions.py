@@ -14,7 +14,7 @@ from bot.domain.requests import Card
 from bot.render.notices import notice
 from bot.slack.commands import Commands
 from bot.slack.directory import SlackDirectory
-from bot.slack.payloads import asked_by, message_of
+from bot.slack.payloads import Press, press_of
 from bot.slack.voice import Asked, Voice
 from bot.slack.work import Work
 
@@ -37,7 +37,7 @@ class Pages:
             await self._voice.answer(asked, message, replace=True)
 
 
-Act = Callable[[Mapping[str, Any], Asked], Coroutine[object, object, None]]
+Act = Callable[[Press, Asked], Coroutine[object, object, None]]
 
 
 def register(
@@ -48,28 +48,21 @@ def register(
 
     def pressed(act: Act) -> Callable[..., Awaitable[None]]:
         async def on_press(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-            asked, pressed = asked_by(body), body["actions"][0]
+            press = press_of(body)
+            asked = press.asked
             refused = directory.outsider(asked.team)
-            job = voice.answer(asked, refusal) if refused else voice.telling(asked, act(body, asked))
-            work.spawn(job, pressed["action_id"])
+            job = voice.answer(asked, refusal) if refused else voice.telling(asked, act(press, asked))
+            work.spawn(job, press.action_id)
             await ack()
 
         return on_press
 
     app.action(pattern("^page:(previous|next|refresh)$"))(
-        pressed(lambda body, asked: pages.turn(_value(body), asked, message_of(body)))
+        pressed(lambda press, asked: pages.turn(press.value, asked, press.message))
     )
-    app.action(pattern("^run:"))(pressed(lambda body, asked: commands.read(_value(body), asked)))
-    app.action("menu")(pressed(lambda body, asked: commands.read(_chosen(body), asked)))
-    app.action("again")(pressed(lambda body, asked: commands.ask_again(_value(body), asked)))
-    app.action("recreate")(pressed(lambda body, asked: commands.recreate(_value(body), asked)))
-    app.action("settle")(pressed(lambda body, asked: commands.settle(_value(body), asked)))
-    app.action("undo")(pressed(lambda body, asked: commands.undo(_value(body), asked)))
-
-
-def _value(body: Mapping[str, Any]) -> str:
-    return str(body["actions"][0]["value"])
-
-
-def _chosen(body: Mapping[str, Any]) -> str:
-    return str(body["actions"][0]["selected_option"]["value"])
+    app.action(pattern("^run:"))(pressed(lambda press, asked: commands.read(press.value, asked)))
+    app.action("menu")(pressed(lambda press, asked: commands.read(press.value, asked)))
+    app.action("again")(pressed(lambda press, asked: commands.ask_again(press.value, asked)))
+    app.action("recreate")(pressed(lambda press, asked: commands.recreate(press.value, asked)))
+    app.action("settle")(pressed(lambda press, asked: commands.settle(press.value, asked)))
+    app.action("undo")(pressed(lambda press, asked: commands.undo(press.value, asked)))

@@ -27,6 +27,7 @@ from bot.services.histories import Histories
 from bot.services.ports import Directory, Now, Requests
 from bot.slack.dialogs import Dialogs
 from bot.slack.forms import Forms
+from bot.slack.payloads import command_of
 from bot.slack.voice import Asked, Voice
 from bot.slack.work import Work
 
@@ -218,13 +219,7 @@ def register(app: AsyncApp, commands: Commands, work: Work) -> None:
     """Answer /warehouse at once, and run it afterwards."""
 
     @app.command(NAME)
-    async def on_command(ack: AsyncAck, body: Mapping[str, str]) -> None:
-        asked = Asked(
-            user=body["user_id"],
-            team=body.get("team_id"),
-            channel=body["channel_id"],
-            trigger=body["trigger_id"],
-            hook=body.get("response_url"),
-        )
-        work.spawn(commands.read(body.get("text", ""), asked), "command")
+    async def on_command(ack: AsyncAck, body: Mapping[str, object]) -> None:
+        command = command_of(body)
+        work.spawn(commands.read(command.text, command.asked), "command")
         await ack()

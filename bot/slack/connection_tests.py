@@ -15,7 +15,7 @@ from bot.render.mrkdwn import escape, said
 from bot.services.connections import Connections, ConnectionTest
 from bot.services.ports import Directory
 from bot.slack.forms import Forms, quietly
-from bot.slack.payloads import asked_by
+from bot.slack.payloads import hash_of, press_of
 from bot.slack.voice import Asked, Voice
 from bot.slack.work import Work
 
@@ -31,7 +31,7 @@ class ConnectionTests:
 
     async def test(self, asked: Asked, view: View) -> None:
         """Try the connection as typed, and show the outcome in the form. Raises SlackFailed."""
-        view_id, seen = str(view["id"]), str(view["hash"])
+        view_id, seen = str(view["id"]), hash_of(view)
         seen = await self._voice.redraw(view_id, with_note(view, "⏳ Segment is trying to connect…"), seen)
         try:
             drawn = with_note(view, await self._outcome(asked, view))
@@ -83,5 +83,6 @@ def register(app: AsyncApp, tests: ConnectionTests, work: Work) -> None:
 
     @app.action("form:test")
     async def on_test(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        work.spawn(quietly(tests.test(asked_by(body), body["view"])), "test connection")
+        press = press_of(body)
+        work.spawn(quietly(tests.test(press.asked, press.view)), "test connection")
         await ack()

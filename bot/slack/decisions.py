@@ -18,7 +18,7 @@ from bot.services.asking import Asking
 from bot.services.driver import Driver
 from bot.services.ports import Directory, Requests
 from bot.slack.dialogs import Dialogs
-from bot.slack.payloads import asked_by, message_of
+from bot.slack.payloads import press_of
 from bot.slack.voice import Asked, Voice
 from bot.slack.work import Work
 
@@ -86,6 +86,6 @@ def register(app: AsyncApp, decisions: Decisions) -> None:
 
     @app.action(pattern("^(approve|deny|cancel|glass)$"))
     async def on_decision(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        action = body["actions"][0]
-        await decisions.press(action["action_id"], action["value"], asked_by(body), message_of(body))
+        press = press_of(body)
+        await decisions.press(press.action_id, press.value, press.asked, press.message)
         await ack()

@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain.actors import Actor
 from bot.domain.changes import Change, Delete, Target, Update, inverse, switch
-from bot.domain.errors import BotError, Closed
+from bot.domain.errors import BadValue, BotError, Closed
 from bot.domain.history import what_happened
 from bot.domain.moves import Approve, BreakGlass, Deny
 from bot.domain.policy import action_of
@@ -25,6 +25,7 @@ from bot.services.driver import Driver
 from bot.services.looking import Looking
 from bot.services.ports import Directory, Now, Requests
 from bot.slack.forms import Forms
+from bot.slack.payloads import submission_of
 from bot.slack.submissions import Response, Submissions
 from bot.slack.voice import Asked, Voice
 from bot.slack.work import Patience, Work
@@ -151,7 +152,9 @@ class Dialogs:
         reason = typed.get("reason", "").strip()
         actor = await self._directory.actor(asked.user, asked.team)
         if about.act == "settle":
-            outcome = typed["outcome"]
+            outcome = typed.get("outcome", "")
+            if not outcome:  # Slack may leave a required input empty (bolt-js #1317)
+                raise BadValue("Choose what happened. Nothing was done.")
             await self._still_there(about.request_id, outcome)
             return await self._asking.settle(about.request_id, actor, None if outcome == NOT_DONE else outcome, reason)
         if about.act in _DECISIONS:
@@ -241,16 +244,8 @@ def register(app: AsyncApp, dialogs: Dialogs, voice: Voice) -> None:
     """Answer submitted dialogs."""
 
     async def on_submit(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        about = about_of(body["view"])
-        asked = Asked(
-            user=body["user"]["id"],
-            team=body["user"].get("team_id"),
-            channel=about.channel,
-            trigger=body["trigger_id"],
-            hook=about.hook,
-            form=body["view"]["id"],
-        )
-        await ack(**voice.replied(await dialogs.submit(asked, body["view"])))
+        submission = submission_of(body)
+        await ack(**voice.replied(await dialogs.submit(submission.asked, submission.view)))
 
     for act in (*_VIEWS, *_TITLES):
         app.view(f"dialog:{act}")(on_submit)

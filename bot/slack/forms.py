@@ -35,7 +35,7 @@ from bot.services.checks import Checks
 from bot.services.connections import Connections
 from bot.services.handovers import Handovers
 from bot.services.ports import Directory
-from bot.slack.payloads import asked_by
+from bot.slack.payloads import press_of
 from bot.slack.voice import Asked, Voice
 from bot.slack.work import Work
 
@@ -222,7 +222,8 @@ def register(app: AsyncApp, forms: Forms, work: Work) -> None:
 
     @app.action("type")
     async def on_type(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        work.spawn(quietly(forms.choose_type(asked_by(body), body["view"])), "choose type")
+        press = press_of(body)
+        work.spawn(quietly(forms.choose_type(press.asked, press.view)), "choose type")
         await ack()
 
 

@@ -18,7 +18,7 @@ from bot.render.secret_fields import ASK_FOR_PAGE, label_of, with_link, with_rec
 from bot.services.handovers import Handovers
 from bot.services.ports import HandoverKeeping
 from bot.slack.forms import Forms, field_of, key_of
-from bot.slack.payloads import asked_by
+from bot.slack.payloads import hash_of, press_of
 from bot.slack.voice import Asked, Voice
 from bot.slack.work import Work
 
@@ -36,7 +36,7 @@ class Handing:
 
     async def link(self, asked: Asked, view: View, key: str) -> None:
         """Show in the form the address of a page for the setting `key`. Raises SlackFailed."""
-        view_id, seen = str(view["id"]), str(view["hash"])
+        view_id, seen = str(view["id"]), hash_of(view)
         try:
             drawn = await self._linked(asked, view, key)
         except BotError as error:
@@ -63,7 +63,7 @@ class Handing:
         except BotError as error:  # the person has closed the form, or something else was drawn into it since
             log.info("form not redrawn", error=type(error).__name__)
 
-    async def _draw(self, form: str, drawn: View, seen: str) -> None:
+    async def _draw(self, form: str, drawn: View, seen: str | None) -> None:
         now = await self._voice.redraw(form, drawn, seen)
         kept = with_blocks(drawn, without_links(drawn))  # so that the database holds no link that works
         await self._kept.drew(form, json.dumps({"view": self._voice.shown(kept), "hash": now}))
@@ -82,8 +82,8 @@ def register(app: AsyncApp, handing: Handing, work: Work) -> None:
 
     @app.action(re.compile(re.escape(ASK_FOR_PAGE) + ".+"))
     async def on_page(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        key = str(body["actions"][0]["value"])
-        work.spawn(_quietly(handing, asked_by(body), body["view"], key), "one-time page")
+        press = press_of(body)
+        work.spawn(_quietly(handing, press.asked, press.view, press.value), "one-time page")
         await ack()
 
     @app.action("form:page")

@@ -10,6 +10,7 @@ from bot.domain.policy import may_enter, may_read_requests
 from bot.render.forms import View
 from bot.render.home import closed_home_view, home_view
 from bot.services.ports import Directory, Now, Requests
+from bot.slack.payloads import home_of
 from bot.slack.voice import Voice
 from bot.slack.work import Work
 
@@ -38,6 +39,7 @@ def register(app: AsyncApp, home: Home, work: Work) -> None:
     """Draw the Home whenever somebody opens it."""
 
     @app.event("app_home_opened")
-    async def on_home(event: Mapping[str, Any]) -> None:
-        if event.get("tab") == "home":
-            work.spawn(home.show(event["user"]), "home")
+    async def on_home(body: Mapping[str, Any]) -> None:
+        event = home_of(body).event
+        if event.tab == "home":
+            work.spawn(home.show(event.user), "home")

@@ -1,26 +1,265 @@
-"""What the edge needs of Slack's payloads."""
+"""What Slack sends, as values that have all that the bot reads of it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Literal
 
+from pydantic import Field, JsonValue, TypeAdapter, ValidationError
+
+from bot.domain.encodable import encodable_json
+from bot.domain.errors import PayloadIncomplete
 from bot.domain.requests import Card
+from bot.render.dialogs import about_of
+from bot.render.forms import origin_of
+from bot.slack.views import Name, Option, Part, check_view, read_part
 from bot.slack.voice import Asked
 
+Payload = Mapping[str, JsonValue]
 
-def asked_by(body: Mapping[str, Any]) -> Asked:
-    """Who pressed, and how to answer them."""
-    return Asked(
-        user=body["user"]["id"],
-        team=body["user"].get("team_id"),
-        channel=(body.get("channel") or {}).get("id") or body["user"]["id"],
-        trigger=body["trigger_id"],
-        hook=body.get("response_url"),
-    )
+_OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
+
+#: Payloads that Slack may send and that mean nothing to the bot; an ack ends them. Other events are such, too.
+_IGNORED = frozenset({"view_closed", "block_suggestion", "shortcut", "message_action", "app_rate_limited"})
 
 
-def message_of(body: Mapping[str, Any]) -> Card | None:
-    """The message whose button was pressed, unless it is an ephemeral, which only a response_url can replace."""
-    container = body.get("container") or {}
-    if container.get("type") != "message" or container.get("is_ephemeral"):
+class Unreadable(Exception):
+    """Nothing that Slack sends: no JSON object, or one of an unknown type. The text says which, and quotes nothing."""
+
+
+class _Place(Part):
+    id: Name
+
+
+class _Team(Part):
+    id: str | None = None
+    enterprise_id: str | None = None
+
+
+class _Person(Part):
+    id: Name
+    team_id: str | None = None
+
+
+class _Installed(Part):
+    """The workspace, or the organisation, that a payload is for."""
+
+    team_id: str | None = None
+    enterprise_id: str | None = None
+    is_enterprise_install: bool | str | None = None
+
+
+class _Interaction(_Installed):
+    user: _Person
+    team: _Team | None = None
+    enterprise: _Team | None = None
+    trigger_id: Name
+
+
+class _Action(Part):
+    action_id: Name
+    type: Literal["button", "static_select", "overflow"]
+    block_id: str | None = None
+    value: str | None = None
+    selected_option: Option | None = None
+
+
+class _Container(Part):
+    type: Literal["message", "view"]
+    channel_id: Name | None = None
+    message_ts: Name | None = None
+    is_ephemeral: bool = False
+
+
+class Command(_Installed):
+    """A slash command."""
+
+    command: Name
+    user_id: Name
+    channel_id: Name
+    trigger_id: Name
+    text: str = ""
+    response_url: str | None = None
+
+    @property
+    def asked(self) -> Asked:
+        """Who typed it, and how to answer them."""
+        return Asked(self.user_id, self.team_id, self.channel_id, self.trigger_id, self.response_url)
+
+
+class Press(_Interaction):
+    """A press or a choice, on a message or in a view."""
+
+    type: Literal["block_actions"]
+    container: _Container
+    actions: Annotated[list[_Action], Field(min_length=1)]
+    channel: _Place | None = None
+    response_url: str | None = None
+    view: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @property
+    def asked(self) -> Asked:
+        """Who pressed, and how to answer them."""
+        channel = self.channel.id if self.channel else self.user.id
+        return Asked(self.user.id, self.user.team_id, channel, self.trigger_id, self.response_url)
+
+    @property
+    def action_id(self) -> str:
+        """What was pressed."""
+        return self.actions[0].action_id
+
+    @property
+    def value(self) -> str:
+        """The button's value, or that of the option that was chosen."""
+        action = self.actions[0]
+        return action.selected_option.value if action.selected_option else action.value or ""
+
+    @property
+    def message(self) -> Card | None:
+        """The message it was on, unless that is an ephemeral, which only a response_url can replace."""
+        place = self.container
+        if place.type != "message" or place.is_ephemeral or not (place.channel_id and place.message_ts):
+            return None
+        return Card(channel=place.channel_id, ts=place.message_ts)
+
+
+class Submission(_Interaction):
+    """A submitted form or dialog."""
+
+    type: Literal["view_submission"]
+    view: dict[str, JsonValue]
+
+    @property
+    def asked(self) -> Asked:
+        """Who submitted it, and how to answer them: as the view remembers from where it was opened."""
+        is_dialog = str(self.view.get("callback_id")).startswith("dialog:")
+        opened = about_of(self.view) if is_dialog else origin_of(self.view)
+        form = str(self.view["id"])
+        return Asked(self.user.id, self.user.team_id, opened.channel, self.trigger_id, opened.hook, form)
+
+
+class _Event(Part):
+    type: Literal["app_home_opened"]
+    user: Name
+    tab: Name
+
+
+class HomeOpened(_Installed):
+    """Somebody opened a tab of the bot's Home."""
+
+    type: Literal["event_callback"]
+    event: _Event
+
+
+class Challenge(Part):
+    """Slack's question whether this is the address that the app's settings name."""
+
+    type: Literal["url_verification"]
+    challenge: str
+
+
+Known = Command | Press | Submission | HomeOpened | Challenge
+
+
+def read_document(document: bytes | str) -> Payload:
+    """The payload in the JSON `document`, with U+FFFD in place of what no UTF-8 holds. Raises Unreadable."""
+    try:
+        return _OBJECT.validate_json(encodable_json(document))
+    except ValidationError:
+        raise Unreadable("not a JSON object") from None
+
+
+def recognise(payload: Payload) -> Known | None:
+    """What `payload` is; None where it means nothing to the bot.
+
+    Raises:
+        PayloadIncomplete: something that the bot reads is missing or odd. Names the field.
+        Unreadable: its type is unknown.
+    """
+    match payload.get("type"):
+        case None if "command" in payload:
+            return read_part(Command, payload)
+        case "block_actions":
+            return press_of(payload)
+        case "view_submission":
+            return submission_of(payload)
+        case "event_callback":
+            return _event(payload)
+        case "url_verification":
+            return read_part(Challenge, payload)
+        case str(kind) if kind in _IGNORED:
+            return None
+        case str():
+            raise Unreadable("a type of payload that the bot does not know")
+        case _ if sender_of(payload):
+            raise PayloadIncomplete("type")
+        case _:
+            raise Unreadable("no type of payload, and nobody who sent it")
+
+
+def command_of(payload: Mapping[str, object]) -> Command:
+    """The slash command. Raises PayloadIncomplete."""
+    return read_part(Command, payload)
+
+
+def press_of(payload: Mapping[str, object]) -> Press:
+    """The press. Raises PayloadIncomplete."""
+    press = read_part(Press, payload)
+    action, place = press.actions[0], press.container
+    if action.type == "button" and action.value is None:
+        raise PayloadIncomplete("actions.0.value")
+    if action.type != "button" and action.selected_option is None:
+        raise PayloadIncomplete("actions.0.selected_option")
+    if place.type == "view":
+        check_view(press.view)
+    elif press.channel is None:
+        raise PayloadIncomplete("channel")
+    elif place.channel_id is None or place.message_ts is None:
+        raise PayloadIncomplete("container.message_ts" if place.channel_id else "container.channel_id")
+    return press
+
+
+def submission_of(payload: Mapping[str, object]) -> Submission:
+    """The submitted view. Raises PayloadIncomplete."""
+    submission = read_part(Submission, payload)
+    check_view(submission.view)
+    return submission
+
+
+def home_of(payload: Mapping[str, object]) -> HomeOpened:
+    """The opened Home. Raises PayloadIncomplete."""
+    return read_part(HomeOpened, payload)
+
+
+def _event(payload: Payload) -> HomeOpened | None:
+    event = payload.get("event")
+    if not isinstance(event, dict):
+        raise PayloadIncomplete("event")
+    kind = event.get("type")
+    if not isinstance(kind, str):
+        raise PayloadIncomplete("event.type")
+    return home_of(payload) if kind == "app_home_opened" else None
+
+
+def hash_of(view: Mapping[str, object]) -> str | None:
+    """The version of the view that Slack showed; None where Slack does not say, which it may leave out."""
+    seen = view.get("hash")
+    return seen if isinstance(seen, str) else None
+
+
+def sender_of(payload: Payload) -> Asked | None:
+    """Whoever can be told that `payload` can't be taken; None where nothing in it says how."""
+    event, channel = _map(payload.get("event")), _map(payload.get("channel"))
+    own = event.get("channel")  # of an event about the Home: the person's direct message with the bot
+    user = _first(_map(payload.get("user")).get("id"), payload.get("user_id"), event.get("user"), own)
+    place = _first(channel.get("id"), payload.get("channel_id"), _map(payload.get("container")).get("channel_id"))
+    hook = _first(payload.get("response_url"))
+    if not (user or hook):
         return None
-    return Card(channel=container["channel_id"], ts=container["message_ts"])
+    return Asked(user=user, team=None, channel=place or user, trigger="", hook=hook or None)
+
+
+def _first(*candidates: JsonValue) -> str:
+    return next((each for each in candidates if isinstance(each, str) and each), "")
+
+
+def _map(value: JsonValue) -> Mapping[str, JsonValue]:
+    return value if isinstance(value, dict) else {}

@@ -21,6 +21,7 @@ from bot.services.asking import Asking
 from bot.services.driver import Driver
 from bot.services.ports import Directory
 from bot.slack.forms import Forms
+from bot.slack.payloads import submission_of
 from bot.slack.voice import Asked, Voice
 from bot.slack.work import Patience, Work
 
@@ -191,14 +192,5 @@ def register(app: AsyncApp, submissions: Submissions, voice: Voice) -> None:
     @app.view("form:create")
     @app.view("form:update")
     async def on_submit(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        view: View = body["view"]
-        origin = origin_of(view)
-        asked = Asked(
-            user=body["user"]["id"],
-            team=body["user"].get("team_id"),
-            channel=origin.channel,
-            trigger=body["trigger_id"],
-            hook=origin.hook,
-            form=str(view["id"]),
-        )
-        await ack(**voice.replied(await submissions.submit(asked, view)))
+        submission = submission_of(body)
+        await ack(**voice.replied(await submissions.submit(submission.asked, submission.view)))

@@ -1,12 +1,14 @@
 """Listening for HTTP: Slack's payloads, and browsers."""
 
 import asyncio
+import logging
 import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.web.connections import Connections, Limits
@@ -31,16 +33,21 @@ async def listening(app: web.Application, host: str, port: int, limits: Limits =
     """Serve `app` on `host` and `port` (0: any that is free), until the block ends. Yields the port.
 
     A handler gets its request when it is complete or can't become complete any more; `body_of` has its body. Nothing is
-    logged of what is asked for: addresses hold tokens.
+    logged of what is asked for: addresses hold tokens, and what is no HTTP is nobody's fault here.
 
     Raises:
         OSError: the port is taken.
     """
     connections = Connections(limits._replace(connections=_affordable(limits.connections)))
     app.middlewares.append(_reading(connections))
-    # Neither Slack nor a browser sends what is compressed: a bomb would be. Who sends more than is taken gets a second
-    # to read the answer.
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=3, auto_decompress=False, lingering_time=1)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        logger=_quiet_logger(),
+        shutdown_timeout=3,
+        auto_decompress=False,  # neither Slack nor a browser sends what is compressed: a bomb would be
+        lingering_time=1,  # seconds to read the answer for a client that sends more than is taken
+    )
     await runner.setup()
     serve = runner.server
     assert serve, "the runner is set up"
@@ -79,8 +86,6 @@ def _reading(connections: Connections) -> Middleware:
         guard = connections.guard_of(request.protocol)
         body = await _read(request, guard.ends, connections.limits.body)
         request[_BODY] = body
-        if isinstance(body, bytes):
-            request._read_bytes = body  # noqa: SLF001 - what Bolt reads; aiohttp has no public way to give a body back
         guard.begin()
         try:
             return await handler(request)
@@ -104,6 +109,22 @@ async def _read(request: web.Request, ends: float, most: int) -> _Body:
     except web.RequestPayloadError:
         return web.HTTPBadRequest()
     return bytes(body) if size <= most else web.HTTPRequestEntityTooLarge(most, size)
+
+
+class _OwnFaults(logging.Filter):
+    """Lets the bot's own faults through. What is no HTTP is its sender's, who is told with a 400."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_OWN_FAULTS = _OwnFaults()
+
+
+def _quiet_logger() -> logging.Logger:
+    logger = logging.getLogger("bot.web.http")
+    logger.addFilter(_OWN_FAULTS)
+    return logger
 
 
 def _affordable(wanted: int) -> int:

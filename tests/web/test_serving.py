@@ -192,3 +192,12 @@ async def test_a_low_limit_of_open_files_is_told_and_taken_into_account(
     taken = re.search(r"connections\D*(\d+)", said.partition("raise it")[2])
     assert taken
     assert int(taken[1]) + 3 * serving._BACKLOG < 256
+
+
+async def test_what_is_no_http_is_answered_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async with served(PATIENT) as (port, _):
+        for sent in (b"\x16\x03\x01\x02\x00\x01", b"BREW\x01 / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nX: \x01\r\n\r\n"):
+            async with Client.open(port) as client:
+                client.writer.write(sent + b"\r\n\r\n")
+                assert (await client.rest())[9:12] == b"400"
+    assert [each for each in caplog.records if each.name != "asyncio"] == []
