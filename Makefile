@@ -36,6 +36,7 @@ check: .venv/dev  ## lint, format, types, the walls between rooms
 bench: .venv/dev  ## measure what is promised to be quick, and kill the bot 200 times
 	@$(BIN)/python -m bench.ack
 	@$(BIN)/python -m bench.redaction
+	@$(BIN)/python -m bench.detection
 	@$(BIN)/python -m bench.page
 	@$(BIN)/python -m bench.kills
 

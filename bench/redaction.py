@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from pydantic import SecretStr
 
-from bot.domain.secrecy import looks_secret, veiled
 from bot.domain.striking import Censor
 
 _SECRETS = 100
@@ -39,8 +38,6 @@ def main() -> None:
     censor = Censor(SecretStr("canary-hunter2-canary"), *map(SecretStr, secrets))
     steps: dict[str, Callable[[str], object]] = {
         "strike": censor.strike,
-        "looks_secret": looks_secret,
-        "veiled": veiled,
     }
     print(f"{_SECRETS + 1} secrets; ns a byte at " + ", ".join(f"{size:,}" for size in _SIZES))
     for kind, text_of in HOSTILE.items():

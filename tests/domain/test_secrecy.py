@@ -18,53 +18,6 @@ SECRETS = st.text(
 ).filter(lambda text: text.strip() == text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "-----BEGIN PRIVATE KEY-----\nMIIE",
-        "x -----BEGIN RSA PRIVATE KEY----- y",
-        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P",
-        "AKIAIOSFODNN7EXAMPLE",
-        "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
-        "xoxb-17653672481-19874698323",
-        "sgp_aB3dE5fG7hJ9kL1m",
-        "dapi1234567890abcdef1234",
-        "hvs.CAESIJlQY2x1c3Rlcg",
-        "postgres://loader:hunter2@db.example.com/profiles",
-        '{"private_key_id": "x"}',
-        " [1, 2]",
-        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-        "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-        "V2FyZWhvdXNlQm90U2VjcmV0MTIz",
-        "the key is q7Xf9LmZ2pR8vT4wK1sB, keep it",
-    ],
-)
-def test_what_is_usually_kept_secret_is_seen(text: str) -> None:
-    assert looks_secret(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "acme-eu1",
-        "PROFILES",
-        "SEGMENT_USER_PRODUCTION_EU_WEST_1",
-        "legacy.c3xg9abcd123.us-east-1.redshift.amazonaws.com",
-        "dbc-1a2b3c4d-5e6f.cloud.databricks.com",
-        "/sql/1.0/warehouses/1a2b3c4d5e6f7a8b",
-        "segment-loader@acme-project-123456.iam.gserviceaccount.com",
-        "https://acme.example.com:8443/path/to/something",
-        "5439",
-        "true",
-        "a very long description in plain words that says nothing at all",
-        "s3://acme-profiles-staging-bucket/profiles/segment/production",
-    ],
-)
-def test_what_people_write_into_settings_is_not(text: str) -> None:
-    assert not looks_secret(text)
-
-
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_is_judged(text: str) -> None:
     assert looks_secret(text) in {True, False}
@@ -129,10 +82,6 @@ def test_what_people_read_is_struck_of_every_secret_and_what_machines_read_of_th
 def test_the_lines_of_a_key_are_struck_each() -> None:
     censor = Censor(SecretStr("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n-----END PRIVATE KEY-----"))
     assert "MIIEvQIBADANBgkq" not in censor.strike("Segment could not read MIIEvQIBADANBgkq in line 2")
-
-
-def test_what_hides_in_a_secret_does_not_hide_the_secret() -> None:
-    assert looks_secret("AKIA\u200bIOSFODNN7EXAMPLE")
 
 
 @pytest.mark.parametrize(
