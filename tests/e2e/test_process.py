@@ -1,10 +1,13 @@
 """Starting, stopping and being killed, as whoever runs the bot sees it."""
 
 import asyncio
+import json
 import os
+import resource
 import signal
 import socket
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -137,3 +140,30 @@ async def test_the_demo_names_what_is_wrong_with_a_variable_that_it_obeys(tmp_pa
     assert await process.ended() == 1
     assert "LOG_LEVEL: wants DEBUG, INFO, WARNING or ERROR" in process.text
     assert "Traceback" not in process.text
+
+
+async def test_three_hundred_slow_connections_silence_nobody(workspace: Workspace, tmp_path: Path) -> None:
+    """With as few open files as a small host allows, which so many connections would use up."""
+    variables = {
+        **workspace.variables,
+        "PORT": "0",
+        "HOST": "127.0.0.1",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/bot.db",
+    }
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        bot = await Process.start("run", "--only", "http", cwd=tmp_path, **variables)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    port = json.loads(await bot.saw('"event": "listening"'))["port"]
+    await workspace.post("delivery", mode="http", url=f"http://127.0.0.1:{port}/slack/events")
+    async with AsyncExitStack() as stack:
+        for _ in range(300):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            stack.callback(writer.close)
+            writer.write(b"POST /slack/events HTTP/1.1\r\nHost: bot\r\nX-Slow: ")
+        assert (await workspace.command("list"))["ok"]  # which the local Slack, too, gives three seconds
+        await workspace.sees("page 1 of 1")
+    assert await bot.stop() == 0
+    assert len(bot.err) < 20, bot.text
