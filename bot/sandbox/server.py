@@ -9,10 +9,11 @@ from aiohttp import web
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.control import control_routes
+from bot.sandbox.credentials import Credentials
 from bot.sandbox.faults import Faults
 from bot.sandbox.segment.app import segment_app
 from bot.sandbox.segment.state import SegmentState
-from bot.sandbox.slack import declared, responses, upgrades, web_api
+from bot.sandbox.slack import responses, upgrades, web_api
 from bot.sandbox.slack.changes import Changes
 from bot.sandbox.slack.guard import only_from_here
 from bot.sandbox.slack.local import LocalSlack
@@ -40,23 +41,35 @@ class Sandbox:
     it are known once it has started. Everything is state of this object: two of them don't share anything.
     """
 
-    bot_token = declared.BOT_TOKEN
-    app_token = declared.APP_TOKEN
-    signing_secret = declared.SIGNING_SECRET
-
     def __init__(
         self, port: int = 8080, events_url: str | None = None, command: Mapping[str, object] | None = None
     ) -> None:
         self.port = port
+        self.credentials = Credentials.generate()
         self.command = command
         self.clock = Clock()
         self.faults = Faults()
         self.changes = Changes()
         self.traffic = Traffic(self.clock, recorded=self.changes.bump)
-        self.segment = SegmentState()
-        self.slack = LocalSlack(self.clock, self.faults, self.traffic, self.changes)
+        self.segment = SegmentState(self.credentials.segment_token)
+        self.slack = LocalSlack(self.clock, self.faults, self.traffic, self.changes, self.credentials)
         self.slack.deliver_to(events_url)
         self._runner: web.AppRunner | None = None
+
+    @property
+    def bot_token(self) -> str:
+        """What the bot takes as SLACK_BOT_TOKEN."""
+        return self.credentials.bot_token
+
+    @property
+    def app_token(self) -> str:
+        """What the bot takes as SLACK_APP_TOKEN."""
+        return self.credentials.app_token
+
+    @property
+    def signing_secret(self) -> str:
+        """What the bot takes as SLACK_SIGNING_SECRET."""
+        return self.credentials.signing_secret
 
     @property
     def url(self) -> str:

@@ -75,6 +75,19 @@ async def test_the_demo_says_where_it_is_and_what_to_try_and_ends_at_once(tmp_pa
     assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240 - nothing else runs on the loop
 
 
+async def test_two_sandboxes_print_other_tokens(tmp_path: Path) -> None:
+    printed: list[dict[str, str]] = []
+    for _ in range(2):
+        process = await Process.start("sandbox", "--env", cwd=tmp_path, PORT="0")
+        await process.saw("The local workspace is at")
+        await process.saw("APPROVERS=")
+        printed.append(dict(line.split("=", 1) for line in process.out))
+        assert await process.stop() == 0
+    one, other = printed
+    secret = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SEGMENT_API_TOKEN")
+    assert [name for name in secret if one[name] == other[name]] == []
+
+
 #: A Ctrl-C in the very moment in which something is printed.
 INTERRUPTED = """
 import os, signal, typer

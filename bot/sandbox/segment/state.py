@@ -11,19 +11,22 @@ from bot.sandbox.segment.errors import not_found
 from bot.sandbox.segment.rates import Rates
 from bot.sandbox.segment.records import Secret, Warehouse
 from bot.sandbox.segment.switches import Switches
-from bot.sandbox.segment.world import SPACES, TOKEN, WORKSPACE, Named, warehouses
+from bot.sandbox.segment.world import SPACES, WORKSPACE, Named, warehouses
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _SHOWN_EVENTS = 200
 
 
 class SegmentState:
-    """All that this Segment knows. It starts as the declared world, and `reset` makes it that again."""
+    """All that this Segment knows. It starts as the declared world, and `reset` makes it that again.
 
-    token = TOKEN
+    `token` is the one that it takes; it stays over a reset.
+    """
+
     workspace = WORKSPACE
 
-    def __init__(self) -> None:
+    def __init__(self, token: str) -> None:
+        self.token = token
         self.reset()
 
     def reset(self) -> None:

@@ -7,8 +7,6 @@ from pydantic import JsonValue
 from bot.sandbox.segment.catalog import kind_of
 from bot.sandbox.segment.records import Collection, SelectiveSync, Warehouse, split
 
-TOKEN = "sgp_local_demo_token"
-
 
 @dataclass(frozen=True)
 class Named:
@@ -34,7 +32,7 @@ class _Declared:
     enabled: bool = True
     older: bool = False
     event_tables: bool = True
-    secret: str | None = "password"
+    secret: str | None = "password"  # noqa: S105 - the name of the setting that holds it
 
 
 WORKSPACE = Named("YdkGnUgjUWhqqRda5Tpsin", "acme", "Acme")

@@ -1,4 +1,4 @@
-"""The declared workspace: who and what is there before anyone does anything. Its tokens open nothing."""
+"""The declared workspace: who and what is there before anyone does anything."""
 
 from dataclasses import dataclass, field
 
@@ -12,11 +12,6 @@ BOT = "B0WAREHOUSE"
 BOT_USER = "U0WAREHOUSE"
 SLACKBOT = "USLACKBOT"
 COMMAND = "/warehouse"
-
-BOT_TOKEN = "xoxb-local-demo-bot-token"
-APP_TOKEN = "xapp-1-local-demo-app-token"
-SIGNING_SECRET = "local-demo-signing-secret"
-VERIFICATION_TOKEN = "local-demo-verification"
 
 SCOPES = "commands,chat:write,users:read,usergroups:read,channels:read,groups:read,im:write"
 

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.slack.changes import Changes
-from bot.sandbox.slack.declared import VERIFICATION_TOKEN
 from bot.sandbox.traffic import Traffic
 
 PATIENCE = 3.0
@@ -49,13 +48,16 @@ class Carrier(Protocol):
 
 
 class Delivery:
-    """Sends each payload once, on the carrier in use, and records it with its ack."""
+    """Sends each payload once, on the carrier in use, and records it with its ack, without `verification_token`."""
 
-    def __init__(self, carrier: Carrier, clock: Clock, traffic: Traffic, changes: Changes) -> None:
+    def __init__(
+        self, carrier: Carrier, clock: Clock, traffic: Traffic, changes: Changes, verification_token: str
+    ) -> None:
         self.carrier = carrier
         self._clock = clock
         self._traffic = traffic
         self._changes = changes
+        self._verification_token = verification_token
 
     async def send(self, kind: str, name: str, payload: Mapping[str, Any], *, attempt: int = 0) -> Ack:
         """Deliver one payload, called `name` in the traffic; an ack later than 3 s counts as none."""
@@ -63,7 +65,7 @@ class Delivery:
         shown: dict[str, object] = {"waiting": True}
         self._traffic.record("slack", "to_bot", name, dict(payload), shown)
         try:
-            ack = await self._in_time(self.carrier.send(kind, {"token": VERIFICATION_TOKEN, **payload}, attempt))
+            ack = await self._in_time(self.carrier.send(kind, {"token": self._verification_token, **payload}, attempt))
             shown |= {"ok": True, "ack": ack.body} if ack.ok else {"ok": False, "error": ack.error}
         finally:
             del shown["waiting"]

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.sandbox.slack.declared import SIGNING_SECRET
 from bot.sandbox.slack.delivery import Ack
 
 JSON = "application/json"
@@ -18,16 +17,17 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class SignedHttp:
-    """Posts to `url`. It keeps no connection open between two payloads."""
+    """Posts to `url`, signed with `signing_secret`. It keeps no connection open between two payloads."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, signing_secret: str) -> None:
         self.url = url
+        self._signing_secret = signing_secret
 
     async def send(self, kind: str, payload: Mapping[str, Any], attempt: int) -> Ack:
         """Post the payload and take the answer's body as its ack; any other status than 200 fails."""
         body, content_type = encoded(kind, payload)
         # By the machine's time: the bot compares it with its own, which moves with no clock of ours.
-        headers = {"Content-Type": content_type, **signed(body, time.time())}
+        headers = {"Content-Type": content_type, **signed(body, time.time(), self._signing_secret)}
         if attempt:
             headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": "http_timeout"}
         connector = aiohttp.TCPConnector(force_close=True)
@@ -52,10 +52,10 @@ def encoded(kind: str, payload: Mapping[str, Any]) -> tuple[bytes, str]:
             return json.dumps(payload).encode(), JSON
 
 
-def signed(body: bytes, now: float) -> dict[str, str]:
+def signed(body: bytes, now: float, signing_secret: str) -> dict[str, str]:
     """The headers that prove a body to be this workspace's, at this moment."""
     timestamp = str(int(now))
-    digest = hmac.new(SIGNING_SECRET.encode(), b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+    digest = hmac.new(signing_secret.encode(), b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
     return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}", "User-Agent": "Slackbot 1.0"}
 
 

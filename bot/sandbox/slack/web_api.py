@@ -6,8 +6,9 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.credentials import Credentials
 from bot.sandbox.slack.arguments import Arguments, received
-from bot.sandbox.slack.declared import APP, APP_TOKEN, BOT, BOT_TOKEN, BOT_USER, SCOPES, TEAM, TEAM_NAME
+from bot.sandbox.slack.declared import APP, BOT, BOT_USER, SCOPES, TEAM, TEAM_NAME
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.exchange import Reply, exchange
 from bot.sandbox.slack.local import LocalSlack
@@ -39,16 +40,16 @@ def _perform(slack: LocalSlack, name: str, arguments: Arguments, token: str) -> 
     if method is None:
         raise SlackError("unknown_method")
     if name != _TEST:
-        _authorize(name, token)
+        _authorize(slack.credentials, name, token)
     return Reply({"ok": True, **method(slack, arguments)}, headers={"X-OAuth-Scopes": SCOPES})
 
 
-def _authorize(name: str, token: str) -> None:
+def _authorize(credentials: Credentials, name: str, token: str) -> None:
     if not token:
         raise SlackError("not_authed")
-    if token not in {BOT_TOKEN, APP_TOKEN}:
+    if token not in {credentials.bot_token, credentials.app_token}:
         raise SlackError("invalid_auth")
-    if token != (APP_TOKEN if name == _OPEN_SOCKET else BOT_TOKEN):
+    if token != (credentials.app_token if name == _OPEN_SOCKET else credentials.bot_token):
         raise SlackError("not_allowed_token_type")
 
 

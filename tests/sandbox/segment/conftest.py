@@ -17,7 +17,8 @@ from bot.sandbox.segment.app import segment_app
 from bot.sandbox.segment.state import SegmentState
 from bot.sandbox.traffic import Traffic
 
-HEADERS = {"Authorization": "Bearer sgp_local_demo_token", "Accept": "application/vnd.segment.v1alpha+json"}
+TOKEN = "sgp_local_of_the_tests"
+HEADERS = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/vnd.segment.v1alpha+json"}
 
 Client = TestClient[web.Request, web.Application]
 Call = Callable[..., Awaitable[tuple[int, Any]]]
@@ -79,7 +80,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def state() -> SegmentState:
-    return SegmentState()
+    return SegmentState(TOKEN)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from bot.sandbox.segment.routes import ROUTES
+from tests.sandbox.segment.conftest import TOKEN
 
 Client = TestClient[web.Request, web.Application]
 Call = Callable[..., Awaitable[tuple[int, Any]]]
@@ -120,7 +121,7 @@ async def test_an_id_is_255_characters_at_most(call: Call, path: str) -> None:
     assert (await call("GET", path.format("x" * 256)))[0] == 422
 
 
-@pytest.mark.parametrize("authorization", ["", "sgp_local_demo_token", "Bearer wrong", "Basic sgp_local_demo_token"])
+@pytest.mark.parametrize("authorization", ["", TOKEN, "Bearer wrong", f"Basic {TOKEN}"])
 @pytest.mark.parametrize(("method", "path"), [("GET", "/spaces"), ("DELETE", ONE), ("GET", "/nope"), ("POST", LIST)])
 async def test_without_the_token_everything_is_401(call: Call, method: str, path: str, authorization: str) -> None:
     status, answer = await call(method, path, headers={"Authorization": authorization})

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient
 from bot.sandbox.clock import Clock
 from bot.sandbox.segment.state import SegmentState
 from bot.sandbox.traffic import Traffic
+from tests.sandbox.segment.conftest import TOKEN
 
 Client = TestClient[web.Request, web.Application]
 Call = Callable[..., Awaitable[tuple[int, Any]]]
@@ -172,4 +173,4 @@ async def test_the_traffic_log_has_each_call_and_no_secret(
     assert entries[1]["payload"] == {"query": {"pagination.count": "2"}}
     assert entries[2]["payload"]["body"]["settings"]["password"] == "<redacted>"
     assert "s3cret-value" not in str(entries)
-    assert "sgp_local_demo_token" not in str(entries)
+    assert TOKEN not in str(entries)

@@ -9,7 +9,7 @@ import pytest
 from bot.sandbox.segment.masking import masked
 from bot.sandbox.segment.state import SegmentState, new_id
 from bot.sandbox.segment.switches import BadSwitches, Switches
-from bot.sandbox.segment.world import SPACES, TOKEN, declared_secret, warehouses
+from bot.sandbox.segment.world import SPACES, declared_secret, warehouses
 
 
 def test_the_snapshot_is_plain_json_without_any_secret(state: SegmentState) -> None:
@@ -18,7 +18,7 @@ def test_the_snapshot_is_plain_json_without_any_secret(state: SegmentState) -> N
         assert warehouse.name in text
         assert declared_secret(warehouse.name) not in text
         assert all(secret.digest not in text for secret in warehouse.secrets.values())
-    assert TOKEN not in text
+    assert state.token not in text
 
 
 def test_the_snapshot_shows_spaces_with_their_warehouses(state: SegmentState) -> None:

@@ -23,9 +23,10 @@ async def test_the_bot_learns_who_it_is(client: AsyncWebClient, sandbox: Sandbox
 
 @pytest.mark.parametrize(
     ("token", "code"),
-    [("xoxb-wrong", "invalid_auth"), ("", "not_authed"), ("xapp-1-local-demo-app-token", "not_allowed_token_type")],
+    [("xoxb-wrong", "invalid_auth"), ("", "not_authed"), ("the app's", "not_allowed_token_type")],
 )
 async def test_a_token_that_is_not_the_bots_is_refused(sandbox: Sandbox, token: str, code: str) -> None:
+    token = sandbox.app_token if token == "the app's" else token
     client = AsyncWebClient(token=token or None, base_url=sandbox.slack_api_url)
     for method in ("auth.test", "chat.postMessage", "views.open"):
         assert await error(client, method) == code
