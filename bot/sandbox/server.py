@@ -11,6 +11,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.control import control_routes
 from bot.sandbox.credentials import Credentials
 from bot.sandbox.faults import Faults
+from bot.sandbox.headers import add_security_headers
 from bot.sandbox.segment.app import segment_app
 from bot.sandbox.segment.state import SegmentState
 from bot.sandbox.slack import responses, upgrades, web_api
@@ -128,6 +129,7 @@ class Sandbox:
 
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[only_from_here], client_max_size=_MOST_BYTES)
+        app.on_response_prepare.append(add_security_headers)
         app.router.add_route("*", "/api/{method}", partial(web_api.handle, self.slack))
         app.router.add_post("/response/{secret}", partial(responses.handle, self.slack))
         app.router.add_get("/link", partial(upgrades.handle, self.slack))

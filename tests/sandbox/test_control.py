@@ -9,7 +9,6 @@ import aiohttp
 import pytest
 
 from bot.sandbox.server import PortBusy, Sandbox
-from bot.sandbox.slack import page as pages
 
 Json = dict[str, Any]
 
@@ -269,23 +268,6 @@ async def test_its_own_page_and_localhost_are_welcome(sandbox: Sandbox, session:
     host = f"localhost:{sandbox.port}"
     async with session.get("/_control/state", headers={"Host": host, "Origin": f"http://{host}"}) as answer:
         assert answer.status == 200
-
-
-async def test_the_page_comes_with_a_strict_policy(session: aiohttp.ClientSession) -> None:
-    async with session.get("/") as answer:
-        assert answer.headers["Content-Security-Policy"] == "default-src 'self'"
-        assert answer.headers["Cache-Control"] == "no-store"
-    for path in ("/static/nothing.js", "/static/__init__.py", "/static/..%2f__init__.py", "/nothing"):
-        async with session.get(path) as answer:
-            assert answer.status == 404
-
-
-async def test_without_a_page_the_rest_still_answers(
-    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pages, "_FOLDER", "nowhere")
-    async with session.get("/") as answer:
-        assert (answer.status, await answer.text()) == (404, "there is no such page here")
 
 
 async def test_a_busy_port_names_the_variable() -> None:

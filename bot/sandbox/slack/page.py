@@ -1,27 +1,62 @@
-"""The page of the local workspace, from the package beside this file."""
+"""The page of the local workspace: a fixed list of files, read once when the workspace starts."""
 
-import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path, PurePath
 
 from aiohttp import web
 
 _PACKAGE = "bot.sandbox"
 _FOLDER = "page"
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+#: The kinds of files that the page consists of. `mimetypes` reads the machine's own table, which may lack JavaScript.
+_TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True)
+class PageFile:
+    """A file of the page, as it was when the workspace started."""
+
+    body: bytes
+    content_type: str
+
+    def response(self) -> web.Response:
+        """A response with the file's content."""
+        charset = "utf-8" if self.content_type.startswith("text/") else None
+        return web.Response(body=self.body, content_type=self.content_type, charset=charset)
 
 
 def page_routes() -> list[web.RouteDef]:
-    """`/`, and what it needs under `/static/`."""
+    """The routes of the page: `/`, its files under `/static/`, and the addresses of messages.
+
+    The files are read here, once. A request selects one of them by its name; it never names a path on this machine.
+    """
+    folder = resources.files(_PACKAGE).joinpath(_FOLDER)
+    pages, files = read_page_files(folder), read_page_files(folder.joinpath("static"))
     return [
-        web.get("/", _index),
-        web.get("/static/{name}", _static),
-        web.get("/archives/{channel}/{message}", _permalink),
+        web.get("/", partial(_index, pages), name="page"),
+        web.get("/static/{name}", partial(_static, files), name="static"),
+        web.get(r"/archives/{channel:[A-Z0-9]+}/{message:p[0-9]+}", _permalink, name="permalink"),
     ]
+
+
+def read_page_files(folder: Traversable) -> dict[str, PageFile]:
+    """The HTML, script, style and image files in `folder`, by name. Hidden files, links and subfolders are left out."""
+    if not folder.is_dir():
+        return {}
+    return {
+        entry.name: PageFile(entry.read_bytes(), _TYPES[PurePath(entry.name).suffix])
+        for entry in folder.iterdir()
+        if _is_served(entry)
+    }
+
+
+def _is_served(entry: Traversable) -> bool:
+    is_link = isinstance(entry, Path) and entry.is_symlink()
+    is_named_so = PurePath(entry.name).suffix in _TYPES and not entry.name.startswith(".")
+    return is_named_so and not is_link and entry.is_file()
 
 
 async def _permalink(request: web.Request) -> web.Response:
@@ -29,19 +64,13 @@ async def _permalink(request: web.Request) -> web.Response:
     raise web.HTTPFound(f"/#channel={request.match_info['channel']}")
 
 
-async def _index(_request: web.Request) -> web.Response:
-    return _file("index.html")
+async def _index(pages: Mapping[str, PageFile], _request: web.Request) -> web.Response:
+    return _found(pages.get("index.html"))
 
 
-async def _static(request: web.Request) -> web.Response:
-    return _file("static", request.match_info["name"])
+async def _static(files: Mapping[str, PageFile], request: web.Request) -> web.Response:
+    return _found(files.get(request.match_info["name"]))
 
 
-def _file(*path: str) -> web.Response:
-    name = path[-1]
-    found = resources.files(_PACKAGE).joinpath(_FOLDER, *path)
-    if name.endswith(".py") or "\\" in name or name.startswith(".") or not found.is_file():
-        return web.Response(status=404, text="there is no such page here", headers=_HEADERS)
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    charset = "utf-8" if kind.startswith("text/") else None
-    return web.Response(body=found.read_bytes(), content_type=kind, charset=charset, headers=_HEADERS)
+def _found(file: PageFile | None) -> web.Response:
+    return file.response() if file else web.Response(status=404, text="there is no such page here")

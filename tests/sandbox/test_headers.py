@@ -1,0 +1,73 @@
+"""The security headers: a strict policy, on the answers of every route."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from bot.sandbox.headers import SECURITY_HEADERS
+from bot.sandbox.server import Sandbox
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with Sandbox(port=0) as sandbox, aiohttp.ClientSession(sandbox.url) as session:
+        yield session
+
+
+def has_all(answer: aiohttp.ClientResponse) -> bool:
+    return all(answer.headers.getall(name) == [value] for name, value in SECURITY_HEADERS.items())
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/", 200),
+        ("/static/main.js", 200),
+        ("/static/nothing.js", 404),
+        ("/nothing", 404),
+        ("/archives/C0OPS/p1", 302),
+        ("/_control/state", 200),
+        ("/_control/events", 200),
+        ("/_control/nothing", 404),
+        ("/api/api.test", 200),
+        ("/response/x", 405),
+        ("/segment/spaces", 401),
+    ],
+)
+async def test_every_answer_has_the_security_headers(session: aiohttp.ClientSession, path: str, status: int) -> None:
+    async with session.get(path, allow_redirects=False) as answer:
+        assert (answer.status, has_all(answer)) == (status, True)
+
+
+async def test_a_websocket_and_a_refused_one_have_them_too(session: aiohttp.ClientSession) -> None:
+    async with session.get("/link") as answer:
+        assert has_all(answer)
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await session.ws_connect("/link?ticket=none")
+    assert refused.value.headers is not None
+    assert refused.value.headers.items() >= SECURITY_HEADERS.items()
+
+
+async def test_the_answer_of_a_handler_that_fails_has_them_too(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Sandbox, "reset", lambda _self: 1 / 0)
+    async with session.post("/_control/reset") as answer:
+        assert (answer.status, has_all(answer)) == (500, True)
+
+
+def test_the_policy_allows_only_scripts_styles_images_and_calls_of_the_own_origin() -> None:
+    assert SECURITY_HEADERS["Content-Security-Policy"].split("; ") == [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    ]
+    assert SECURITY_HEADERS["X-Frame-Options"] == "DENY"
+    assert SECURITY_HEADERS["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert SECURITY_HEADERS["X-Content-Type-Options"] == "nosniff"
