@@ -26,7 +26,7 @@ def control_routes(sandbox: "Sandbox") -> list[web.RouteDef]:
     """Every route of the control API."""
     acts: list[tuple[str, str, Act]] = [*LOOKING, *PEOPLE, *WORLD, *SWITCHES]
     routes = [web.route(method, PREFIX + path, _handler(sandbox, act)) for method, path, act in acts]
-    stream = web.get(PREFIX + "/events", partial(events, sandbox))
+    stream = web.get(PREFIX + "/events", partial(events, sandbox), allow_head=False)
     nothing = web.route("*", PREFIX + "/{tail:.*}", _nothing_there)
     return [*routes, stream, nothing]
 

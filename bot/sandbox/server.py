@@ -132,7 +132,7 @@ class Sandbox:
         app.on_response_prepare.append(add_security_headers)
         app.router.add_route("*", "/api/{method}", partial(web_api.handle, self.slack))
         app.router.add_post("/response/{secret}", partial(responses.handle, self.slack))
-        app.router.add_get("/link", partial(upgrades.handle, self.slack))
+        app.router.add_get("/link", partial(upgrades.handle, self.slack), allow_head=False)
         app.router.add_routes(control_routes(self))
         app.router.add_routes(page_routes())
         app.add_subapp("/segment", segment_app(self.segment, self.clock, self.faults, self.traffic))

@@ -36,10 +36,21 @@ async def exchange(
     """Answer the call `name`, with whatever goes wrong with it on demand, and record it."""
     fault = slack.faults.take("slack", name)
     reply = await _reply(fault, name, perform)
-    shown, status = ("(connection dropped)", None) if reply is None else (reply.raw or reply.body, reply.status)
-    slack.traffic.record("slack", "from_bot", name, params, shown, status)
+    if reply is not None:
+        return send(slack, name, params, reply)
+    _record(slack, name, params, "(connection dropped)", None)
+    return aborted(request)
+
+
+def send(slack: LocalSlack, name: str, params: object, reply: Reply) -> web.Response:
+    """Answer the call `name` with `reply`, and record it."""
+    _record(slack, name, params, reply.raw or reply.body, reply.status)
+    return _response(reply)
+
+
+def _record(slack: LocalSlack, name: str, params: object, answer: object, status: int | None) -> None:
+    slack.traffic.record("slack", "from_bot", name, params, answer, status)
     slack.changes.bump()
-    return aborted(request) if reply is None else _response(reply)
 
 
 def aborted(request: web.Request) -> web.Response:

@@ -20,6 +20,9 @@ async def handle(slack: LocalSlack, request: web.Request) -> web.StreamResponse:
     `drop` closes the connection without an answer, "before" the ticket is used or "after"; a client on aiohttp then
     tries once more by itself. A `delay` alone lets the upgrade through.
     """
+    if not web.WebSocketResponse().can_prepare(request):
+        # A plain GET, as a link sends, must not use up a ticket or a fault.
+        return _refused("this address takes WebSocket connections only", 426, {"Upgrade": "websocket"})
     ticket = request.query.get("ticket", "")
     fault = await _due(slack, ticket)
     if fault is not None and fault.drop is not None:

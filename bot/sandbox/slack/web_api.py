@@ -10,7 +10,7 @@ from bot.sandbox.credentials import Credentials
 from bot.sandbox.slack.arguments import Arguments, received
 from bot.sandbox.slack.declared import APP, BOT, BOT_USER, SCOPES, TEAM, TEAM_NAME
 from bot.sandbox.slack.errors import SlackError
-from bot.sandbox.slack.exchange import Reply, exchange
+from bot.sandbox.slack.exchange import Reply, exchange, send
 from bot.sandbox.slack.local import LocalSlack
 from bot.sandbox.slack.methods_channels import METHODS as CHANNELS
 from bot.sandbox.slack.methods_chat import METHODS as CHAT
@@ -24,8 +24,10 @@ _TEST = "api.test"
 
 
 async def handle(slack: LocalSlack, request: web.Request) -> web.StreamResponse:
-    """Answer one Web API call."""
+    """Answer one Web API call. Methods that change something take POST only; another HTTP method gets 405."""
     name = request.match_info["method"]
+    if not _takes(name, request.method):
+        return send(slack, name, {}, Reply(SlackError("http_method_not_allowed").answer(), 405, {"Allow": "POST"}))
     try:
         arguments, token = await received(request)
     except SlackError as error:
@@ -33,6 +35,11 @@ async def handle(slack: LocalSlack, request: web.Request) -> web.StreamResponse:
         return await exchange(slack, request, name, {}, lambda: refusal)
     perform = partial(_perform, slack, name, arguments, token)
     return await exchange(slack, request, name, arguments.given, perform)
+
+
+def _takes(name: str, http_method: str) -> bool:
+    reads = name in READ_METHODS or name not in METHODS
+    return http_method == "POST" or (http_method in {"GET", "HEAD"} and reads)
 
 
 def _perform(slack: LocalSlack, name: str, arguments: Arguments, token: str) -> Reply:
@@ -78,3 +85,20 @@ METHODS: Mapping[str, Method] = {
     **PEOPLE,
     **CHANNELS,
 }
+
+#: The methods that take GET, too, as slack-sdk calls most of them. Slack takes GET for every method. Here a GET only
+#: reads, because any link or image on a web page makes a browser send one.
+READ_METHODS = frozenset(
+    {
+        _TEST,
+        "auth.test",
+        "chat.getPermalink",
+        "conversations.info",
+        "conversations.list",
+        "conversations.members",
+        "usergroups.list",
+        "usergroups.users.list",
+        "users.info",
+        "users.list",
+    }
+)

@@ -11,6 +11,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.sandbox.server import Sandbox
 from tests.sandbox.slack.conftest import Bot, Control, Json, until
 
+#: The headers of a WebSocket's handshake, for a client that doesn't speak it.
+HANDSHAKE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
 
 @pytest.fixture
 def phone(sandbox: Sandbox, control: Control) -> "Phone":
@@ -72,13 +80,21 @@ async def test_a_ticket_is_refused_as_wanted(phone: Phone, control: Control, wan
 async def test_an_upgrade_can_be_cut_off(phone: Phone, control: Control, when: str) -> None:
     await fault(control, drop=when)
     url = await phone.fresh()
-    async with httpx.AsyncClient() as plain:  # aiohttp would try again by itself
+    async with httpx.AsyncClient(headers=HANDSHAKE) as plain:  # aiohttp would try again by itself
         with pytest.raises(httpx.TransportError):
             await plain.get(url.replace("ws", "http", 1))
     if when == "before":
         assert await phone.answers(url) == "hello"
     else:
         assert (await phone.refused(url)).status == 403
+
+
+async def test_a_request_that_is_no_upgrade_uses_no_ticket_up(phone: Phone) -> None:
+    url = await phone.fresh()
+    async with httpx.AsyncClient() as plain:
+        answer = await plain.get(url.replace("ws", "http", 1))
+    assert (answer.status_code, answer.headers["Upgrade"]) == (426, "websocket")
+    assert await phone.answers(url) == "hello"
 
 
 async def test_an_upgrade_can_be_slow(phone: Phone, control: Control, sandbox: Sandbox) -> None:
