@@ -20,7 +20,8 @@ from bot.bootstrap import audit_trail, running, watch_file_modes
 from bot.domain.command_line import SPECS
 from bot.domain.striking import Censor
 from bot.ops.logs import configure
-from bot.sandbox.server import PortBusy, Sandbox
+from bot.sandbox.addresses import LOOPBACK
+from bot.sandbox.server import AddressUnusable, PortBusy, Sandbox
 from bot.settings import PREFIX, BadSettings, Settings, read, read_database
 from bot.store.audit import AuditTrail
 from bot.wiring import StartFailed
@@ -51,7 +52,7 @@ _TRY = """
   Open it: you are Alice, in #data-ops. Play one of the five scenes, each in under a minute,
   or type a command, such as /warehouse list
 
-  Ctrl-C ends it. Nothing leaves this machine, and nothing is kept.
+  Ctrl-C ends it. The bot calls nothing outside this machine, and nothing is kept.
 """
 
 
@@ -60,6 +61,15 @@ class Way(StrEnum):
 
     SOCKET = "socket"
     HTTP = "http"
+
+
+#: Where the local workspace listens besides 127.0.0.1.
+Host = Annotated[
+    str,
+    typer.Option(
+        help="An address or name of this machine to listen on. Anybody who reaches it can do everything here."
+    ),
+]
 
 
 class Failed(Exception):
@@ -79,18 +89,19 @@ def run(
 
 
 @app.command()
-def demo() -> None:
+def demo(host: Host = LOOPBACK) -> None:
     """Run the bot in a local Slack and a local Segment, in the browser."""
     with tempfile.TemporaryDirectory(prefix="warehouse-bot-") as folder:
-        _until_stopped(_demo(_port(), Path(folder)))
+        _until_stopped(_demo(_workspace(host), Path(folder)))
 
 
 @app.command()
 def sandbox(
     env: Annotated[bool, typer.Option(help="Print the variables that a bot needs to live here.")] = False,
+    host: Host = LOOPBACK,
 ) -> None:
     """Run the local Slack and the local Segment alone, for a bot that is started beside them."""
-    _until_stopped(_sandbox(_port(), env=env))
+    _until_stopped(_sandbox(_workspace(host), env=env))
 
 
 @app.command()
@@ -142,8 +153,20 @@ async def _run(settings: Settings, censor: Censor, receive: list[str]) -> None:
             await stop.wait()
 
 
-async def _demo(port: int, folder: Path) -> None:
-    async with Sandbox(port=port, command=COMMAND) as workspace:
+def _workspace(host: str) -> Sandbox:
+    try:
+        return Sandbox(port=_port(), command=COMMAND, host=host)
+    except ValueError as error:
+        raise Failed(f"--host: wants {error}. Nothing was started.") from None
+
+
+def _warn_of_exposure(workspace: Sandbox) -> None:
+    if warning := workspace.address.exposure_warning:
+        typer.echo(warning, err=True)
+
+
+async def _demo(workspace: Sandbox, folder: Path) -> None:
+    async with workspace:
         secrets = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)} or _DEMO_SECRETS
         own = {name: os.environ[name] for name in _DEMO_OBEYS if name in os.environ}
         database = {"DATABASE_URL": f"sqlite:///{folder}/warehouse-bot.db"}
@@ -155,13 +178,15 @@ async def _demo(port: int, folder: Path) -> None:
         configure(settings.log_level, censor.strike)
         async with running(settings, censor, now=workspace.clock.utc, receive=["socket"]):
             with _hearing() as stop:  # before anybody reads where it is, and ends it
+                _warn_of_exposure(workspace)
                 typer.echo(_TRY.format(url=workspace.url))
                 await stop.wait()
 
 
-async def _sandbox(port: int, *, env: bool) -> None:
-    async with Sandbox(port=port, command=COMMAND) as workspace:
+async def _sandbox(workspace: Sandbox, *, env: bool) -> None:
+    async with workspace:
         with _hearing() as stop:
+            _warn_of_exposure(workspace)
             if env:
                 typer.echo("\n".join(f"{name}={value}" for name, value in _variables(workspace).items()))
             typer.echo(f"The local workspace is at {workspace.url}", err=env)
@@ -182,13 +207,15 @@ def _page() -> dict[str, str]:
 
 
 def _variables(workspace: Sandbox) -> dict[str, str]:
+    """The environment variables of a bot on this machine; it accepts http URLs of this machine only."""
+    url = workspace.local_url
     return {
         "SLACK_BOT_TOKEN": workspace.bot_token,
         "SLACK_APP_TOKEN": workspace.app_token,
         "SLACK_SIGNING_SECRET": workspace.signing_secret,
-        "SLACK_API_URL": workspace.slack_api_url,
+        "SLACK_API_URL": f"{url}/api/",
         "SEGMENT_API_TOKEN": workspace.segment.token,
-        "SEGMENT_API_URL": workspace.segment_url,
+        "SEGMENT_API_URL": f"{url}/segment",
         "APPROVERS": "@data-oncall",
     }
 
@@ -212,7 +239,7 @@ def _port() -> int:
 def _until_stopped(job: Coroutine[object, object, None]) -> None:
     try:
         asyncio.run(job)
-    except (StartFailed, PortBusy) as error:
+    except (StartFailed, PortBusy, AddressUnusable) as error:
         raise Failed(str(error)) from None
     except KeyboardInterrupt:  # a second Ctrl-C, or one before the first could be heard
         sys.exit(130)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from bot.sandbox.addresses import is_loopback_url
 from bot.sandbox.control_wants import Wants
 from bot.sandbox.faults import Fault
 from bot.sandbox.segment.calls import Call
@@ -11,7 +12,6 @@ from bot.sandbox.segment.errors import Refused
 from bot.sandbox.segment.switches import BadSwitches
 from bot.sandbox.segment.warehouses import update_warehouse
 from bot.sandbox.slack.errors import Impossible
-from bot.sandbox.slack.guard import is_loopback
 
 if TYPE_CHECKING:
     from bot.sandbox.server import Sandbox
@@ -123,7 +123,7 @@ async def set_way(sandbox: "Sandbox", wants: Wants) -> Answer:
     if mode not in {"socket", "http"}:
         raise Impossible('mode must be "socket" or "http"')
     url = wants.text("url") if mode == "http" else None
-    if url is not None and not is_loopback(url):
+    if url is not None and not is_loopback_url(url):
         raise Impossible("url must be http:// on this machine: nothing here leaves it")
     sandbox.slack.deliver_to(url)
     return await way(sandbox, wants)

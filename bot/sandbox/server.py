@@ -7,6 +7,7 @@ from typing import Self
 
 from aiohttp import web
 
+from bot.sandbox.addresses import LOOPBACK, ListenAddress
 from bot.sandbox.clock import Clock
 from bot.sandbox.control import control_routes
 from bot.sandbox.credentials import Credentials
@@ -16,12 +17,11 @@ from bot.sandbox.segment.app import segment_app
 from bot.sandbox.segment.state import SegmentState
 from bot.sandbox.slack import responses, upgrades, web_api
 from bot.sandbox.slack.changes import Changes
-from bot.sandbox.slack.guard import only_from_here
+from bot.sandbox.slack.guard import request_guard
 from bot.sandbox.slack.local import LocalSlack
 from bot.sandbox.slack.page import page_routes
 from bot.sandbox.traffic import Traffic
 
-HOST = "127.0.0.1"
 _MOST_BYTES = 8 * 1024 * 1024
 _PATIENCE = 0.2
 
@@ -34,18 +34,35 @@ class PortBusy(Exception):
         super().__init__(f"port {port} is taken: set PORT to another one, or to 0 for any that is free")
 
 
-class Sandbox:
-    """The local workspace, served on 127.0.0.1; `port` 0 takes any free one.
+class AddressUnusable(Exception):
+    """The workspace can't listen on that address; the message says why."""
 
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(
+            f"The workspace can't listen on {host}, port {port}: {reason}. Nothing was started. "
+            "Give --host an address of this machine, and PORT a port that is yours to use."
+        )
+
+
+class Sandbox:
+    """The local workspace, served on 127.0.0.1 and on `host`; `port` 0 takes any free one.
+
+    Raises ValueError where `host` is neither an IP address nor a host name. The tokens are random, and stay the same
+    for as long as this object is there.
     Payloads go to `events_url`, signed, or over Socket Mode without one. `command` is what the app declares of its
     slash command, for the composer: `{command, description, usages: [{usage, summary}]}`. `url` and what follows from
     it are known once it has started. Everything is state of this object: two of them don't share anything.
     """
 
     def __init__(
-        self, port: int = 8080, events_url: str | None = None, command: Mapping[str, object] | None = None
+        self,
+        port: int = 8080,
+        events_url: str | None = None,
+        command: Mapping[str, object] | None = None,
+        host: str = LOOPBACK,
     ) -> None:
         self.port = port
+        self.address = ListenAddress(host)
         self.credentials = Credentials.generate()
         self.command = command
         self.clock = Clock()
@@ -74,8 +91,13 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """Where it is served, without a slash at the end."""
-        return f"http://{HOST}:{self.port}"
+        """The workspace's address, without a slash at the end; each URL that it hands out starts with it."""
+        return f"http://{self.address.url_host}:{self.port}"
+
+    @property
+    def local_url(self) -> str:
+        """The workspace's address for clients on this machine; it works with each `host`."""
+        return f"http://{LOOPBACK}:{self.port}"
 
     @property
     def slack_api_url(self) -> str:
@@ -88,17 +110,18 @@ class Sandbox:
         return self.url + "/segment"
 
     async def start(self) -> Self:
-        """Serve; raises PortBusy where something else does already."""
+        """Serve. Raises PortBusy where the port is taken, AddressUnusable where listening fails otherwise."""
         runner = web.AppRunner(self._app(), handler_cancellation=False, shutdown_timeout=_PATIENCE, access_log=None)
         await runner.setup()
         try:
-            await web.TCPSite(runner, HOST, self.port).start()
+            for address in await self.address.resolve():
+                await web.TCPSite(runner, address, self.port).start()
+                self.port = runner.addresses[0][1]
         except OSError as error:
             await runner.cleanup()
-            if error.errno != errno.EADDRINUSE:
-                raise
-            raise PortBusy(self.port) from None
-        self.port = runner.addresses[0][1]
+            if error.errno == errno.EADDRINUSE:
+                raise PortBusy(self.port) from None
+            raise AddressUnusable(self.address.host, self.port, error.strerror or str(error)) from None
         self.slack.url = self.url
         self._runner = runner
         return self
@@ -128,7 +151,7 @@ class Sandbox:
         await self.stop()
 
     def _app(self) -> web.Application:
-        app = web.Application(middlewares=[only_from_here], client_max_size=_MOST_BYTES)
+        app = web.Application(middlewares=[request_guard(self.address)], client_max_size=_MOST_BYTES)
         app.on_response_prepare.append(add_security_headers)
         app.router.add_route("*", "/api/{method}", partial(web_api.handle, self.slack))
         app.router.add_post("/response/{secret}", partial(responses.handle, self.slack))

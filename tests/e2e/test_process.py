@@ -75,6 +75,33 @@ async def test_the_demo_says_where_it_is_and_what_to_try_and_ends_at_once(tmp_pa
     assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240 - nothing else runs on the loop
 
 
+@pytest.mark.parametrize("command", ["sandbox", "demo"])
+async def test_listening_for_other_machines_is_warned_of_and_works(tmp_path: Path, command: str) -> None:
+    process = await Process.start(command, "--host", "0.0.0.0", cwd=tmp_path, PORT="0")
+    await process.saw("http://127.0.0.1:")
+    assert await process.stop() == 0
+    assert [line for line in process.err if "WARNING: the local workspace listens on 0.0.0.0 and has no login" in line]
+    assert "Traceback" not in process.text
+
+
+async def test_the_variables_name_an_address_that_the_bot_accepts_whatever_the_host_is(tmp_path: Path) -> None:
+    process = await Process.start("sandbox", "--env", "--host", "127.0.0.2", cwd=tmp_path, PORT="0")
+    await process.saw("http://127.0.0.2:")
+    assert await process.stop() == 0
+    assert {line.split(":")[1] for line in process.out if "_API_URL=" in line} == {"//127.0.0.1"}
+
+
+@pytest.mark.parametrize(
+    ("host", "says"),
+    [("192.0.2.7", "The workspace can't listen on 192.0.2.7"), ("127.0.0.1:80", "--host: wants an IP address")],
+)
+async def test_a_host_to_listen_on_that_is_none_is_named(tmp_path: Path, host: str, says: str) -> None:
+    process = await Process.start("sandbox", "--host", host, cwd=tmp_path, PORT="0")
+    assert await process.ended() == 1
+    assert says in process.text
+    assert "Traceback" not in process.text
+
+
 async def test_two_sandboxes_print_other_tokens(tmp_path: Path) -> None:
     printed: list[dict[str, str]] = []
     for _ in range(2):

@@ -1,40 +1,54 @@
-"""Who may talk to the local workspace: this machine, and no page of another origin in its browser."""
+"""Refuse requests that a page of another site makes a browser send.
 
-from urllib.parse import urlsplit
+The workspace has no login, so anybody who can send it a request can act as every person in it. A browser on this
+machine sends requests for each page that it shows, and tells in `Host`, `Origin` and `Sec-Fetch-Site` which page that
+is. Clients that are not browsers (SDKs, curl, tests) send neither `Origin` nor `Sec-Fetch-Site`, and need neither.
+"""
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+from bot.sandbox.addresses import ListenAddress
 
-
-@web.middleware
-async def only_from_here(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse a Host that is no loopback name (DNS rebinding) and an Origin that isn't this very server."""
-    host = request.headers.get("Host", "")
-    if _hostname(f"http://{host}") not in _LOOPBACK:
-        return _refused("this workspace answers to 127.0.0.1 and localhost only")
-    origin = request.headers.get("Origin")
-    if origin is not None and origin.lower() != f"http://{host.lower()}":
-        return _refused("this workspace doesn't answer to pages of another origin")
-    return await handler(request)
+#: The names of the routes that a page of another site may link to. They show the page and change nothing.
+PAGE_ROUTES = frozenset({"page", "permalink"})
 
 
-def is_loopback(url: str) -> bool:
-    """Whether `url` is a plain HTTP address on this machine."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme == "http" and parts.hostname in _LOOPBACK and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False
+def request_guard(address: ListenAddress) -> Middleware:
+    """The middleware that answers with 403 where a request may come from a page of another site."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        reason = _reason_to_refuse(request, address)
+        if reason is not None:
+            return web.json_response({"ok": False, "error": reason}, status=403)
+        return await handler(request)
+
+    return guard
 
 
-def _hostname(url: str) -> str | None:
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
+def _reason_to_refuse(request: web.Request, address: ListenAddress) -> str | None:
+    hosts = request.headers.getall("Host", [])
+    if len(hosts) != 1 or not address.accepts(hosts[0]):
+        return "the Host header names another address than this workspace's. Nothing was changed."
+    own_origin = f"http://{hosts[0]}".lower()
+    if any(origin.lower() != own_origin for origin in request.headers.getall("Origin", [])):
+        return "the Origin header names a page of another site. Nothing was changed."
+    if not (_is_from_own_page(request) or _is_visit(request)):
+        return "the Sec-Fetch-Site header says that a page of another site sent this. Nothing was changed."
+    return None
 
 
-def _refused(words: str) -> web.Response:
-    return web.json_response({"ok": False, "error": words}, status=403)
+def _is_from_own_page(request: web.Request) -> bool:
+    """Whether the sender is the workspace's own page, a person who typed the address, or not a browser."""
+    return all(site in {"same-origin", "none"} for site in request.headers.getall("Sec-Fetch-Site", []))
+
+
+def _is_visit(request: web.Request) -> bool:
+    """Whether the request opens the page in a browser tab, as a link on another site does."""
+    return (
+        request.method == "GET"
+        and request.match_info.route.name in PAGE_ROUTES
+        and request.headers.getall("Sec-Fetch-Mode", []) == ["navigate"]
+        and request.headers.getall("Sec-Fetch-Dest", []) == ["document"]
+    )
