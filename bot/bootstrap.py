@@ -25,7 +25,17 @@ from bot.slack.retries import ShortWaits
 from bot.slack.transport import receiver, socket_mode
 from bot.slack.work import Work
 from bot.store.audit import AuditTrail
-from bot.store.database import InUse, migrate, open_engine, sole_use, sqlite_file
+from bot.store.database import (
+    DatabaseUnusable,
+    InUse,
+    connect_once,
+    migrate,
+    open_engine,
+    reason_of,
+    sole_use,
+    sqlite_file,
+)
+from bot.store.readonly import open_read_only
 from bot.web.serving import body_of, listening
 from bot.wiring import StartFailed, Wired, code_of, wire
 
@@ -77,23 +87,16 @@ def watch_file_modes(settings: Settings) -> None:
 
 @asynccontextmanager
 async def audit_trail(url: SecretStr) -> AsyncIterator[AuditTrail]:
-    """The audit trail of the database at `url`; the bot may run beside it.
+    """The audit log of the database at `url`, for reading alone; the bot may run beside it.
 
     Raises:
-        StartFailed: the database can't be used.
+        StartFailed: the database can't be read.
     """
-    engine = open_engine(url.get_secret_value())
     try:
-        await migrate(engine)
-    except (SQLAlchemyError, OSError) as error:
-        await engine.dispose()
-        raise StartFailed(f"DATABASE_URL: the database can't be used ({type(error).__name__})") from error
-    try:
-        yield AuditTrail(engine)
-    except SQLAlchemyError as error:
-        raise StartFailed(f"DATABASE_URL: the database failed ({type(error).__name__})") from error
-    finally:
-        await engine.dispose()
+        async with open_read_only(url.get_secret_value()) as engine:
+            yield AuditTrail(engine)
+    except DatabaseUnusable as error:
+        raise StartFailed(f"DATABASE_URL: the database can't be used: {error}.") from error
 
 
 async def _receive(stack: AsyncExitStack, settings: Settings, wired: Wired, ways: Sequence[str]) -> None:
@@ -123,12 +126,14 @@ async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
     try:
         stack.enter_context(sole_use(url))
         engine = open_engine(url)
+        await connect_once(engine)
         await migrate(engine)
     except InUse:
         several = "another process uses this SQLite file; several need postgresql://"
         raise StartFailed(f"DATABASE_URL: {several}") from None
-    except (SQLAlchemyError, OSError) as error:
-        raise StartFailed(f"DATABASE_URL: the database can't be used ({type(error).__name__})") from error
+    except (DatabaseUnusable, SQLAlchemyError, OSError) as error:
+        reason = error if isinstance(error, DatabaseUnusable) else reason_of(error)
+        raise StartFailed(f"DATABASE_URL: the database can't be used: {reason}.") from error
     with stack:
         try:
             yield engine

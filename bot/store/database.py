@@ -20,13 +20,33 @@ from bot.store.private_files import make_private
 log = structlog.get_logger(__name__)
 
 #: Seconds that a SQLite writer waits for another before it gives up.
-_BUSY_SECONDS = 5
+BUSY_SECONDS = 5
 
 #: Seconds for PostgreSQL to take a connection, and to answer a statement.
-_CONNECT_SECONDS, _STATEMENT_SECONDS = 10, 30
+WAITS = {"timeout": 10, "command_timeout": 30}
+
+#: What SQLite's error names and PostgreSQL's SQLSTATEs mean to whoever wrote DATABASE_URL.
+_REASONS = {
+    "SQLITE_NOTADB": "it is not a SQLite database",
+    "SQLITE_CORRUPT": "it is damaged",
+    "SQLITE_BUSY": "another process has locked it",
+    "SQLITE_CANTOPEN": "this user can't open it",
+    "SQLITE_READONLY_DIRECTORY": "this user may not write beside it, which reading takes while it is in use",
+    "08003": "its server ends the connection, as one does that is not PostgreSQL",
+    "57P03": "PostgreSQL is starting or stopping",
+    "53300": "PostgreSQL takes no more connections",
+    "3D000": "PostgreSQL has no database of that name",
+    "28P01": "PostgreSQL refuses the user or the password",
+    "28000": "PostgreSQL refuses the user or the password",
+    "42501": "PostgreSQL does not let the user read the tables",
+}
 
 #: Any number, the same in every process of the bot: they migrate one after the other.
 _MIGRATING = 0x57_42_6F_74
+
+
+class DatabaseUnusable(Exception):
+    """The database that DATABASE_URL names can't be used; the text says why, without any value of the URL's secret."""
 
 
 class InUse(Exception):
@@ -40,11 +60,10 @@ def open_engine(url: str) -> AsyncEngine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        waits = {"timeout": _CONNECT_SECONDS, "command_timeout": _STATEMENT_SECONDS}
-        return create_async_engine(parsed, pool_pre_ping=True, connect_args=waits)
+        return create_async_engine(parsed, pool_pre_ping=True, connect_args=WAITS)
     if file := sqlite_file(url):
         make_private(file)  # SQLite gives the files beside it the same mode
-    engine = create_async_engine(parsed, connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_async_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 
@@ -64,6 +83,28 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten, sealed secrets above all
     cursor.close()
+
+
+async def connect_once(engine: AsyncEngine) -> None:
+    """Connect, and learn whether that works. Raises DatabaseUnusable."""
+    try:
+        async with engine.connect():
+            pass
+    except (SQLAlchemyError, OSError, TypeError, ValueError) as error:
+        raise DatabaseUnusable(reason_of(error)) from error
+
+
+def reason_of(error: Exception) -> str:
+    """Why the database can't be used, in a few words that hold nothing of its URL."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"its file or folder can't be used ({type(error).__name__})"
+    if isinstance(error, OSError):
+        return f"its server can't be reached ({type(error).__name__})"
+    if isinstance(error, TypeError | ValueError):  # of the driver, which gets the URL's options as arguments
+        return "an option in the URL is not known"
+    cause = getattr(error, "orig", None)
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or type(error).__name__
+    return _REASONS.get(str(code), f"it failed ({code})")
 
 
 @asynccontextmanager
@@ -128,7 +169,13 @@ def _upgrade(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
-    config = Config()
-    config.set_main_option("script_location", "bot.store:migrations")
+    config = migrations()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def migrations() -> Config:
+    """Where Alembic finds the tables' history."""
+    config = Config()
+    config.set_main_option("script_location", "bot.store:migrations")
+    return config
