@@ -16,6 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.domain.audit_keys import AuditKeys
+from bot.domain.errors import StoreFailed
 from bot.domain.striking import Censor
 from bot.ops.file_modes import Watched, watch
 from bot.segment.client import SegmentClient
@@ -24,7 +26,7 @@ from bot.settings import Settings
 from bot.slack.retries import ShortWaits
 from bot.slack.transport import receiver, socket_mode
 from bot.slack.work import Work
-from bot.store.audit import AuditTrail
+from bot.store.audit import AuditKeyRefused, AuditTrail, introduce_key
 from bot.store.database import (
     DatabaseUnusable,
     InUse,
@@ -66,6 +68,7 @@ async def running(
     """
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(_database(settings))
+        await _keep_keyed(engine, settings, now)
         segment = await stack.enter_async_context(SegmentClient(settings.segment_url, settings.segment_api_token))
         client = await stack.enter_async_context(_slack(settings))
         identity = await _identity(client)
@@ -86,7 +89,7 @@ def watch_file_modes(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def audit_trail(url: SecretStr) -> AsyncIterator[AuditTrail]:
+async def audit_trail(url: SecretStr, keys: Sequence[SecretStr]) -> AsyncIterator[AuditTrail]:
     """The audit log of the database at `url`, for reading alone; the bot may run beside it.
 
     Raises:
@@ -94,7 +97,7 @@ async def audit_trail(url: SecretStr) -> AsyncIterator[AuditTrail]:
     """
     try:
         async with open_read_only(url.get_secret_value()) as engine:
-            yield AuditTrail(engine)
+            yield AuditTrail(engine, AuditKeys(keys))
     except DatabaseUnusable as error:
         raise StartFailed(f"DATABASE_URL: the database can't be used: {error}.") from error
 
@@ -139,6 +142,15 @@ async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
             yield engine
         finally:
             await engine.dispose()
+
+
+async def _keep_keyed(engine: AsyncEngine, settings: Settings, now: Now) -> None:
+    try:
+        await introduce_key(engine, AuditKeys(settings.audit_key), now())
+    except AuditKeyRefused as error:
+        raise StartFailed(f"{error} Nothing was started. docs/audit.md says more.") from error
+    except StoreFailed as error:
+        raise StartFailed("DATABASE_URL: the database does not answer") from error
 
 
 @asynccontextmanager

@@ -17,18 +17,20 @@ import typer
 from cryptography.fernet import Fernet
 
 from bot.bootstrap import audit_trail, running, watch_file_modes
+from bot.domain.audit import Head
+from bot.domain.audit_check import summarize
 from bot.domain.command_line import SPECS
 from bot.domain.striking import Censor
 from bot.ops.logs import configure
 from bot.sandbox.addresses import LOOPBACK
 from bot.sandbox.server import AddressUnusable, PortBusy, Sandbox
-from bot.settings import PREFIX, BadSettings, Settings, read, read_database
+from bot.settings import PREFIX, BadSettings, Settings, read, read_audit_key, read_database
 from bot.store.audit import AuditTrail
 from bot.wiring import StartFailed
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
-audit = typer.Typer(help="The trail of who asked, decided and was refused.", no_args_is_help=True)
+audit = typer.Typer(help="The audit log: who asked, decided and was refused.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 
 Found = TypeVar("Found")
@@ -106,26 +108,35 @@ def sandbox(
 
 @app.command()
 def new_key() -> None:
-    """Print a new key for ENCRYPTION_KEYS."""
+    """Print a new key for ENCRYPTION_KEYS or AUDIT_KEY."""
     typer.echo(Fernet.generate_key().decode())
 
 
 @audit.command()
-def verify() -> None:
-    """Tell whether the audit trail was touched; status 1 where it was."""
-    found = asyncio.run(_with_trail(lambda trail: trail.broken()))
-    if found:
-        raise Failed(f"The audit trail is broken: {found}.")
-    typer.echo("The audit trail is whole.")
+def verify(
+    expect: Annotated[str | None, typer.Option(metavar="SEQ:HASH", help="A head that `audit head` printed.")] = None,
+) -> None:
+    """Tell whether the audit log is whole and the requests are what it says; status 1 where not. Changes nothing."""
+    expected = _head(expect) if expect is not None else None
+    report = asyncio.run(_with_trail(lambda trail: trail.check(expected)))
+    if report.problems:
+        raise Failed(summarize(report))
+    typer.echo(summarize(report))
+
+
+@audit.command()
+def head() -> None:
+    """Print the number and the hash of the newest entry, for `audit verify --expect`."""
+    typer.echo(asyncio.run(_with_trail(lambda trail: trail.head())))
 
 
 @audit.command()
 def export() -> None:
-    """Write the audit trail to standard output, as JSON Lines, oldest first."""
+    """Write the audit log to standard output, as JSON Lines, oldest first."""
 
     async def write(trail: AuditTrail) -> None:
         async for link in trail.links():
-            typer.echo(json.dumps({"seq": link.seq, "hash": link.hash, "entry": json.loads(link.entry)}))
+            typer.echo(json.dumps({"seq": link.seq, "hash": link.hash, "key": link.key, "entry": _json(link.entry)}))
 
     asyncio.run(_with_trail(write))
 
@@ -143,8 +154,25 @@ def main() -> None:
 
 
 async def _with_trail(use: Callable[[AuditTrail], Awaitable[Found]]) -> Found:
-    async with audit_trail(_configured(read_database)) as trail:
+    url, keys = _configured(read_database), _configured(read_audit_key)
+    async with audit_trail(url, keys) as trail:
         return await use(trail)
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:  # somebody changed it, and whoever reads the export should see that
+        return text
+
+
+def _head(text: str) -> Head:
+    try:
+        return Head.parse(text)
+    except ValueError:
+        raise Failed(
+            "--expect: wants SEQ:HASH, as `warehouse-bot audit head` prints it. Nothing was checked."
+        ) from None
 
 
 async def _run(settings: Settings, censor: Censor, receive: list[str]) -> None:

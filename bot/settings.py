@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 
 from bot import variables as v
 from bot.domain.secrecy import is_text
@@ -82,6 +82,9 @@ class Settings(BaseModel):
     encryption_keys: v.Keys = Field(
         default=(), description="keys from `warehouse-bot new-key`, the newest first, separated by commas"
     )
+    audit_key: v.Keys = Field(
+        default=(), description="a key from `warehouse-bot new-key`; older ones after it, separated by commas"
+    )
     allow_secrets_in_slack: bool = Field(default=False, description="true or false")
     secrets_dir: Annotated[Path, AfterValidator(v.directory)] | None = Field(
         default=None, description="a directory that is there, such as /run/secrets"
@@ -112,7 +115,7 @@ class Settings(BaseModel):
         own = [value for name in sorted(others) if isinstance(value := getattr(self, name), SecretStr)]
         url = v.parsed(self.database_url)
         passwords = [url.password or "", *url.normalized_query.get("password", ())]
-        return (*own, *map(SecretStr, passwords), *self.encryption_keys, *self.secrets.values())
+        return (*own, *map(SecretStr, passwords), *self.encryption_keys, *self.audit_key, *self.secrets.values())
 
     @property
     def holds_secrets(self) -> bool:
@@ -164,6 +167,18 @@ def read_database(environ: Mapping[str, str] | None = None, dotenv: Path | None 
         return v.database(SecretStr(value))
     except ValueError:
         raise BadSettings([("DATABASE_URL", _wants("database_url"))]) from None
+
+
+def read_audit_key(
+    environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")
+) -> tuple[SecretStr, ...]:
+    """AUDIT_KEY alone, for what needs neither Slack nor Segment. Raises BadSettings."""
+    value = _values(environ, dotenv).get("AUDIT_KEY", "").strip()
+    keys: TypeAdapter[tuple[SecretStr, ...]] = TypeAdapter(v.Keys)
+    try:
+        return keys.validate_python(value) if value else ()
+    except ValidationError:
+        raise BadSettings([("AUDIT_KEY", _wants("audit_key"))]) from None
 
 
 def _values(environ: Mapping[str, str] | None, dotenv: Path | None) -> dict[str, str]:

@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.domain.audit_keys import AuditKeys
 from bot.domain.errors import HandedOverGone, StoreFailed
 from bot.domain.policy import Policy
 from bot.domain.striking import Censor
@@ -91,9 +92,11 @@ async def wire(
         log.warning("nobody may use any secret: the policy has no [secrets], which names who may use which")
     groups = frozenset(name for name in policy.names if name.startswith("S"))
     directory = SlackDirectory(client, str(identity.team_id), groups, work)
-    kept, sealing = HandoverStore(engine), Sealing(settings.encryption_keys)
+    keys = AuditKeys(settings.audit_key)
+    kept, sealing = HandoverStore(engine, keys), Sealing(settings.encryption_keys)
     await _renew(kept, sealing, censor)
-    store, held = RequestStore(engine, censor), Learning(await _secrets(settings, HandedSecrets(kept, sealing)), censor)
+    store = RequestStore(engine, censor, keys)
+    held = Learning(await _secrets(settings, HandedSecrets(kept, sealing)), censor)
     checks = Checks(segment, store, now, known_catalog().types, settings.segment_spaces)
     voice = Voice(client, censor)
     alone = engine.dialect.name == "sqlite"  # which `sole_use` holds for this process

@@ -10,7 +10,7 @@ from bot.sandbox.server import Sandbox
 
 ROOT = Path(__file__).parent.parent
 WORKSPACE = (ROOT / "docs" / "workspace.md").read_text()
-TEXT = "".join((ROOT / "docs" / name).read_text() for name in ("requests.md", "security.md")) + WORKSPACE
+TEXT = "".join((ROOT / "docs" / name).read_text() for name in ("audit.md", "requests.md", "security.md")) + WORKSPACE
 NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)((?:::\w+)*)`", TEXT)))
 
 

@@ -58,6 +58,8 @@ def test_everything_missing_is_named_at_once() -> None:
         ("DATABASE_URL", "postgresql://u:hunter2@h:port/d"),
         ("ENCRYPTION_KEYS", " , "),
         ("ENCRYPTION_KEYS", "c2hvcnQ="),
+        ("AUDIT_KEY", " , "),
+        ("AUDIT_KEY", "c2hvcnQ="),
         ("PUBLIC_URL", "https://h:99999"),
         ("PUBLIC_URL", "https://h:port"),
         ("PUBLIC_URL", "https://u:p@h"),

@@ -1,8 +1,7 @@
-"""The audit trail: entries in a chain, each with the hash of the one before, and what finds that it was touched."""
+"""The audit log: entries in a chain, each with the hash of the one before."""
 
-import hashlib
-from collections.abc import Iterable
-from typing import NamedTuple
+import re
+from typing import NamedTuple, Self
 
 from pydantic import AwareDatetime
 
@@ -12,7 +11,8 @@ from bot.domain.warehouses import Value
 class Entry(Value):
     """One move of a request, or one refused try (`refused` says why). `actor` is empty for the bot itself.
 
-    `detail` is the move as JSON: names of secrets, never values.
+    `state` is where the request stands afterwards; it is empty for what moves no request. `detail` is the move as JSON:
+    names of secrets, never values. `digest` is of the change that a request asks for, of which `detail` hides some.
     """
 
     at: AwareDatetime
@@ -22,6 +22,12 @@ class Entry(Value):
     state: str
     refused: str = ""
     detail: str = ""
+    digest: str = ""
+
+    @property
+    def is_transition(self) -> bool:
+        """Whether it made a request or moved it."""
+        return bool(self.state) and not self.refused
 
 
 class SegmentEvent(Value):
@@ -32,33 +38,43 @@ class SegmentEvent(Value):
     actor: str
 
 
+class Head(NamedTuple):
+    """The end of the log at some time: the number and the hash of the newest entry then, and the id of its key."""
+
+    seq: int
+    hash: str
+    key: str = ""
+
+    def __str__(self) -> str:
+        """As `audit head` prints it."""
+        return f"{self.seq}:{self.hash}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """What `str` made. Raises ValueError."""
+        if not re.fullmatch(r"0:|[1-9][0-9]{0,17}:[0-9a-f]{64}", text):
+            raise ValueError("head")
+        seq, _, digest = text.partition(":")
+        return cls(int(seq), digest)
+
+
+#: The end of a log without entries.
+NOTHING = Head(0, "")
+
+
 class Link(NamedTuple):
-    """An entry as it is kept: its number from 1, its JSON to the letter, and its hash."""
+    """An entry as it is kept: its number from 1, its JSON to the letter, its hash, and the id of the key if any.
+
+    `request_id` is what the entry is looked up by, beside the id in its JSON.
+    """
 
     seq: int
     entry: str
     hash: str
+    key: str
+    request_id: str
 
-
-def link(before: str, seq: int, entry: str) -> str:
-    """The hash of entry number `seq` after one whose hash is `before` ("" for the first)."""
-    return hashlib.sha256(f"{before}\n{seq}\n{entry}".encode()).hexdigest()
-
-
-def broken(links: Iterable[Link], head: Link | None) -> str:
-    """What is wrong with the chain `links`, oldest first, whose end is kept as `head`; empty where nothing is.
-
-    Finds edits, gaps, reordering, and entries cut off at the end.
-    """
-    before, seq = "", 0
-    for each in links:
-        if each.seq != seq + 1:
-            return f"entry {seq + 1} is missing: after {seq} comes {each.seq}"
-        if each.hash != link(before, each.seq, each.entry):
-            return f"entry {each.seq} was changed, or an entry before it"
-        before, seq = each.hash, each.seq
-    if head and seq > head.seq:
-        return f"entries were put in after the end: the trail ends at {head.seq}, and {seq} are there"
-    if head and (head.seq, head.hash) != (seq, before):
-        return f"entries are cut off: the trail ends at {seq}, and {head.seq} were written"
-    return ""
+    @property
+    def head(self) -> Head:
+        """The end of the log, where this is its newest entry."""
+        return Head(self.seq, self.hash, self.key)

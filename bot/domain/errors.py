@@ -21,6 +21,7 @@ BotError
 ├── SlackFailed             Slack refused or did not answer
 │   └── CardGone            the message to change was deleted
 ├── StoreFailed             the bot's database did not answer
+│   └── AuditKeyChanged     it did, and the audit log has another key, in `audit_errors`
 └── SegmentError            in `segment_errors`
     ├── SegmentRefused      Segment said no: nothing changed
     │   ├── BadRequest      400, 413 and what else is our fault

@@ -213,7 +213,12 @@ def advance(request: Request, move: Move) -> Request:
     after = MOVES.get((request.state, type(move)))
     if after is None or not _timely(request, move):
         raise Closed(what_happened(request, move.at))
-    return request.model_copy(update={"state": after, "history": (*request.history, move)})
+    return apply_move(request, move, after)
+
+
+def apply_move(request: Request, move: Move, state: State) -> Request:
+    """The request that `move` makes of this one, and leads to `state`. Whether it may is not checked."""
+    return request.model_copy(update={"state": state, "history": (*request.history, move)})
 
 
 def due(request: Request, now: datetime) -> Expire | Escalate | Remind | None:

@@ -1,51 +1,117 @@
-"""The audit trail in the database: appended to inside the transaction of what it tells."""
+"""The audit log in the database: appended to inside the transaction of what it tells."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
 
+import structlog
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.domain.audit import Entry, Link, broken, link
+from bot.domain.audit import NOTHING, Entry, Head, Link
+from bot.domain.audit_check import LogCheck, Report, introduction, key_to_introduce
+from bot.domain.audit_errors import AuditKeyChanged
+from bot.domain.audit_keys import AuditKeys
 from bot.store import tables
+from bot.store.audit_rows import read_head, read_links, read_newest
+from bot.store.database import changing
+from bot.store.request_check import check_requests
+
+log = structlog.get_logger(__name__)
 
 
-async def append(connection: AsyncConnection, entry: Entry) -> None:
-    """Add `entry` to the end of the chain, in the transaction of `connection`."""
+class AuditKeyRefused(Exception):
+    """This process must not write to the audit log, for a reason in full sentences."""
+
+
+async def append(connection: AsyncConnection, entry: Entry, keys: AuditKeys) -> None:
+    """Add `entry` to the end of the chain, in the transaction of `connection`.
+
+    Raises:
+        AuditKeyChanged: the log was given another key since this process started.
+    """
+    end = await _take_end(connection)
+    if end.key != keys.current:
+        log.error("audit log has another key", log_key=end.key, own_key=keys.current)
+        raise AuditKeyChanged
+    await _write(connection, entry, end, keys)
+
+
+async def introduce_key(engine: AsyncEngine, keys: AuditKeys, now: datetime) -> None:
+    """Key the log with the newest of `keys` from here on, where it is not yet.
+
+    Raises:
+        AuditKeyRefused: the log has a key that is not there, or its end was changed.
+        StoreFailed: the database failed.
+    """
+    async with changing(engine) as connection:
+        # Takes the head's row, so that of several processes that start one introduces the key.
+        await connection.execute(update(tables.audit_head).values(seq=tables.audit_head.c.seq))
+        head = await read_head(connection)
+        newest, before = [*await read_newest(connection, 2), None, None][:2]
+        has_requests = (await connection.execute(select(tables.requests.c.id).limit(1))).first() is not None
+        is_new, refusal = key_to_introduce(keys, head, newest, before.hash if before else "", has_requests=has_requests)
+        if refusal:
+            raise AuditKeyRefused(refusal)
+        if is_new and head is not None:
+            await _write(connection, introduction(keys.current, head.key, now), await _take_end(connection), keys)
+            log.info("audit key introduced", key=keys.current)
+
+
+async def _take_end(connection: AsyncConnection) -> Head:
+    """The end of the log, whose number is counted up already."""
     head = tables.audit_head
     # Taking the head's row makes everybody else who appends wait until this transaction ends.
-    taken = update(head).where(head.c.id == 1).values(seq=head.c.seq + 1).returning(head.c.seq, head.c.hash)
-    seq, before = (await connection.execute(taken)).one()
-    text = entry.model_dump_json()
-    row = {"seq": seq, "entry": text, "request_id": entry.request_id, "hash": link(before, seq, text)}
+    taken = update(head).where(head.c.id == 1).values(seq=head.c.seq + 1)
+    seq, before, key = (await connection.execute(taken.returning(head.c.seq, head.c.hash, head.c.key_id))).one()
+    return Head(seq - 1, before, key)
+
+
+async def _write(connection: AsyncConnection, entry: Entry, end: Head, keys: AuditKeys) -> None:
+    text, seq, key = entry.model_dump_json(), end.seq + 1, keys.current
+    digest = keys.hash(key, end.hash, seq, text)
+    row = {"seq": seq, "entry": text, "request_id": entry.request_id, "hash": digest, "key_id": key}
     await connection.execute(insert(tables.audit).values(row))
-    await connection.execute(update(head).where(head.c.id == 1).values(hash=row["hash"]))
+    head = tables.audit_head
+    await connection.execute(update(head).where(head.c.id == 1).values(hash=digest, key_id=key))
 
 
 class AuditTrail:
-    """Reads the trail of `engine`."""
+    """Reads the log of `engine`, and verifies it with `keys` if any. Changes nothing."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, keys: AuditKeys | None = None) -> None:
         self._engine = engine
+        self._keys = keys or AuditKeys()
 
     async def links(self) -> AsyncIterator[Link]:
         """Every entry as it is kept, oldest first."""
-        table = tables.audit
         async with self._engine.connect() as connection:
-            rows = await connection.stream(select(table.c.seq, table.c.entry, table.c.hash).order_by(table.c.seq))
-            async for row in rows:
-                yield Link(row.seq, row.entry, row.hash)
+            async for link in read_links(connection):
+                yield link
 
-    async def broken(self) -> str:
-        """What is wrong with the trail; empty where nothing is."""
-        head, table = tables.audit_head, tables.audit
-        # One snapshot for both, since the bot may write meanwhile. SQLite's transactions are one by themselves.
-        snapshot = {} if self._engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    async def head(self) -> Head:
+        """The end of the log, unchecked."""
         async with self._engine.connect() as connection:
-            await connection.execution_options(**snapshot)
-            if self._engine.dialect.name == "sqlite":
+            newest = await read_newest(connection, 1)
+            return newest[0].head if newest else NOTHING
+
+    async def check(self, expected: Head | None = None) -> Report:
+        """Check the whole log, that it holds the `expected` head, and that every request is what its entries say."""
+        check = LogCheck(self._keys, expected=expected)
+        async with self._snapshot() as connection:
+            async for link in read_links(connection):
+                check.add(link)
+            check.close(await read_head(connection))
+            requests = await check_requests(connection, check, self._keys)
+        return Report(check.end, requests, self._keys.current, check.keyed_from, tuple(check.problems))
+
+    @asynccontextmanager
+    async def _snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one state of the database, since the bot may write meanwhile."""
+        sqlite = self._engine.dialect.name == "sqlite"
+        async with self._engine.connect() as connection:
+            if sqlite:
                 await connection.exec_driver_sql("BEGIN")  # Python's driver begins none for reading
-            end = (await connection.execute(select(head.c.seq, head.c.hash))).one_or_none()
-            if end is None:
-                return "the record of the trail's end is missing"
-            rows = await connection.execute(select(table.c.seq, table.c.entry, table.c.hash).order_by(table.c.seq))
-            return broken((Link(*row) for row in rows), Link(end.seq, "", end.hash))
+            else:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection

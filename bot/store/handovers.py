@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, delete, exists, insert, 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.audit import Entry
+from bot.domain.audit_keys import AuditKeys
 from bot.domain.errors import HandedOverGone
 from bot.domain.handovers import Handover
 from bot.domain.requests import OPEN, Request
@@ -44,11 +45,12 @@ async def erase(connection: AsyncConnection, request_id: str) -> None:
 class HandoverStore:
     """Handovers in the tables of `engine`, which must be migrated. Every method may raise StoreFailed.
 
-    Links and values come hashed and sealed; nothing here could read them.
+    Links and values come hashed and sealed; nothing here could read them. `keys` are the audit log's.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, keys: AuditKeys | None = None) -> None:
         self._engine = engine
+        self._keys = keys or AuditKeys()
 
     async def offer(self, handover: Handover, link: str) -> None:
         """Keep an offer that `link` opens, in place of earlier ones for the same field."""
@@ -70,7 +72,7 @@ class HandoverStore:
                 return False
             others = and_(_same_field(handover), _TABLE.c.id != handover.id)
             await connection.execute(delete(_TABLE).where(others))
-            await append(connection, entry)
+            await append(connection, entry, self._keys)
         return True
 
     async def keep(self, handover: Handover, sealed: str, entry: Entry) -> None:
@@ -78,7 +80,7 @@ class HandoverStore:
         async with changing(self._engine) as connection:
             await connection.execute(delete(_TABLE).where(_same_field(handover)))
             await connection.execute(insert(_TABLE).values({**_row(handover), "sealed": sealed}))
-            await append(connection, entry)
+            await append(connection, entry, self._keys)
 
     async def waiting(self, form: str, person: str) -> tuple[Handover, ...]:
         """What `person` handed in for the modal `form` and is not erased; what a request took comes first."""

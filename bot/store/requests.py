@@ -1,6 +1,6 @@
 """Requests and their audit trail in the database: the adapter of the `Requests` port."""
 
-import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,9 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.audit import Entry
-from bot.domain.changes import recorded, struck
+from bot.domain.audit_keys import AuditKeys
+from bot.domain.changes import struck
 from bot.domain.errors import Closed
-from bot.domain.moves import Claim, Fail, Move
+from bot.domain.moves import Fail, Move
+from bot.domain.request_entries import ask_entry, move_entry
 from bot.domain.requests import OPEN, Card, Request, State, Stored, advance
 from bot.domain.striking import Censor
 from bot.domain.twins import AT_ONCE, demand_alone
@@ -34,11 +36,12 @@ _TRIES = 100
 class RequestStore:
     """Requests in the tables of `engine`, which must be migrated. Every method may raise StoreFailed.
 
-    What people or Segment said is kept without what `censor` knows.
+    What people or Segment said is kept without what `censor` knows. Entries of the audit log are keyed with `keys`.
     """
 
-    def __init__(self, engine: AsyncEngine, censor: Censor | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, censor: Censor | None = None, keys: AuditKeys | None = None) -> None:
         self._engine = engine
+        self._keys = keys or AuditKeys()
         self._censor = censor or Censor()
 
     async def add(self, request: Request, once: str) -> tuple[Stored, bool]:
@@ -48,7 +51,7 @@ class RequestStore:
             AlreadyAsked: another request asks for the same, of this process or any other.
             HandedOverGone: a value that was handed over is not there for this person's request (any more).
         """
-        request = _kept(request, self._censor)
+        request, salt = _kept(request, self._censor), secrets.token_hex(16)
         row = {
             "id": request.id,
             "once": once,
@@ -59,11 +62,13 @@ class RequestStore:
             "asked_at": request.asked_at,
             "body": request.model_dump_json(),
             "painted": -1,
+            "salt": salt,
         }
         try:
             async with changing(self._engine) as connection:
                 await connection.execute(insert(tables.requests).values(row))
-                await append(connection, _asked(request))  # whoever else appends waits from here on
+                # Whoever else appends waits from here on.
+                await append(connection, ask_entry(request, salt, self._keys), self._keys)
                 demand_alone(request, await _near(connection, request))
                 await take(connection, request)
         except IntegrityError:
@@ -149,7 +154,7 @@ class RequestStore:
         """Keep an entry that belongs to no move of a request, without what the censor knows."""
         kept = {name: self._censor.strike(getattr(entry, name)) for name in ("refused", "detail")}
         async with changing(self._engine) as connection:
-            await append(connection, entry.model_copy(update=kept))
+            await append(connection, entry.model_copy(update=kept), self._keys)
 
     async def _swap(self, before: Request, after: Request, move: Move) -> bool:
         table = tables.requests
@@ -168,7 +173,7 @@ class RequestStore:
                 return False
             if after.state not in OPEN:
                 await erase(connection, after.id)
-            await append(connection, _entry(after, move))
+            await append(connection, move_entry(after, move), self._keys)
         return True
 
     async def _one(self, query: Select[tuple[object, ...]]) -> Stored | None:
@@ -207,28 +212,6 @@ def _struck(move: Move, censor: Censor) -> Move:
 
 def _folded(name: str) -> str:
     return name.strip().casefold()[:255]
-
-
-def _asked(request: Request) -> Entry:
-    return Entry(
-        at=request.asked_at,
-        request_id=request.id,
-        actor=request.asked_by,
-        action="ask",
-        state=request.state.value,
-        detail=json.dumps({**request.model_dump(mode="json"), "change": recorded(request.change)}),
-    )
-
-
-def _entry(request: Request, move: Move) -> Entry:
-    return Entry(
-        at=move.at,
-        request_id=request.id,
-        actor=getattr(move, "by", "") if not isinstance(move, Claim) else "",
-        action=move.kind,
-        state=request.state.value,
-        detail=move.model_dump_json(),
-    )
 
 
 def _stored(row: RowMapping) -> Stored | None:

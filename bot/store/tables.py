@@ -12,7 +12,7 @@ metadata = MetaData(
 
 #: `once` is the key that makes a payload delivered twice one request. `painted` is the version that the card shows,
 #: -1 before there is a card; `told` how many of its moves the thread under the card tells.
-#: `warehouse_name` is in the case that comparing wants.
+#: `warehouse_name` is in the case that comparing wants. `salt` goes into the digest of its change in the audit log.
 requests = Table(
     "requests",
     metadata,
@@ -28,6 +28,7 @@ requests = Table(
     Column("card_ts", String(64)),
     Column("painted", Integer, nullable=False),
     Column("told", Integer, nullable=False, server_default="0"),
+    Column("salt", String(32), nullable=False, server_default=""),
     Index("ix_requests_state_asked_at", "state", "asked_at"),
 )
 
@@ -51,7 +52,8 @@ handovers = Table(
     Column("drawn", Text),
 )
 
-#: Append-only. Each `entry` is JSON, and `hash` the SHA-256 of the hash before it and the entry; seq counts from 1.
+#: Append-only. Each `entry` is JSON, and `hash` the one of the hash before it and the entry, with the key that `key_id`
+#: names, if any; seq counts from 1.
 audit = Table(
     "audit",
     metadata,
@@ -59,6 +61,7 @@ audit = Table(
     Column("entry", Text, nullable=False),
     Column("request_id", String(32), nullable=False, index=True),
     Column("hash", String(64), nullable=False),
+    Column("key_id", String(8), nullable=False, server_default=""),
 )
 
 #: One row: the newest entry. Whoever appends takes it first, so that the chain has one end, in every process.
@@ -68,4 +71,5 @@ audit_head = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("seq", Integer, nullable=False),
     Column("hash", String(64), nullable=False),
+    Column("key_id", String(8), nullable=False, server_default=""),
 )

@@ -118,7 +118,7 @@ class Bots:
         entries = [Entry.model_validate_json(each.entry) async for each in self.trail.links()]
         moves = [each.action for each in entries if each.request_id == request_id and not each.refused]
         assert moves == ["ask", *(move.kind for move in stored.request.history)]
-        assert await self.trail.broken() == ""
+        assert (await self.trail.check()).problems == ()
         return stored
 
     async def _one_right_card(self, stored: Stored) -> None:

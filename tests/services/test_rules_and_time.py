@@ -141,7 +141,7 @@ async def test_every_refused_try_is_in_the_trail(world: World) -> None:
         ("approve", "U0BOB", True),
         ("cancel", "U0BOB", True),
     ]
-    assert await trail.broken() == ""
+    assert (await trail.check()).problems == ()
 
 
 async def test_a_denied_ask_leaves_a_trace_and_no_request(world: World) -> None:

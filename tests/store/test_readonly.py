@@ -118,7 +118,7 @@ async def test_a_path_without_a_database_is_said_and_stays_without(tmp_path: Pat
 async def test_a_database_of_another_version_is_said(url: str) -> None:
     await _filled(url)
     engine = open_engine(url)
-    for revision, says in (("0003", "an older version. Start the bot"), ("9999", "a newer version"), ("x'y", "newer")):
+    for revision, says in (("0004", "an older version. Start the bot"), ("9999", "a newer version"), ("x'y", "newer")):
         async with engine.begin() as connection:
             await connection.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision})
         assert says in await _refusal(url)

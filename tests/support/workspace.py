@@ -33,6 +33,7 @@ CLEAN = (
     "AWS_",
     "PUBLIC_URL",
     "ENCRYPTION_KEYS",
+    "AUDIT_KEY",
     "ALLOW_SECRETS",
 )
 
