@@ -1,6 +1,40 @@
 """What the audit log stops. `errors` has the tree that these belong to."""
 
-from bot.domain.errors import StoreFailed
+from bot.domain.errors import BotError, StoreFailed
+
+_VERIFY = "tell whoever runs the bot: `warehouse-bot audit verify` shows where."
+
+
+class RequestMismatch(BotError):
+    """The stored request is not what its entries in the audit log say: `problem` tells where, without any value.
+
+    `claimed` tells whether it was claimed before, so that something may have been sent to Segment by then.
+    """
+
+    def __init__(self, problem: str, *, claimed: bool) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.claimed = claimed
+
+    @property
+    def says(self) -> str:
+        """What was not done, and whom to tell."""
+        differs = "the stored request differs from the audit log."
+        if self.claimed:
+            return f"Stopped: {differs} Nothing more was sent to Segment. Look there what came of it, and {_VERIFY}"
+        return f"Not executed: {differs} Nothing was sent to Segment. Ask again, and {_VERIFY}"
+
+
+class RequestBeforeKey(RequestMismatch):
+    """The request was asked before the audit log got the key that it has now, so its entries prove nothing."""
+
+    @property
+    def says(self) -> str:
+        """Why it was not done, and what to do."""
+        why = "this was asked before the key of the audit log was set or changed, so its entries prove nothing."
+        if self.claimed:
+            return f"Stopped: {why} Nothing more was sent to Segment. Look there what came of it."
+        return f"Not executed: {why} Nothing was sent to Segment. Ask again."
 
 
 class AuditKeyChanged(StoreFailed):

@@ -22,6 +22,8 @@ BotError
 │   └── CardGone            the message to change was deleted
 ├── StoreFailed             the bot's database did not answer
 │   └── AuditKeyChanged     it did, and the audit log has another key, in `audit_errors`
+├── RequestMismatch         the stored request is not what the audit log says, in `audit_errors`
+│   └── RequestBeforeKey    it is older than the log's key
 └── SegmentError            in `segment_errors`
     ├── SegmentRefused      Segment said no: nothing changed
     │   ├── BadRequest      400, 413 and what else is our fault

@@ -8,7 +8,8 @@ from pydantic import JsonValue, TypeAdapter
 from pydantic_core import to_jsonable_python
 
 from bot.domain.audit import Entry
-from bot.domain.audit_check import Logged
+from bot.domain.audit_check import LogCheck, Logged
+from bot.domain.audit_errors import RequestBeforeKey, RequestMismatch
 from bot.domain.audit_keys import AuditKeys
 from bot.domain.changes import Change, recorded
 from bot.domain.moves import Claim, Move
@@ -67,6 +68,23 @@ def difference(request: Request, entries: Sequence[Logged], salt: str, keys: Aud
         return "its state is another"
     same = request == logged and _is_same_change(request.change, entries[0], change, salt, keys)
     return "" if same else "it was asked differently"
+
+
+def demand_logged(request: Request, check: LogCheck, salt: str, keys: AuditKeys) -> None:
+    """Let `request` pass where it is what the log says, which `check` has read from its first entry to the end.
+
+    Raises:
+        RequestMismatch: it is not, or the log was changed since.
+        RequestBeforeKey: it is older than the newest key.
+    """
+    entries = check.transitions[request.id]
+    moves = [*(each.entry.action for each in entries), *(move.kind for move in request.history)]
+    claimed = "claim" in moves
+    if any(each.key != keys.current for each in entries):
+        raise RequestBeforeKey("it is older than the key", claimed=claimed)
+    problem = difference(request, entries, salt, keys) or next(iter(check.problems), "")
+    if problem:
+        raise RequestMismatch(problem, claimed=claimed)
 
 
 def _asked(entry: Entry, change: Change) -> tuple[Request, Mapping[str, JsonValue]]:

@@ -7,6 +7,7 @@ from typing import TypeGuard
 
 from pydantic import JsonValue, SecretStr
 
+from bot.domain.audit_errors import RequestMismatch
 from bot.domain.changes import Change, Create, Delete, Update, drift, fingerprint, unmet
 from bot.domain.errors import BotError, Closed
 from bot.domain.moves import Claim, Fail, Lose, Move, Succeed, Supersede
@@ -70,7 +71,10 @@ class Execution:
             refusal, known = Fail(at=self._now(), reason=error.says), ()
         if refusal is not None:
             return await self._requests.advance(request.id, refusal)
-        return await self._claim(request, known)
+        try:
+            return await self._claim(request, known)
+        except RequestMismatch as error:
+            return await self._requests.advance(request.id, Fail(at=self._now(), reason=error.says))
 
     async def act(self, stored: Stored) -> Stored:
         """Send the claimed change to Segment, and record what came of it.
@@ -97,7 +101,10 @@ class Execution:
             Closed: another process has it, or its lease has not ended.
         """
         claim = stored.request.claim
-        taken = await self._claim(stored.request, claim.known if claim else ())
+        try:
+            taken = await self._claim(stored.request, claim.known if claim else ())
+        except RequestMismatch as error:  # what was sent before can't be told from what is stored
+            return await self._requests.advance(stored.request.id, self._looking.lost(stored.request, error.says))
         change = taken.request.change
         try:
             repeat = _repeatable(change) and await self._untouched(change)

@@ -116,6 +116,7 @@ class Requests(Protocol):
 
         Raises:
             Closed: the move is not possible (any more).
+            RequestMismatch: it can't be claimed, since it is not what the audit log says.
         """
         ...
 

@@ -1,14 +1,39 @@
 """Comparing stored requests with their entries in the audit log."""
 
+import structlog
 from pydantic import ValidationError
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.audit import NOTHING, Head
 from bot.domain.audit_check import LogCheck
+from bot.domain.audit_errors import RequestMismatch
 from bot.domain.audit_keys import AuditKeys
-from bot.domain.request_entries import difference
+from bot.domain.request_entries import demand_logged, difference
 from bot.domain.requests import Request
-from bot.store.tables import requests
+from bot.store.audit_rows import read_head, read_links
+from bot.store.tables import audit, requests
+
+log = structlog.get_logger(__name__)
+
+
+async def demand_equal(connection: AsyncConnection, row: RowMapping, request: Request, keys: AuditKeys) -> None:
+    """Let `request` pass where it is what the audit log says of it, in the transaction that claims it.
+
+    `row` is the row that it was read from. Reads the log from where the request was asked to its end: what was cut out,
+    put in or filed elsewhere since would be missed by looking at its own entries alone.
+
+    Raises:
+        RequestMismatch: it is not, or the log was changed since it was asked.
+    """
+    try:
+        if other := _other_columns(row, request):
+            raise RequestMismatch(other, claimed=request.claim is not None)
+        check = await _since_asked(connection, request.id, keys)
+        demand_logged(request, check, row["salt"], keys)
+    except RequestMismatch as error:
+        log.error("request differs from the audit log", request=request.id, problem=error.problem)
+        raise
 
 
 async def check_requests(connection: AsyncConnection, check: LogCheck, keys: AuditKeys) -> int:
@@ -22,6 +47,26 @@ async def check_requests(connection: AsyncConnection, check: LogCheck, keys: Aud
                 check.problems.append(f"Request {row['id']!a} differs from its entries: {problem}.")
     check.problems += [f"Request {name!a} has entries, and is gone." for name in sorted(gone)]
     return count
+
+
+async def _since_asked(connection: AsyncConnection, request_id: str, keys: AuditKeys) -> LogCheck:
+    head = await read_head(connection)  # before the entries: others may append meanwhile
+    found = await connection.execute(select(func.min(audit.c.seq)).where(audit.c.request_id == request_id))
+    first: int | None = found.scalar_one()
+    if first is None:
+        return LogCheck(keys)
+    check = LogCheck(keys, after=await _end_before(connection, first))
+    async for link in read_links(connection, first):
+        if head is None or link.seq <= head.seq:
+            check.add(link)
+    check.close(head)
+    return check
+
+
+async def _end_before(connection: AsyncConnection, seq: int) -> Head:
+    before = select(audit.c.seq, audit.c.hash, audit.c.key_id).where(audit.c.seq == seq - 1)
+    row = (await connection.execute(before)).one_or_none()
+    return Head(*row) if row else NOTHING
 
 
 def _problem(row: RowMapping, check: LogCheck, keys: AuditKeys) -> str:

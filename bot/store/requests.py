@@ -14,7 +14,7 @@ from bot.domain.audit import Entry
 from bot.domain.audit_keys import AuditKeys
 from bot.domain.changes import struck
 from bot.domain.errors import Closed
-from bot.domain.moves import Fail, Move
+from bot.domain.moves import Claim, Fail, Move
 from bot.domain.request_entries import ask_entry, move_entry
 from bot.domain.requests import OPEN, Card, Request, State, Stored, advance
 from bot.domain.striking import Censor
@@ -23,6 +23,7 @@ from bot.store import tables
 from bot.store.audit import append
 from bot.store.database import changing, reading
 from bot.store.handovers import erase, take
+from bot.store.request_check import demand_equal
 
 log = structlog.get_logger(__name__)
 
@@ -116,15 +117,19 @@ class RequestStore:
     async def advance(self, request_id: str, move: Move) -> Stored:
         """Make one move, by compare-and-set on the version, together with its audit entry.
 
+        Before a claim the request is compared with its entries in the audit log, in the same transaction.
+
         Raises:
             Closed: the move is not possible (any more), or there is no such request.
+            RequestMismatch: it can't be claimed, since it is not what the audit log says.
         """
         move = _struck(move, self._censor)
         for _ in range(_TRIES):
-            if (kept := await self.get(request_id)) is None:
+            row = await self._row(request_id)
+            if row is None or (kept := _stored(row)) is None:
                 raise Closed
             after = advance(kept.request, move)
-            if await self._swap(kept.request, after, move):
+            if await self._swap(row, kept.request, after, move):
                 return kept.model_copy(update={"request": after})
         raise Closed("Too many people decide this at once. Look at the card, and try again if it still waits.")
 
@@ -156,11 +161,11 @@ class RequestStore:
         async with changing(self._engine) as connection:
             await append(connection, entry.model_copy(update=kept), self._keys)
 
-    async def _swap(self, before: Request, after: Request, move: Move) -> bool:
+    async def _swap(self, row: RowMapping, before: Request, after: Request, move: Move) -> bool:
         table = tables.requests
         swap = (
             update(table)
-            .where(table.c.id == before.id, table.c.version == before.version)
+            .where(table.c.id == row["id"], table.c.version == row["version"])
             .values(
                 version=after.version,
                 state=after.state.value,
@@ -171,10 +176,17 @@ class RequestStore:
         async with changing(self._engine) as connection:
             if (await connection.execute(swap)).rowcount != 1:
                 return False
+            if isinstance(move, Claim):
+                await demand_equal(connection, row, before, self._keys)
             if after.state not in OPEN:
                 await erase(connection, after.id)
             await append(connection, move_entry(after, move), self._keys)
         return True
+
+    async def _row(self, request_id: str) -> RowMapping | None:
+        async with reading(self._engine) as connection:
+            found = await connection.execute(select(tables.requests).where(tables.requests.c.id == request_id))
+            return found.mappings().one_or_none()
 
     async def _one(self, query: Select[tuple[object, ...]]) -> Stored | None:
         found = await self._all(query)

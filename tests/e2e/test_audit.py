@@ -1,10 +1,11 @@
-"""The audit log, as whoever runs the bot checks it."""
+"""The audit log, as whoever runs the bot checks it, and as somebody who writes into the database meets it."""
 
 import base64
 import hashlib
 import hmac
 import json
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,34 @@ async def test_a_bot_without_the_key_of_the_log_does_not_start(
     assert "Nothing was started." in other.text
     assert "Traceback" not in other.text
     assert KEY not in other.text
+
+
+def _forge_approval(database: Path) -> None:
+    with sqlite3.connect(database, timeout=10) as connection:
+        ((name, body),) = connection.execute("SELECT id, body FROM requests")
+        request = json.loads(body)
+        request["history"].append({"kind": "approve", "by": "U0BOB", "at": request["asked_at"]})
+        forged = (json.dumps(request), len(request["history"]), name)
+        connection.execute("UPDATE requests SET body = ?, version = ? WHERE id = ?", forged)
+    connection.close()
+
+
+async def test_an_approval_that_was_written_into_the_database_deletes_nothing(
+    workspace: Workspace, start_bot: StartBot, tmp_path: Path
+) -> None:
+    bot = await start_bot()
+    await workspace.command("delete legacy-redshift --reason moved")
+    card = await workspace.sees("asks to delete legacy-redshift", thread_ts=None)
+    await bot.saw("card posted")
+    _forge_approval(tmp_path / "bot.db")
+    stopped = await workspace.sees("Not executed: the stored request differs from the audit log.", thread_ts=None)
+    assert stopped["ts"] == card["ts"]
+    assert "Nothing was sent to Segment." in stopped["text"]
+    assert "legacy-redshift" in await workspace.warehouses()
+    await bot.saw("request differs from the audit log")
+    status, verified = await _audit(tmp_path, "verify", AUDIT_KEY="")
+    assert status == 1
+    assert "its history is another" in verified.text
 
 
 def _made(folder: Path) -> list[str]:
