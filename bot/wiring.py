@@ -29,6 +29,7 @@ from bot.secrets.sealing import Sealing
 from bot.secrets.several import Several
 from bot.segment.catalog import known_catalog
 from bot.segment.client import SegmentClient
+from bot.services.admission import Admission
 from bot.services.asking import Asking
 from bot.services.checks import Checks
 from bot.services.connections import Connections
@@ -38,7 +39,10 @@ from bot.services.handovers import Handovers
 from bot.services.histories import Histories
 from bot.services.looking import Looking
 from bot.services.ports import Now
+from bot.services.refusals import Refusals
+from bot.services.revalidation import Revalidation
 from bot.services.secret_use import SecretUse
+from bot.services.spaces import Spaces
 from bot.settings import Settings
 from bot.slack import actions, commands, connection_tests, decisions, dialogs, forms, handing, home, submissions
 from bot.slack.app import bolt
@@ -101,21 +105,28 @@ async def wire(
     voice = Voice(client, censor)
     alone = engine.dialect.name == "sqlite"  # which `sole_use` holds for this process
     looking = Looking(store, checks, now, pace.look_again)
+    spaces, revalidation = Spaces(checks), Revalidation(store, directory, policy, now)
     secret_use = SecretUse(policy, directory)
-    execution = Execution(store, segment, checks, held, secret_use, looking, now, _worker(), pace.lease, alone=alone)
+    execution = Execution(
+        store, segment, checks, held, secret_use, looking, spaces, revalidation, now, _worker(), pace.lease, alone=alone
+    )
     settle = timedelta(0) if alone else SETTLE
-    driver = Driver(store, execution, checks, SlackCards(voice), now, settings.approvals_channel, settle)
-    asking = Asking(store, policy, directory, now, held, censor)
-    connections = Connections(segment, held, policy, store, now)
+    cards, channel = SlackCards(voice), settings.approvals_channel
+    driver = Driver(store, execution, checks, cards, revalidation, now, channel, settle)
+    asking = Asking(store, policy, directory, now, held, spaces, censor)
+    admission, connections = (
+        Admission(directory, Refusals(store, now)),
+        Connections(segment, held, policy, store, spaces, now),
+    )
     typing, public = settings.allow_secrets_in_slack, settings.public_url
     handovers = Handovers(kept, sealing.seal, censor, now, public and f"{public}/secret", typing=typing)
-    opened = forms.Forms(checks, connections, asking, handovers, directory, voice)
+    opened = forms.Forms(checks, connections, asking, handovers, admission, voice)
     tests = connection_tests.ConnectionTests(opened, connections, directory, voice)
     handed = handing.Handing(opened, handovers, kept, voice)
     submitted = submissions.Submissions(asking, driver, directory, opened, voice, work)
-    small = dialogs.Dialogs(asking, store, checks, driver, directory, opened, submitted, looking, voice, work, now)
+    small = dialogs.Dialogs(asking, checks, driver, directory, opened, submitted, looking, voice, work)
     spoken = commands.Commands(
-        checks, asking, driver, store, Histories(store, checks), directory, opened, small, voice, work, now
+        checks, asking, driver, store, Histories(store, checks), admission, opened, small, voice, work, now
     )
     decided = decisions.Decisions(asking, store, driver, directory, small, voice, work)
 
@@ -128,8 +139,8 @@ async def wire(
     submissions.register(app, submitted, voice)
     dialogs.register(app, small, voice)
     decisions.register(app, decided)
-    actions.register(app, actions.Pages(spoken, voice), spoken, directory, voice, work)
-    home.register(app, home.Home(store, directory, voice, now), work)
+    actions.register(app, actions.Pages(spoken, voice), spoken, admission, voice, work)
+    home.register(app, home.Home(store, admission, voice, now), work)
     page = OneTimePage(handovers, handed, public) if public else None
     return Wired(app, Intake(app, voice, work), driver, handovers, page)
 

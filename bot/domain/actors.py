@@ -30,3 +30,24 @@ class Actor(Value):
     def mention(self) -> str:
         """The person as Slack's mrkdwn mentions them."""
         return f"<@{self.id}>"
+
+    def is_among(self, names: frozenset[str]) -> bool:
+        """Whether `names` (ids of people and user groups) name the person, or a group that the person is in."""
+        return bool(names & {self.id, *self.groups})
+
+
+class Group(Value):
+    """A user group. `problem` is Slack's code where Slack refuses for good to list it: it then counts as empty."""
+
+    id: str
+    members: frozenset[str] = frozenset()
+    problem: str = ""
+
+    @property
+    def note(self) -> str:
+        """Why the group lets nobody through, in words; empty where it has members."""
+        if self.problem == "no_such_subteam":
+            return "Slack has no such group"
+        if self.problem:
+            return f"Slack does not list it: {self.problem}"
+        return "" if self.members else "nobody is in it"

@@ -5,7 +5,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.domain.changes import Delete
-from bot.domain.moves import Approve, BreakGlass, Cancel, Claim, Deny, Expire, Fail, Lose, Succeed, Supersede
+from bot.domain.moves import (
+    Approve,
+    BreakGlass,
+    Cancel,
+    Claim,
+    Deny,
+    Disqualify,
+    Expire,
+    Fail,
+    Lose,
+    Succeed,
+    Supersede,
+)
 
 if TYPE_CHECKING:
     from bot.domain.requests import Request
@@ -31,6 +43,8 @@ def _ended(request: "Request", now: datetime) -> str:
             return f"This was not asked: {reason}"
         case Cancel(by=by, at=at):
             return f"<@{by}> cancelled this {ago(now, at)}."
+        case Disqualify(reason=reason):
+            return f"{reason} Nothing was done."
         case Supersede(at=at):
             return f"The warehouse changed after this was asked; found {ago(now, at)}, nothing was done."
         case Fail(at=at):

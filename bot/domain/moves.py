@@ -5,16 +5,22 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from bot.domain.changes import Difference
+from bot.domain.policy import Action
+from bot.domain.requirements import Requirement
 from bot.domain.segment_errors import FieldError
 from bot.domain.warehouses import Value
 
 
 class Approve(Value):
-    """An approval by somebody who may."""
+    """An approval by somebody who may, for those `actions` of the change whose rules name them as an approver.
+
+    None, as votes of older versions have it, counts for every action.
+    """
 
     kind: Literal["approve"] = "approve"
     by: str
     at: AwareDatetime
+    actions: tuple[Action, ...] | None = None
 
 
 class BreakGlass(Value):
@@ -33,6 +39,39 @@ class Deny(Value):
     by: str
     at: AwareDatetime
     reason: str = ""
+
+
+class Recount(Value):
+    """What the approval of `by` counts for when it is looked at again; for none of `actions`, it is void.
+
+    `reason` is part of a sentence, and says why it counts for less than before; empty where it does not.
+    """
+
+    by: str
+    actions: tuple[Action, ...] = ()
+    reason: str = ""
+
+
+class Revalidate(Value):
+    """A pending request is measured anew: by the policy in force, and by what its approvers are now.
+
+    It takes `requirements` from here on. `votes` are the approvals that count for something else than before; `glass`
+    says why a broken glass does not count any more, where it does not.
+    """
+
+    kind: Literal["revalidate"] = "revalidate"
+    at: AwareDatetime
+    requirements: tuple[Requirement, ...]
+    votes: tuple[Recount, ...] = ()
+    glass: str = ""
+
+
+class Disqualify(Value):
+    """The requester may not ask for this any more, for `reason`, full sentences of the bot's own."""
+
+    kind: Literal["disqualify"] = "disqualify"
+    at: AwareDatetime
+    reason: str
 
 
 class Cancel(Value):
@@ -135,6 +174,19 @@ class Lose(Value):
 
 
 Move = Annotated[
-    Approve | BreakGlass | Deny | Cancel | Expire | Remind | Escalate | Supersede | Claim | Succeed | Fail | Lose,
+    Approve
+    | BreakGlass
+    | Revalidate
+    | Disqualify
+    | Deny
+    | Cancel
+    | Expire
+    | Remind
+    | Escalate
+    | Supersede
+    | Claim
+    | Succeed
+    | Fail
+    | Lose,
     Field(discriminator="kind"),
 ]

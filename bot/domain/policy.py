@@ -1,13 +1,14 @@
-"""May this actor ask, decide, or break the glass? Answers carry their reason."""
+"""The policy: the rule of each action; and may this actor ask, look, or use a secret? Answers carry their reason."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from pydantic import Field
 
-from bot.domain.actors import Actor, Kind
-from bot.domain.changes import Change, Create, Delete, Update, verb
+from bot.domain.actors import Actor, Group, Kind
+from bot.domain.changes import Change, Create, Delete, Update
 from bot.domain.warehouses import Value
 
 _NOT_A_MEMBER = {
@@ -25,7 +26,7 @@ NO_APPROVERS = (
 
 
 class Action(StrEnum):
-    """What a rule is about. An update that only renames has a rule of its own."""
+    """What a rule is about. One update can be several actions at once; each of them has a rule of its own."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -110,9 +111,9 @@ class Policy(Value):
         rule = Rule(approvers=approvers)
         return cls(rules=dict.fromkeys((Action.UPDATE, Action.DISABLE, Action.DELETE), rule))
 
-    def rule(self, change: Change) -> Rule:
-        """The rule that `change` is under."""
-        return self.rule_of(action_of(change))
+    def rules_of(self, change: Change) -> Mapping[Action, Rule]:
+        """The rule of every action in `change`. The change falls under all of them."""
+        return {action: self.rule_of(action) for action in Action if action in actions_of(change)}
 
     def rule_of(self, action: Action) -> Rule:
         """The rule of `action`."""
@@ -141,13 +142,14 @@ class Policy(Value):
         return frozenset().union(*lists, *users) - {EVERYONE}
 
 
-def mentions(names: frozenset[str], deserted: frozenset[str] = frozenset()) -> str:
+def mentions(names: frozenset[str], groups: Mapping[str, Group] = MappingProxyType({})) -> str:
     """People and groups as Slack's mrkdwn mentions them, groups first; what Slack does not know as it was written.
 
-    Of the groups in `deserted` it says that nobody is in them.
+    It says of those of `groups` that let nobody through why they do not.
     """
     order = sorted(names, key=lambda name: (not name.startswith("S"), name))
-    return ", ".join(_mention(name) + (" (nobody is in it)" if name in deserted else "") for name in order)
+    notes = {name: groups[name].note for name in order if name in groups}
+    return ", ".join(_mention(name) + (f" ({notes[name]})" if notes.get(name) else "") for name in order)
 
 
 def _mention(name: str) -> str:
@@ -156,87 +158,58 @@ def _mention(name: str) -> str:
     return f"<!subteam^{name}>" if name.startswith("S") else f"<@{name}>"
 
 
-def action_of(change: Change) -> Action:
-    """The action that `change` is.
-
-    Switching sync off is disabling whatever else changes with it; touching settings, credentials or the schema is
-    updating; then come enabling and renaming.
-    """
+def actions_of(change: Change) -> frozenset[Action]:
+    """Every action in `change`: a creation and a deletion are one each, an update is one or several."""
     match change:
         case Create():
-            return Action.CREATE
+            return frozenset({Action.CREATE})
         case Delete():
-            return Action.DELETE
-        case Update(enabled=False):
-            return Action.DISABLE
-        case Update() if change.settings or change.secrets or change.schema_name is not None:
-            return Action.UPDATE
-        case Update(enabled=True):
-            return Action.ENABLE
-        case _:
-            return Action.RENAME
+            return frozenset({Action.DELETE})
+        case Update():
+            touches_connection = bool(change.settings or change.secrets) or change.schema_name is not None
+            parts = {
+                Action.UPDATE: touches_connection,
+                Action.RENAME: change.name is not None,
+                Action.ENABLE: change.enabled is True,
+                Action.DISABLE: change.enabled is False,
+            }
+            # An update that changes nothing is sent nowhere; if it were, it would be an update.
+            return frozenset(action for action, is_part in parts.items() if is_part) or frozenset({Action.UPDATE})
 
 
-def may_look(actor_kind: Kind) -> Verdict:
-    """Whether a person of that kind may look at warehouses: members and guests may, where they see the bot."""
-    return Verdict(reason=_NOT_A_MEMBER[actor_kind] if actor_kind in {Kind.OUTSIDER, Kind.BOT} else "")
+def may_look(actor: Actor) -> Verdict:
+    """Whether `actor` may look at warehouses: members and guests may, where they see the bot."""
+    return Verdict(reason=_NOT_A_MEMBER[actor.kind] if actor.kind in {Kind.OUTSIDER, Kind.BOT} else "")
 
 
 def may_read_requests(actor: Actor) -> Verdict:
-    """Whether `actor` is shown the open requests outside the channels they were asked in: members and guests are."""
-    if actor.kind in {Kind.MEMBER, Kind.GUEST}:
-        return Verdict()
-    if actor.kind is Kind.UNKNOWN:
-        return Verdict(reason="Slack can't say right now who you are, so nothing is shown. Look again in a minute.")
-    return Verdict(reason="Requests are shown to the people of this workspace only.")
+    """Whether `actor` is shown requests outside the channels they were asked in, and their history: members are."""
+    match actor.kind:
+        case Kind.MEMBER:
+            return Verdict()
+        case Kind.UNKNOWN:
+            return Verdict(reason="Slack can't say right now who you are, so nothing is shown. Look again in a minute.")
+        case Kind.GUEST:
+            return Verdict(
+                reason="Requests and their history are shown to members only. "
+                "As a guest you can list and show warehouses: `/warehouse list`."
+            )
+        case _:
+            return Verdict(reason="Requests are shown to the members of this workspace only.")
 
 
 def may_enter(actor: Actor) -> Verdict:
-    """Whether `actor` may open forms, choose secrets in them and try connections with them."""
+    """Whether `actor` may open forms, choose secrets in them and try connections with them: members may."""
     return Verdict(reason="" if actor.kind is Kind.MEMBER else _NOT_A_MEMBER[actor.kind])
 
 
 def may_ask(actor: Actor, change: Change, policy: Policy) -> Verdict:
-    """Whether `actor` may ask for `change` at all."""
-    rule = policy.rule(change)
+    """Whether `actor` may ask for `change` at all: the rule of every action in it has to let them."""
     if actor.kind is not Kind.MEMBER:
         return Verdict(reason=_NOT_A_MEMBER[actor.kind])
-    if rule.requesters and not _among(actor, rule.requesters):
-        return Verdict(reason=f"Only {mentions(rule.requesters)} can ask to {verb(change)} a warehouse.")
-    if rule.approvals and not rule.approvers:
-        return Verdict(reason=NO_APPROVERS)
+    for action, rule in policy.rules_of(change).items():
+        if rule.requesters and not actor.is_among(rule.requesters):
+            return Verdict(reason=f"Only {mentions(rule.requesters)} can ask to {action} a warehouse.")
+        if rule.approvals and not rule.approvers:
+            return Verdict(reason=NO_APPROVERS)
     return Verdict()
-
-
-def may_decide(actor: Actor, change: Change, asked_by: str, policy: Policy) -> Verdict:
-    """Whether `actor` may approve or deny `change`, which `asked_by` asked for. Nobody decides their own."""
-    rule = policy.rule(change)
-    if actor.kind is not Kind.MEMBER:
-        return Verdict(reason=_NOT_A_MEMBER[actor.kind])
-    if not _among(actor, rule.approvers):
-        return Verdict(reason=f"Only {rule.asked} can decide this request to {verb(change)} a warehouse.")
-    if actor.id == asked_by:
-        return Verdict(reason=f"You asked for this, so somebody else has to decide it. Asked: {rule.asked}.")
-    return Verdict()
-
-
-def may_settle(actor: Actor, change: Change, asked_by: str, policy: Policy) -> Verdict:
-    """Whether `actor` may tell what came of `change`: who may decide it; where it took no approval, who may ask it."""
-    if policy.rule(change).approvals:
-        return may_decide(actor, change, asked_by, policy)
-    return may_ask(actor, change, policy)
-
-
-def may_break_glass(actor: Actor, change: Change, policy: Policy) -> Verdict:
-    """Whether `actor` may run `change` without the approvals it takes."""
-    rule = policy.rule(change)
-    if actor.kind is not Kind.MEMBER:
-        return Verdict(reason=_NOT_A_MEMBER[actor.kind])
-    if not _among(actor, rule.break_glass):
-        who = mentions(rule.break_glass)
-        return Verdict(reason=f"Only {who} can break the glass here." if who else "Nobody can break the glass here.")
-    return Verdict()
-
-
-def _among(actor: Actor, names: frozenset[str]) -> bool:
-    return bool(names & {actor.id, *actor.groups})

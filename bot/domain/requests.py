@@ -1,7 +1,7 @@
 """A change that somebody asked for, and the table of the moves it can make.
 
     pending ──► denied | cancelled | expired | superseded
-       │ enough approvals, claimed by one process
+       │ every requirement met, claimed by one process
        ▼
     executing ──► succeeded | failed | unknown ──► succeeded | failed   (after looking)
 
@@ -11,7 +11,7 @@ A move that the table does not hold raises Closed and changes nothing.
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, model_validator
 
 from bot.domain.changes import Change, Create
 from bot.domain.errors import Closed
@@ -22,15 +22,21 @@ from bot.domain.moves import (
     Cancel,
     Claim,
     Deny,
+    Disqualify,
     Escalate,
     Expire,
     Fail,
     Lose,
     Move,
+    Recount,
     Remind,
+    Revalidate,
     Succeed,
     Supersede,
 )
+from bot.domain.requirements import Requirement
+from bot.domain.stored_requests import upgraded
+from bot.domain.votes import adds_to, counted_votes, given, unmet, valid_glass, void_votes
 from bot.domain.warehouses import Value
 
 
@@ -57,6 +63,8 @@ MOVES: dict[tuple[State, type[Value]], State] = {
     (State.PENDING, BreakGlass): State.PENDING,
     (State.PENDING, Remind): State.PENDING,
     (State.PENDING, Escalate): State.PENDING,
+    (State.PENDING, Revalidate): State.PENDING,
+    (State.PENDING, Disqualify): State.CANCELLED,
     (State.PENDING, Deny): State.DENIED,
     (State.PENDING, Expire): State.EXPIRED,
     (State.PENDING, Cancel): State.CANCELLED,
@@ -77,12 +85,13 @@ MOVES: dict[tuple[State, type[Value]], State] = {
 class Request(Value):
     """A request with everything that happened to it, in order. `id` is what people quote, like W-7F3K2.
 
-    `needed` approvals were asked for, of `asked_of` (mentions), with the requester's `reason`. It is decided before
-    `expires_at`, or begun before it where it takes no approval. After `remind_after` the approvers are reminded; at
-    `escalate_at` those in `escalate_to` (mentions) are told. `glass` are the mentions of those who may break it.
-    `version` counts the moves. `payload` names what of Slack's it came with; `beside` (mrkdwn) tells what else was open
-    for its warehouse when it was asked. `again_of` is the ended request that it asks again; `reason_by` tells whose
-    words `reason` are, where another's.
+    It takes the approvals in `requirements`, and gives the requester's `reason`. It is decided before `expires_at`, or
+    begun before it where it takes no approval. After `remind_after` the approvers are reminded; at `escalate_at` those
+    in `escalate_to` (mentions) are told. `glass` are the mentions of those who may break it. `version` counts moves.
+    `payload` names what of Slack's it came with; `beside` (mrkdwn) tells what else was open for its warehouse when it
+    was asked. `again_of` is the ended request that it asks again, `follows` the one that it takes back or makes anew;
+    `chain` are the people who asked for that one, and for those that it repeated in turn. `reason_by` tells whose words
+    `reason` are, where another's.
     """
 
     id: str
@@ -90,8 +99,7 @@ class Request(Value):
     asked_by: str
     asked_in: str
     asked_at: AwareDatetime
-    needed: int
-    asked_of: str
+    requirements: tuple[Requirement, ...] = ()
     reason: str = ""
     expires_at: AwareDatetime | None = None
     remind_after: timedelta | None = None
@@ -101,6 +109,8 @@ class Request(Value):
     payload: str = ""
     beside: str = ""
     again_of: str = ""
+    follows: str = ""
+    chain: tuple[str, ...] = ()
     reason_by: str = ""
     state: State = State.PENDING
     history: tuple[Move, ...] = ()
@@ -110,21 +120,56 @@ class Request(Value):
         """How many moves were made."""
         return len(self.history)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _from_older_versions(cls, data: object) -> object:
+        return upgraded(data)
+
     @property
     def approvals(self) -> tuple[Approve, ...]:
-        """The approvals so far, one a person."""
-        return tuple(move for move in self.history if isinstance(move, Approve))
+        """The approvals that count, one a person."""
+        return counted_votes(self.history)
+
+    @property
+    def void_votes(self) -> tuple[Recount, ...]:
+        """The approvals that were found to count for less than when they were given, and why."""
+        return void_votes(self.history)
 
     @property
     def broken_glass(self) -> BreakGlass | None:
-        """Who skipped the approvals, if anybody did."""
-        return next((move for move in self.history if isinstance(move, BreakGlass)), None)
+        """Who skipped the approvals, if anybody did who still may."""
+        return valid_glass(self.history)
+
+    @property
+    def unmet(self) -> tuple[Requirement, ...]:
+        """The requirements that still lack approvals."""
+        return unmet(self.requirements, self.approvals)
+
+    @property
+    def missing(self) -> int:
+        """How many people have to approve at the least before it is ready."""
+        votes = self.approvals
+        return max((each.approvals - given(each, votes) for each in self.unmet), default=0)
+
+    @property
+    def needed(self) -> int:
+        """The approvals that its strictest requirement takes; 0 where it takes none."""
+        return max((each.approvals for each in self.requirements), default=0)
+
+    @property
+    def asked_of(self) -> str:
+        """Everybody who is asked to approve it, as mentions."""
+        return ", ".join(dict.fromkeys(each.asked_of for each in self.requirements)) or "nobody"
+
+    @property
+    def initiators(self) -> frozenset[str]:
+        """Those who asked for it, or for a request that it repeats: none of them approves it."""
+        return frozenset({self.asked_by, *self.chain})
 
     @property
     def ready(self) -> bool:
         """Whether it waits for nothing but to be claimed."""
-        enough = len(self.approvals) >= self.needed or self.broken_glass is not None
-        return self.state is State.PENDING and enough
+        return self.state is State.PENDING and (not self.unmet or self.broken_glass is not None)
 
     @property
     def waiting(self) -> bool:
@@ -218,7 +263,10 @@ def advance(request: Request, move: Move) -> Request:
 
 def apply_move(request: Request, move: Move, state: State) -> Request:
     """The request that `move` makes of this one, and leads to `state`. Whether it may is not checked."""
-    return request.model_copy(update={"state": state, "history": (*request.history, move)})
+    update: dict[str, object] = {"state": state, "history": (*request.history, move)}
+    if isinstance(move, Revalidate):
+        update["requirements"] = move.requirements
+    return request.model_copy(update=update)
 
 
 def due(request: Request, now: datetime) -> Expire | Escalate | Remind | None:
@@ -248,7 +296,9 @@ def _made(request: Request, kind: type[Value]) -> bool:
 def _timely(request: Request, move: Move) -> bool:
     match move:
         case Approve():
-            return _still_open(request, move.at) and all(vote.by != move.by for vote in request.approvals)
+            return _still_open(request, move.at) and adds_to(move, request.approvals)
+        case Revalidate():
+            return _changes(request, move)
         case BreakGlass() | Remind():
             return _still_open(request, move.at)
         case Escalate():
@@ -266,6 +316,13 @@ def _timely(request: Request, move: Move) -> bool:
             return _heard(request, move)
         case _:
             return True
+
+
+def _changes(request: Request, move: Revalidate) -> bool:
+    votes = {vote.by: vote.actions for vote in request.approvals}
+    recounted = any(each.by in votes and each.actions != votes[each.by] for each in move.votes)
+    unbroken = bool(move.glass) and request.broken_glass is not None
+    return move.requirements != request.requirements or recounted or unbroken
 
 
 def _heard(request: Request, outcome: Succeed | Fail | Lose) -> bool:

@@ -6,6 +6,7 @@ from bot.domain.changes import Change, Create, Delete, Update, verb
 from bot.domain.moves import Supersede
 from bot.domain.requests import Request, State
 from bot.domain.words import one_line
+from bot.render.approvals import requirement_lines, then_it_runs, void_lines
 from bot.render.blocks import Block, Message, actions, button, confirm, context, message, paragraphs, section
 from bot.render.changes import act_of, changes_of, host_of, within
 from bot.render.mrkdwn import approved_by, bare, clip, code, day, escape, middle_cut, on, person, why
@@ -76,6 +77,8 @@ def _waiting(request: Request) -> Message:
         *filter(None, [why(request, 500)]),
         *([f"also open: {request.beside}"] if request.beside else []),
         *_warning(change),
+        *(requirement_lines(request) if len(request.requirements) > 1 else []),
+        *void_lines(request),
     ]
     # Nobody approves what they don't see.
     buttons = _buttons(request, approvable=len(shown) == len(changes))
@@ -83,9 +86,8 @@ def _waiting(request: Request) -> Message:
 
 
 def _wait(request: Request) -> str:
-    parts = [f"{len(request.approvals)} of {request.needed} approvals"]
+    parts = [*requirement_lines(request)] if len(request.requirements) == 1 else []
     parts += [f"approved by {approved_by(request)}"] if request.approvals else []
-    parts.append(f"asked of {request.asked_of}")
     parts += [f"open until {day(request.expires_at)}"] if request.expires_at else []
     return " · ".join([*parts, f"`{request.id}`"])
 
@@ -110,8 +112,7 @@ def _buttons(request: Request, *, approvable: bool) -> Block:
 
 def _question(request: Request) -> str:
     change = request.change
-    more = request.needed - len(request.approvals) - 1
-    then = f"It runs after {more} more." if more > 0 else "It runs at once."
+    then = then_it_runs(request)
     place = f"{bare(change.warehouse_name)} in {bare(change.space.slug)}{_id(change)}."
     host = one_line(host_of(change))
     to = "It connects to {}."

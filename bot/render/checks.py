@@ -10,6 +10,7 @@ from bot.domain.listing import Listing
 from bot.domain.redaction import redact
 from bot.domain.requests import Request, State, Stored
 from bot.domain.warehouses import Warehouse
+from bot.render.approvals import requirement_lines
 from bot.render.blocks import (
     Block,
     Choice,
@@ -147,7 +148,7 @@ def pending_message(requests: Sequence[Stored], links: Mapping[str, str], at: da
 def _pending_row(request: Request, link: str | None) -> str:
     change = request.change
     wait = {
-        State.PENDING: f"{len(request.approvals)} of {request.needed} approvals · asked of {request.asked_of}",
+        State.PENDING: ", ".join(requirement_lines(request)) or "about to begin",
         State.EXECUTING: "running",
         State.UNKNOWN: "outcome unknown, being looked at",
     }[request.state]

@@ -6,6 +6,7 @@ from typing import Literal
 from bot.domain.changes import Create, Target, verb
 from bot.domain.requests import Request
 from bot.domain.warehouses import Value, Warehouse
+from bot.render.approvals import then_it_runs
 from bot.render.blocks import Block, Choice, field, plain_text, section, select, text_input
 from bot.render.changes import act_of, host_of
 from bot.render.forms import View
@@ -33,9 +34,7 @@ def approve_view(request: Request, about: About) -> View:
     name = request.change.warehouse_name
     asks = f"{person(request.asked_by)} asks to {verb(request.change)} {which(request.change)}."
     said = "\n".join(filter(None, [asks, why(request, 500)]))
-    more = request.needed - len(request.approvals) - 1
-    then = f"It runs after {more} more." if more > 0 else "It runs at once."
-    typed = field("name", "Type its name", text_input("value", placeholder=bare(name)), hint=then)
+    typed = field("name", "Type its name", text_input("value", placeholder=bare(name)), hint=then_it_runs(request))
     act = act_of(request.change)
     return _dialog(about, f"Approve {act}", f"Approve {act}", [section(said), typed])
 

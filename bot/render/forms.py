@@ -36,13 +36,15 @@ _ON = Choice("Sync is on", "on")
 class Origin(Value):
     """Where a form was opened: the channel its card goes to, and Slack's address for answering that person alone.
 
-    `seen` has what inputs showed at first, by block id, where the form shows what was typed since.
+    `seen` has what inputs showed at first, by block id, where the form shows what was typed since. `follows` is the
+    deletion that the form makes anew, if it does.
     """
 
     channel: str
     hook: str | None = None
     target: Target | None = None
     seen: Mapping[str, str] = Field(default_factory=dict)
+    follows: str = ""
 
 
 def loading_view(title: str) -> View:

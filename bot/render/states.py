@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from bot.domain.changes import Create, Delete, verb
-from bot.domain.moves import Cancel, Deny, Expire, Fail, Lose, Succeed, Supersede
+from bot.domain.moves import Cancel, Deny, Disqualify, Expire, Fail, Lose, Succeed, Supersede
 from bot.domain.requests import Request, State
+from bot.render.approvals import progress
 from bot.render.changes import act_of, difference
 from bot.render.mrkdwn import clip, clock, code, day, escape, flat, person, who
 
@@ -39,7 +40,7 @@ def headline_of(request: Request) -> str:
     name = code(request.change.warehouse_name)
     if request.waiting:
         asks = f"{person(request.asked_by)} asks to {verb(request.change)} {name}"
-        return f"⏳ {asks} · {len(request.approvals)} of {request.needed} approvals"
+        return f"⏳ {asks} · {progress(request)}"
     act = verb(request.change)
     match request.state, request.last:
         case State.SUCCEEDED, Succeed() as done:
@@ -52,6 +53,8 @@ def headline_of(request: Request) -> str:
             return f"⚠️ *Outcome unknown: {act_of(request.change)} {name}* · {_unknown(request, last)} · {who(request)}"
         case State.DENIED | State.EXPIRED | State.CANCELLED | State.FAILED, _:
             return f"⛔ *{_NOT_DONE[act]}: {name}* · {_not_done(request)}"
+        case State.PENDING, _:
+            return f"⏳ {who(request)} · {_DOING[act]} {name} has not begun yet; the bot begins by itself"
         case _:
             return f"⏳ {who(request)} · {_DOING[act]} {name}…"
 
@@ -68,7 +71,7 @@ def _not_done(request: Request) -> str:
         case Expire(at=at):
             waited = _span((request.expires_at or at) - request.asked_at)
             return f"{_missed(request)} within {waited} · {asked}"
-        case Cancel(by="", reason=reason):
+        case Cancel(by="", reason=reason) | Disqualify(reason=reason):
             return f"{reason} · {asked}"
         case _:  # only the one who asked cancels
             return who(request, "asked and cancelled by")
@@ -77,7 +80,7 @@ def _not_done(request: Request) -> str:
 def _missed(request: Request) -> str:
     if request.needed == 0:
         return "Slack did not take its card, or the bot was away, so it was not begun"
-    return f"{len(request.approvals)} of {request.needed} approvals" if request.approvals else "nobody decided"
+    return progress(request) if request.approvals else "nobody decided"
 
 
 def _superseded(changed: Supersede) -> str:

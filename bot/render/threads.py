@@ -1,22 +1,27 @@
 """What the thread under a card tells: each decision, each reminder, and what came of it."""
 
+from collections.abc import Sequence
+
 from bot.domain.changes import verb
 from bot.domain.moves import (
     Approve,
     BreakGlass,
     Cancel,
     Deny,
+    Disqualify,
     Escalate,
     Expire,
     Fail,
     Lose,
     Move,
     Remind,
+    Revalidate,
     Succeed,
     Supersede,
 )
 from bot.domain.requests import Request
 from bot.domain.warehouses import Warehouse
+from bot.render.approvals import requirement_lines
 from bot.render.blocks import Message, message, section
 from bot.render.checks import describe
 from bot.render.mrkdwn import clip, code, day, flat, person
@@ -37,7 +42,9 @@ def tell(request: Request, move: Move, warehouse: Warehouse | None) -> Message |
             return message([section(f"{request.asked_of}: {_waits(request)}")])
         case Escalate() if request.waiting:
             return message([section(f"{request.escalate_to}: nobody has decided yet. {_waits(request)}")])
-        case Deny() | Cancel() | Expire() | Supersede() | Succeed() | Fail():
+        case Revalidate():
+            return message([section("\n".join(_measured_anew(request, move)))])
+        case Deny() | Cancel() | Disqualify() | Expire() | Supersede() | Succeed() | Fail():
             return _end(request, warehouse)
         case Lose() if request.lost == 1:
             return message([section(f"{person(request.asked_by)}, {headline_of(request)}")])
@@ -50,6 +57,16 @@ def _end(request: Request, warehouse: Warehouse | None) -> Message:
     if warehouse is not None:
         blocks.append(section("\n".join(describe(warehouse))))
     return message(blocks)
+
+
+def _measured_anew(request: Request, move: Revalidate) -> Sequence[str]:
+    lines = [
+        f"The approval of {person(each.by)} no longer counts: {each.reason}." for each in move.votes if each.reason
+    ]
+    lines += [f"The glass counts as unbroken again: {move.glass}."] if move.glass else []
+    changed = [] if lines else ["The policy changed, and it applies to requests that wait."]
+    takes = [f"It now has {line}." for line in requirement_lines(request)] if request.waiting else []
+    return [f"{request.asked_of}: {' '.join([*changed, *lines])}", *takes]
 
 
 def _waits(request: Request) -> str:

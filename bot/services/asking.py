@@ -6,26 +6,24 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from bot.domain.actors import Actor
-from bot.domain.audit import Entry
-from bot.domain.changes import Change, Create, told_secrets, verb
-from bot.domain.errors import BotError, Closed, NotAllowed, SecretTold
+from bot.domain.changes import Change, Create, Delete, Update, told_secrets, verb
+from bot.domain.eligibility import actions_decided_by, may_break_glass, may_decide, may_settle
+from bot.domain.errors import Closed, NotAllowed, SecretTold
 from bot.domain.history import what_happened
 from bot.domain.moves import Approve, BreakGlass, Cancel, Deny, Fail, Succeed
-from bot.domain.policy import (
-    Action,
-    Policy,
-    Verdict,
-    may_ask,
-    may_break_glass,
-    may_decide,
-    may_enter,
-    may_settle,
-)
+from bot.domain.policy import Action, Policy, Verdict, actions_of, may_ask, may_enter
+from bot.domain.reasons import demand_reason
 from bot.domain.requests import Request, State, Stored, advance
 from bot.domain.secret_rules import destination_of, may_use_for, secrets_of
 from bot.domain.striking import Censor
-from bot.services.drafting import draft, following
+from bot.domain.typed_names import demand_name
+from bot.domain.warehouses import Value
+from bot.services.chains import with_chain
+from bot.services.drafting import draft, following, repeating
+from bot.services.eligibility import Eligibility
 from bot.services.ports import Directory, Now, Requests, Secrets
+from bot.services.refusals import Refusals, Result
+from bot.services.spaces import Spaces
 
 #: Seconds of Slack's three for looking whether the secrets of a change are there.
 _LOOK_FOR = 0.8
@@ -46,22 +44,21 @@ class Asking:
         directory: Directory,
         now: Now,
         held: Secrets,
+        spaces: Spaces,
         censor: Censor | None = None,
     ) -> None:
         self._censor = censor or Censor()
         self._requests = requests
         self._policy = policy
-        self._directory = directory
+        self._eligibility = Eligibility(directory, policy)
+        self._refusals = Refusals(requests, now)
+        self._spaces = spaces
         self._now = now
         self._held = held
 
-    def waits(self, action: Action) -> bool:
-        """Whether what `action` is takes an approval, so that a reason is asked for it."""
-        return self._policy.rule_of(action).approvals > 0
-
-    def admit(self, actor: Actor) -> None:
-        """Let members pass, who alone may open forms and try connections. Raises NotAllowed."""
-        _demand(may_enter(actor))
+    def waits(self, *actions: Action) -> bool:
+        """Whether one of `actions` takes an approval, so that a reason is asked for it."""
+        return any(self._policy.rule_of(action).approvals > 0 for action in actions)
 
     async def ask(
         self,
@@ -72,32 +69,42 @@ class Asking:
         reason: str = "",
         form: str = "",
         after: Request | None = None,
+        follows: Request | None = None,
     ) -> Stored:
         """Keep the request of `actor` for `change`, made in `channel`.
 
         The same payload, named by `once`, makes the same request however often it is delivered. The same `form` makes
         another only where the one before ended with nothing done. `after` is the one that this asks again, for its
-        reason.
+        reason; `follows` the one that it takes back or makes anew. Whoever asked for those does not approve this one.
 
         Raises:
             NotAllowed: they may not ask for it, nobody could approve it, or a secret in it is not theirs to use, or not
                 for that host or warehouse.
+            SpaceNotAllowed: it is about a space that the bot does not work with.
+            ReasonMissing: it takes an approval, or takes something back, and nobody says why.
             SecretTold: a field of it that everybody sees is a secret that the bot knows.
             SecretMissing: a secret in it is not there, or empty.
             SecretsUnreachable: whether it is can't be told now.
+            SegmentError: which spaces there are can't be told now.
             AlreadyAsked: the same is open for that warehouse, or was created a moment ago.
             Closed: the form was submitted before.
         """
 
         async def keep() -> Stored:
             _demand(may_ask(actor, change, self._policy))
-            await self._look_for(change, actor)
+            allowed = await self._spaces.in_allowed_space(change)
+            words = after.reason if after else reason
+            if self.waits(*actions_of(change)):
+                words = demand_reason(words, "This takes an approval, so its approvers want to know why.")
+            elif follows is not None and isinstance(change, Update):
+                words = demand_reason(words, "Taking a change back needs a reason.")
+            await self._look_for(allowed, actor)
             if told := told_secrets(change, self._censor):  # what was just fetched, too
                 raise SecretTold(told)
-            request = await self._request(change, actor, channel, once, reason)
-            return await self._kept(following(request, after), form)
+            request = await self._request(allowed, actor, channel, once, words, after=after, follows=follows)
+            return await self._kept(request, form)
 
-        return await self._audited("", actor, f"ask to {verb(change)}", "", keep)
+        return await self._refusals.audited(actor.id, f"ask to {verb(change)}", keep)
 
     async def _look_for(self, change: Change, actor: Actor) -> None:
         refs = secrets_of(change)
@@ -109,96 +116,134 @@ class Asking:
                 for ref in refs:
                     await self._held.resolve(ref)
 
-    async def approve(self, request_id: str, actor: Actor) -> Stored:
-        """Keep an approval.
+    async def approve(self, request_id: str, actor: Actor, typed_name: str | None = None) -> Stored:
+        """Keep an approval. Whoever approves a deletion types the warehouse's name.
 
         Raises:
             Closed: it is decided already, or they approved it before.
             NotAllowed: they may not decide it.
+            NameMismatch: it is a deletion, and `typed_name` is not the name of its warehouse.
         """
-        return await self._decide(request_id, actor, Approve(by=actor.id, at=self._now()))
+        return await self._decide(request_id, actor, Approve(by=actor.id, at=self._now()), typed_name)
 
     async def deny(self, request_id: str, actor: Actor, reason: str = "") -> Stored:
-        """Keep a denial. Raises as `approve` does."""
+        """Keep a denial. Raises as `approve` does, and ReasonMissing."""
         return await self._decide(request_id, actor, Deny(by=actor.id, at=self._now(), reason=reason))
 
-    async def break_glass(self, request_id: str, actor: Actor, reason: str) -> Stored:
-        """Skip the approvals, also of one's own request. Raises as `approve` does."""
-        return await self._decide(request_id, actor, BreakGlass(by=actor.id, at=self._now(), reason=reason))
+    async def break_glass(self, request_id: str, actor: Actor, reason: str, typed_name: str | None = None) -> Stored:
+        """Skip the approvals, also of one's own request. Raises as `approve` does, and ReasonMissing."""
+        move = BreakGlass(by=actor.id, at=self._now(), reason=reason)
+        return await self._decide(request_id, actor, move, typed_name)
 
-    async def settle(self, request_id: str, actor: Actor, warehouse_id: str | None, reason: str) -> Stored:
+    async def settle(
+        self,
+        request_id: str,
+        actor: Actor,
+        warehouse_id: str | None,
+        reason: str,
+        verify: Callable[[Request], Awaitable[None]] | None = None,
+    ) -> Stored:
         """Keep what a person saw of a request whose outcome is unknown: its warehouse's id, or None for "not done".
+
+        `verify` compares that with what Segment shows, and may raise Closed.
 
         Raises:
             Closed: its outcome is known, or still looked for.
             NotAllowed: they may not tell it.
+            ReasonMissing: they don't say how they know.
         """
-        told = {"at": self._now(), "by": actor.id}
 
         async def tell() -> Stored:
-            stored = await self._there(request_id)
-            if not stored.request.undecidable:
-                raise Closed(what_happened(stored.request, self._now()))
-            _demand(may_settle(actor, stored.request.change, stored.request.asked_by, self._policy))
+            request = await self._settled_by(request_id, actor)
+            words = demand_reason(reason, "Who reads this later wants to know how you know.")
+            if verify is not None:
+                await verify(request)
             if warehouse_id is None:
-                return await self._requests.advance(request_id, Fail(reason=reason, **told))
-            done = Succeed(warehouse_id=warehouse_id, verified=False, note=reason, **told)
+                return await self._requests.advance(request_id, Fail(at=self._now(), by=actor.id, reason=words))
+            done = Succeed(at=self._now(), by=actor.id, warehouse_id=warehouse_id, verified=False, note=words)
             return await self._requests.advance(request_id, done)
 
-        return await self._audited(request_id, actor, "settle", "", tell)
+        return await self._refusals.audited(actor.id, "settle", tell, request_id)
+
+    async def check_settle(self, request_id: str, actor: Actor) -> Request:
+        """The request, if `actor` could settle it now. Raises Closed and NotAllowed as `settle` does."""
+        return await self._refusals.audited(actor.id, "settle", lambda: self._settled_by(request_id, actor), request_id)
+
+    async def _settled_by(self, request_id: str, actor: Actor) -> Request:
+        stored = await self._there(request_id)
+        if not stored.request.undecidable:
+            raise Closed(what_happened(stored.request, self._now()))
+        request = await with_chain(stored.request, self._requests)
+        _demand(may_settle(actor, request, self._policy))
+        return request
 
     async def cancel(self, request_id: str, actor: Actor) -> Stored:
         """Take a request back.
 
         Raises:
             Closed: it is decided already.
-            NotAllowed: somebody else asked for it.
+            NotAllowed: somebody else asked for it, or they are no member (any more).
         """
 
         async def take_back() -> Stored:
             stored = await self._pending(request_id)
+            _demand(may_enter(actor))
             if stored.request.asked_by != actor.id:
                 raise NotAllowed(f"Only <@{stored.request.asked_by}>, who asked for this, can cancel it.")
             return await self._requests.advance(request_id, Cancel(by=actor.id, at=self._now()))
 
-        return await self._audited(request_id, actor, "cancel", "", take_back)
+        return await self._refusals.audited(actor.id, "cancel", take_back, request_id)
 
-    async def known(self, request_id: str, user_id: str, action: str) -> Stored:
-        """The request that a button to `action` names, in whatever state.
+    async def known(self, request_id: str, user_id: str, action: str, *kinds: type[Value]) -> Stored:
+        """The request that a button to `action` names, whatever its state; about one of `kinds` of changes, if any.
 
         Raises:
             Closed: there is none; the try is audited.
         """
-        try:
-            return await self._there(request_id)
-        except Closed as error:
-            await self._refused(request_id, user_id, action, "", error)
-            raise
 
-    async def check(self, request_id: str, actor: Actor, kind: type[Vote]) -> Request:
-        """The request, if `actor` could approve, deny or break the glass of it now. Raises as `approve` does."""
-
-        async def look() -> Stored:
-            stored = await self._pending(request_id)
-            self._may(stored.request, actor, _sample(kind, actor, self._now))
+        async def find() -> Stored:
+            stored = await self._there(request_id)
+            if kinds and not isinstance(stored.request.change, kinds):
+                raise Closed
             return stored
 
-        return (await self._audited(request_id, actor, kind.__name__.lower(), "", look)).request
+        return await self.audited(user_id, action, find, request_id)
 
-    async def _decide(self, request_id: str, actor: Actor, move: Vote) -> Stored:
+    async def audited(
+        self, user_id: str, action: str, act: Callable[[], Awaitable[Result]], request_id: str = ""
+    ) -> Result:
+        """Do `act` for `user_id`; where it raises a BotError, the attempt at `action` is in the audit trail."""
+        return await self._refusals.audited(user_id, action, act, request_id)
+
+    async def check(self, request_id: str, actor: Actor, kind: type[Vote]) -> Request:
+        """The request, if `actor` could approve, deny or break the glass of it now. Raises NotAllowed or Closed."""
+
+        async def look() -> Request:
+            request = await with_chain((await self._pending(request_id)).request, self._requests)
+            self._may(request, actor, self._counted(_sample(kind, actor, self._now), actor, request))
+            return request
+
+        return await self._refusals.audited(actor.id, kind.__name__.lower(), look, request_id)
+
+    async def _decide(self, request_id: str, actor: Actor, move: Vote, typed_name: str | None = None) -> Stored:
         async def decide() -> Stored:
-            stored = await self._pending(request_id)
-            self._may(stored.request, actor, move)
-            return await self._requests.advance(request_id, move)
+            request = await with_chain((await self._pending(request_id)).request, self._requests)
+            counted = self._counted(move, actor, request)
+            self._may(request, actor, counted)
+            return await self._requests.advance(request_id, _complete(counted, request, typed_name))
 
-        return await self._audited(request_id, actor, move.kind, move.model_dump_json(), decide)
+        return await self._refusals.audited(actor.id, move.kind, decide, request_id, move.model_dump_json())
+
+    def _counted(self, move: Vote, actor: Actor, request: Request) -> Vote:
+        """`move` with the actions that it counts for, if it is an approval."""
+        if not isinstance(move, Approve):
+            return move
+        return move.model_copy(update={"actions": actions_decided_by(actor, request, self._policy)})
 
     def _may(self, request: Request, actor: Actor, move: Vote) -> None:
         advance(request, move)  # who comes too late hears what happened, allowed or not
-        if isinstance(move, BreakGlass):
-            _demand(may_break_glass(actor, request.change, self._policy))
-        else:
-            _demand(may_decide(actor, request.change, request.asked_by, self._policy))
+        may = may_break_glass if isinstance(move, BreakGlass) else may_decide
+        _demand(may(actor, request, self._policy))
 
     async def _there(self, request_id: str) -> Stored:
         stored = await self._requests.get(request_id)
@@ -211,27 +256,6 @@ class Asking:
         if stored.request.state is not State.PENDING:
             raise Closed(what_happened(stored.request, self._now()))
         return stored
-
-    async def _audited(
-        self, request_id: str, actor: Actor, action: str, detail: str, act: Callable[[], Awaitable[Stored]]
-    ) -> Stored:
-        try:
-            return await act()
-        except BotError as error:
-            await self._refused(request_id, actor.id, action, detail, error)
-            raise
-
-    async def _refused(self, request_id: str, user_id: str, action: str, detail: str, error: BotError) -> None:
-        entry = Entry(
-            at=self._now(),
-            request_id=request_id[:32],
-            actor=user_id,
-            action=action,
-            state="",
-            refused=error.says,
-            detail=detail,
-        )
-        await self._requests.refused(entry)
 
     async def _kept(self, request: Request, form: str) -> Stored:
         beside = await self._beside(request)
@@ -258,10 +282,37 @@ class Asking:
         mine = request.change.target.id
         return [each for each in others if each.payload != request.payload and each.warehouse_id == mine]
 
-    async def _request(self, change: Change, actor: Actor, channel: str, once: str, reason: str) -> Request:
-        rule = self._policy.rule(change)
-        deserted = await self._directory.deserted(rule.groups) if rule.approvals else frozenset[str]()
-        return draft(change, actor.id, channel, once, reason, rule, deserted, self._now())
+    async def _request(
+        self,
+        change: Change,
+        actor: Actor,
+        channel: str,
+        once: str,
+        reason: str,
+        *,
+        after: Request | None,
+        follows: Request | None,
+    ) -> Request:
+        before = after or follows
+        before = await with_chain(before, self._requests) if before else None
+        chain = frozenset({actor.id, *(before.initiators if before else ())})
+        groups = await self._eligibility.demand(change, actor.id, chain)
+        request = draft(change, actor.id, channel, once, reason, self._policy, groups, self._now())
+        if before is None:
+            return request
+        if after is not None:
+            return following(request, before)
+        return repeating(request, before).model_copy(update={"follows": before.id})
+
+
+def _complete(move: Vote, request: Request, typed_name: str | None) -> Vote:
+    """`move` with what has to be typed for it. Raises NameMismatch or ReasonMissing."""
+    if isinstance(request.change, Delete) and not isinstance(move, Deny):
+        demand_name(typed_name, request.change.warehouse_name)
+    if isinstance(move, Approve):
+        return move
+    problem = "A denial needs a reason." if isinstance(move, Deny) else "Breaking the glass needs a reason."
+    return move.model_copy(update={"reason": demand_reason(move.reason, problem)})
 
 
 def _sample(kind: type[Vote], actor: Actor, now: Now) -> Vote:

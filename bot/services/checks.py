@@ -56,6 +56,11 @@ class Checks:
         self._spaces = _Recent(self._allowed_spaces, now, _KEEP_SPACES)
         self._types = _Recent(segment.catalog, now, _KEEP_TYPES)
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether only some of the spaces that Segment has may be worked with."""
+        return bool(self._allowed)
+
     async def spaces(self) -> tuple[Space, ...]:
         """The spaces that may be worked with, by slug. Raises SegmentError."""
         return await self._spaces.get()

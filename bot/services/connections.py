@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue
 from bot.domain.actors import Actor
 from bot.domain.audit import Entry
 from bot.domain.changes import Target
+from bot.domain.decision_errors import SpaceNotAllowed
 from bot.domain.destinations import Destination, destination, host_setting
 from bot.domain.errors import BotError, NotAllowed, StoreFailed
 from bot.domain.policy import Action, Policy
@@ -21,6 +22,7 @@ from bot.domain.striking import Censor
 from bot.domain.warehouses import SecretRef, Space, Value, WarehouseType
 from bot.domain.words import one_line
 from bot.services.ports import Now, Requests, Secrets, Segment
+from bot.services.spaces import Spaces
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +45,11 @@ class ConnectionTest(Value):
     secrets: Mapping[str, SecretRef] = Field(default_factory=dict)
 
     @property
+    def of_space(self) -> Space | None:
+        """The space of what it is for; None while none is chosen."""
+        return self.target.space if self.target else self.space
+
+    @property
     def action(self) -> Action:
         """What a request with these settings would be."""
         return Action.UPDATE if self.target else Action.CREATE
@@ -57,8 +64,11 @@ class ConnectionTest(Value):
 class Connections:
     """Asks Segment to connect with settings that are not saved yet, and keeps each try in the audit trail."""
 
-    def __init__(self, segment: Segment, secrets: Secrets, policy: Policy, requests: Requests, now: Now) -> None:
+    def __init__(
+        self, segment: Segment, secrets: Secrets, policy: Policy, requests: Requests, spaces: Spaces, now: Now
+    ) -> None:
         self._segment = segment
+        self._spaces = spaces
         self._secrets = secrets
         self._policy = policy
         self._requests = requests
@@ -79,10 +89,18 @@ class Connections:
 
         Raises:
             NotAllowed: they could not.
+            SpaceNotAllowed: the bot does not work with the space that it is for.
+            SegmentError: Segment did not say which spaces there are.
             StoreFailed: the refusal could not be audited.
         """
         if not (verdict := may_test(actor, test.action, self._policy)).ok:
             await self._refuse(actor, test, NotAllowed(verdict.reason))
+        if (space := test.of_space) is None:
+            return
+        try:
+            await self._spaces.demand(space)
+        except SpaceNotAllowed as error:
+            await self._refuse(actor, test, error)
 
     async def test(self, actor: Actor, test: ConnectionTest) -> str:
         """CONNECTED, FAILED, or a word of Segment's that we don't know.
@@ -91,6 +109,7 @@ class Connections:
 
         Raises:
             NotAllowed: they may not test, or a secret is not theirs to send to where the settings lead.
+            SpaceNotAllowed: the bot does not work with the space that it is for.
             StoreFailed: the try could not be audited, and nothing was sent.
             SecretMissing: a secret is not there.
             SecretsUnreachable: nobody can say what it is.
@@ -118,7 +137,7 @@ class Connections:
             error.errors = tuple(replace(each, message=censor.strike(each.message)) for each in error.errors)
             raise
 
-    async def _refuse(self, actor: Actor, test: ConnectionTest, error: NotAllowed) -> None:
+    async def _refuse(self, actor: Actor, test: ConnectionTest, error: BotError) -> None:
         log.warning("connection test refused", test=test.id, user=actor.id)
         await self._requests.record(self._entry(actor, test, "", refused=error.says))
         raise error
@@ -143,7 +162,7 @@ class Connections:
 
 
 def _detail(test: ConnectionTest) -> Mapping[str, JsonValue]:
-    space = test.target.space if test.target else test.space
+    space = test.of_space
     key, to = host_setting(test.type.slug), test.destination
     return {
         "test": test.id,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.changes import Delete
+from bot.domain.decision_errors import PeopleUnknown
 from bot.domain.errors import CardGone, Closed, NobodyDecides, NobodySees, SlackFailed
 from bot.domain.moves import Cancel, Expire, Succeed
 from bot.domain.requests import OPEN, Card, Request, State, Stored, due
@@ -15,6 +16,7 @@ from bot.domain.warehouses import Warehouse
 from bot.services.checks import Checks
 from bot.services.execution import Execution
 from bot.services.ports import Cards, Now, Requests
+from bot.services.revalidation import Revalidation
 
 #: How long a request is left to the process that moved it, before upkeep takes it on.
 SETTLE = timedelta(seconds=10)
@@ -38,6 +40,7 @@ class Driver:
         execution: Execution,
         checks: Checks,
         cards: Cards,
+        revalidation: Revalidation,
         now: Now,
         approvals_channel: str | None = None,
         settle: timedelta = SETTLE,
@@ -47,6 +50,7 @@ class Driver:
         self._execution = execution
         self._checks = checks
         self._cards = cards
+        self._revalidation = revalidation
         self._now = now
         self._approvals_channel = approvals_channel
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -106,6 +110,8 @@ class Driver:
             return False
         if due(request, now) is not None or self._execution.takes_over(request):
             return True
+        if stored.card is not None and self._revalidation.is_outdated(request):
+            return True
         return (stored.card is None or request.ready) and _moved_at(request) <= settled
 
     def _rests(self, request: Request, now: datetime) -> bool:
@@ -136,7 +142,10 @@ class Driver:
             return await self._tell_directly(stored)
         try:
             stored = await self._pass_time(stored)
+            stored = await self._revalidation.adopt(stored)
             stored = await self._execute(stored)
+        except PeopleUnknown:  # it stays approved, and upkeep tries again
+            log.warning("request not begun: Slack can't say whether its approvals count", request=request_id)
         except Closed:  # somebody else was quicker, and paints what comes of it
             stored = await self._requests.get(request_id) or stored
         stored = await self._paint(stored)

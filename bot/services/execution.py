@@ -18,10 +18,15 @@ from bot.domain.warehouses import SecretRef, Warehouse
 from bot.services.checks import Checks
 from bot.services.looking import Looking
 from bot.services.ports import Now, Requests, Secrets, Segment
+from bot.services.revalidation import Revalidation
 from bot.services.secret_use import SecretUse
+from bot.services.spaces import Spaces
 
 #: Longer than reading, acting and reading back may take with all repetitions, so that a claim outlives its work.
 LEASE = timedelta(minutes=5)
+
+#: How old the facts about the people behind a request may be when it is claimed.
+_FRESH = timedelta(seconds=5)
 
 
 class Execution:
@@ -35,6 +40,8 @@ class Execution:
         secrets: Secrets,
         secret_use: SecretUse,
         looking: Looking,
+        spaces: Spaces,
+        revalidation: Revalidation,
         now: Now,
         worker: str,
         lease: timedelta = LEASE,
@@ -51,19 +58,27 @@ class Execution:
         self._now = now
         self._worker = worker
         self._looking = looking
+        self._spaces = spaces
+        self._revalidation = revalidation
 
     def takes_over(self, request: Request) -> bool:
         """Whether `request` is under way and nobody is at it any more."""
         return abandoned(request, self._now()) or (self._alone and orphaned(request, self._worker))
 
     async def begin(self, stored: Stored) -> Stored:
-        """Check that a ready request can still be carried out as asked, and claim it.
+        """Check that a ready request is still approved and can still be carried out as asked, and claim it.
 
-        The result is executing, claimed by this process; or it ended: superseded or failed, with nothing sent.
+        The result is executing, claimed by this process; or it waits again, since approvals do not count any more; or
+        it ended: cancelled, superseded or failed, with nothing sent.
 
         Raises:
             Closed: another process has it.
+            PeopleUnknown: Slack can't say whether its approvals still count; nothing is lost.
         """
+        read_at = self._now()
+        stored = await self._revalidation.confirm(stored)
+        if not stored.request.ready:
+            return stored
         request = stored.request
         try:
             refusal, known = await self._before(request)
@@ -71,6 +86,10 @@ class Execution:
             refusal, known = Fail(at=self._now(), reason=error.says), ()
         if refusal is not None:
             return await self._requests.advance(request.id, refusal)
+        if self._now() - read_at > _FRESH:  # Segment took its time
+            stored = await self._revalidation.confirm(stored)
+        if not stored.request.ready:
+            return stored
         try:
             return await self._claim(request, known)
         except RequestMismatch as error:
@@ -152,6 +171,7 @@ class Execution:
 
     async def _before(self, request: Request) -> tuple[Move | None, tuple[str, ...]]:
         change = request.change
+        await self._spaces.demand(change.space)
         await self._secret_use.recheck(request)
         await self._resolved(request)
         warehouses = await self._checks.reread_all(change.space)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pydantic import JsonValue, SecretStr
 
-from bot.domain.actors import Actor
+from bot.domain.actors import Actor, Group
 from bot.domain.audit import Entry, SegmentEvent
 from bot.domain.handovers import Handover
 from bot.domain.moves import Move
@@ -168,11 +168,23 @@ class Directory(Protocol):
     """Who is who."""
 
     async def actor(self, user_id: str, team_id: str | None) -> Actor:
-        """The person's facts, a minute old at the most; Kind.UNKNOWN where Slack can't say."""
+        """The facts of the person in a payload, a minute old at the most; Kind.UNKNOWN where Slack can't say.
+
+        `team_id` is the team that the payload says they belong to: without one, or with another than this workspace's,
+        they are an outsider, unless Slack lists this workspace among those of their organisation that they are in.
+        """
         ...
 
-    async def deserted(self, groups: frozenset[str]) -> frozenset[str]:
-        """Those of `groups` in which nobody is, or that don't exist; none where Slack can't say."""
+    async def people(self, user_ids: frozenset[str]) -> Mapping[str, Actor]:
+        """The facts of people who sent no payload, a minute old at the most; Kind.UNKNOWN where Slack can't say."""
+        ...
+
+    async def read(self, user_ids: frozenset[str], groups: frozenset[str]) -> Mapping[str, Actor]:
+        """The facts of people, asked of Slack now, with their membership of `groups`; Kind.UNKNOWN as in `people`."""
+        ...
+
+    async def groups(self, names: frozenset[str]) -> Mapping[str, Group]:
+        """Those user groups, a minute old at the most; one that Slack can't tell about now is left out."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Check the rules for secrets once more, right before a request sends what it names."""
 
-from bot.domain.actors import Kind
+from bot.domain.actors import Actor, Kind
 from bot.domain.errors import NotAllowed, quoted
 from bot.domain.policy import Policy
 from bot.domain.requests import Request
@@ -31,7 +31,7 @@ class SecretUse:
         for name in names:
             if not (verdict := may_send(self._policy, name, to)).ok:
                 raise NotAllowed(verdict.reason)
-        requester = await self._directory.actor(request.asked_by, None)
+        requester = await self._requester(request)
         if requester.kind is Kind.UNKNOWN:
             return
         for name in names:
@@ -40,3 +40,8 @@ class SecretUse:
                     f"The policy does not let the requester use the secret {quoted(name)} any more. "
                     "It was not sent to Segment."
                 )
+
+    async def _requester(self, request: Request) -> Actor:
+        users = frozenset[str]().union(*(rule.users for rule in (self._policy.secrets or {}).values()))
+        groups = frozenset(name for name in users if name.startswith("S"))
+        return (await self._directory.read(frozenset({request.asked_by}), groups))[request.asked_by]

@@ -7,13 +7,11 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain import commands as spoken
-from bot.domain.actors import Kind
 from bot.domain.command_line import parse
-from bot.domain.policy import may_look
+from bot.domain.policy import may_enter, may_look
 from bot.domain.requests import Card
-from bot.render.notices import notice
+from bot.services.admission import Admission, May
 from bot.slack.commands import Commands
-from bot.slack.directory import SlackDirectory
 from bot.slack.payloads import Press, press_of
 from bot.slack.voice import Asked, Voice
 from bot.slack.work import Work
@@ -40,29 +38,35 @@ class Pages:
 Act = Callable[[Press, Asked], Coroutine[object, object, None]]
 
 
-def register(
-    app: AsyncApp, pages: Pages, commands: Commands, directory: SlackDirectory, voice: Voice, work: Work
-) -> None:
-    """Answer presses on messages; people of another company, whom a shared channel shows them, get a word instead."""
-    refusal = notice(may_look(Kind.OUTSIDER).reason)
+def register(app: AsyncApp, pages: Pages, commands: Commands, admission: Admission, voice: Voice, work: Work) -> None:
+    """Answer presses on messages. A shared channel shows them to people of other companies, too, who are refused."""
 
-    def pressed(act: Act) -> Callable[..., Awaitable[None]]:
+    def pressed(act: Act, may: May | None) -> Callable[..., Awaitable[None]]:
+        """Do `act` for those whom `may` lets; None where `act` sees to that by itself."""
+
+        async def run(press: Press, asked: Asked) -> None:
+            if may is not None:
+                await admission.demand(may, asked.user, asked.team, press.action_id, _request_id(press))
+            await act(press, asked)
+
         async def on_press(ack: AsyncAck, body: Mapping[str, Any]) -> None:
             press = press_of(body)
             asked = press.asked
-            refused = directory.outsider(asked.team)
-            job = voice.answer(asked, refusal) if refused else voice.telling(asked, act(press, asked))
-            work.spawn(job, press.action_id)
+            work.spawn(voice.telling(asked, run(press, asked)), press.action_id)
             await ack()
 
         return on_press
 
     app.action(pattern("^page:(previous|next|refresh)$"))(
-        pressed(lambda press, asked: pages.turn(press.value, asked, press.message))
+        pressed(lambda press, asked: pages.turn(press.value, asked, press.message), may_look)
     )
-    app.action(pattern("^run:"))(pressed(lambda press, asked: commands.read(press.value, asked)))
-    app.action("menu")(pressed(lambda press, asked: commands.read(press.value, asked)))
-    app.action("again")(pressed(lambda press, asked: commands.ask_again(press.value, asked)))
-    app.action("recreate")(pressed(lambda press, asked: commands.recreate(press.value, asked)))
-    app.action("settle")(pressed(lambda press, asked: commands.settle(press.value, asked)))
-    app.action("undo")(pressed(lambda press, asked: commands.undo(press.value, asked)))
+    app.action(pattern("^run:"))(pressed(lambda press, asked: commands.read(press.value, asked), None))
+    app.action("menu")(pressed(lambda press, asked: commands.read(press.value, asked), None))
+    app.action("again")(pressed(lambda press, asked: commands.ask_again(press.value, asked), may_enter))
+    app.action("recreate")(pressed(lambda press, asked: commands.recreate(press.value, asked), may_enter))
+    app.action("settle")(pressed(lambda press, asked: commands.settle(press.value, asked), may_enter))
+    app.action("undo")(pressed(lambda press, asked: commands.undo(press.value, asked), may_enter))
+
+
+def _request_id(press: Press) -> str:
+    return "" if press.action_id.startswith("page:") else press.value

@@ -6,12 +6,12 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain import commands
-from bot.domain.changes import Change, Create, Delete, Target, again, switch
+from bot.domain.changes import Change, Create, Delete, Target, Update, again, switch
 from bot.domain.command_line import parse
 from bot.domain.commands import Command
-from bot.domain.errors import BotError, Closed, NobodySees, SlackFailed, UsageError
+from bot.domain.errors import BotError, NobodySees, NotAllowed, SlackFailed, UsageError
 from bot.domain.finding_errors import Ambiguous
-from bot.domain.policy import Action
+from bot.domain.policy import Action, may_look, may_read_requests
 from bot.domain.requests import OPEN, Request, Stored
 from bot.domain.segment_errors import RateLimited
 from bot.render.blocks import Message
@@ -20,11 +20,12 @@ from bot.render.checks import choose_message, list_message, pending_message, sho
 from bot.render.history import history_message
 from bot.render.mrkdwn import code
 from bot.render.notices import error_message, help_message, notice
+from bot.services.admission import Admission
 from bot.services.asking import Asking
 from bot.services.checks import Checks
 from bot.services.driver import Driver
 from bot.services.histories import Histories
-from bot.services.ports import Directory, Now, Requests
+from bot.services.ports import Now, Requests
 from bot.slack.dialogs import Dialogs
 from bot.slack.forms import Forms
 from bot.slack.payloads import command_of
@@ -52,7 +53,7 @@ class Commands:
         driver: Driver,
         requests: Requests,
         histories: Histories,
-        directory: Directory,
+        admission: Admission,
         forms: Forms,
         dialogs: Dialogs,
         voice: Voice,
@@ -65,7 +66,7 @@ class Commands:
         self._driver = driver
         self._requests = requests
         self._histories = histories
-        self._directory = directory
+        self._admission = admission
         self._forms = forms
         self._dialogs = dialogs
         self._voice = voice
@@ -74,8 +75,9 @@ class Commands:
     async def read(self, text: str, asked: Asked) -> None:
         """Run what a person typed. Every error is told to them."""
         try:
+            await self._admission.demand(may_look, asked.user, asked.team, "command")
             command = parse(text)
-        except UsageError as error:
+        except (UsageError, NotAllowed) as error:
             await self._voice.answer(asked, error_message(error))
             return
         await self.run(command, asked)
@@ -125,6 +127,7 @@ class Commands:
             case commands.Pending():
                 await self._pending(asked)
             case commands.History(warehouse=wanted):
+                await self._admission.demand(may_read_requests, asked.user, asked.team, "history")
                 await self._voice.answer(asked, history_message(await self._histories.of(wanted), self._now()))
             case commands.Create(space=space):
                 await self._forms.open_create(asked, space)
@@ -141,7 +144,7 @@ class Commands:
 
     async def _change(self, command: commands.Enable | commands.Disable | commands.Delete, asked: Asked) -> None:
         act = type(command).__name__.lower()
-        if self._asking.waits(Action(act)) and not command.reason:
+        if self._asking.waits(Action(act)) and command.reason is None:
             await self._dialogs.open_ask(act, command.warehouse, asked)
             return
         warehouse = await self._checks.find(command.warehouse)
@@ -157,7 +160,7 @@ class Commands:
 
     async def ask(self, asked: Asked, change: Change, reason: str, after: Request | None = None) -> Stored:
         """Store the request for `change`, which asks for `after` again if it does, and drive it. Raises BotError."""
-        actor = await self._directory.actor(asked.user, asked.team)
+        actor = await self._admission.actor(asked.user, asked.team)
         stored = await self._asking.ask(change, actor, asked.channel, asked.once, reason, after=after)
         return await self._driver.drive(stored.request.id)
 
@@ -166,10 +169,9 @@ class Commands:
 
         Raises BotError.
         """
-        stored = await self._asking.known(request_id, asked.user, "ask again")
-        if isinstance(stored.request.change, Create):
-            raise Closed
+        stored = await self._asking.known(request_id, asked.user, "ask again", Update, Delete)
         change = stored.request.change
+        assert not isinstance(change, Create), "it is asked for so"
         if followed := await self._followed(stored.request, change.target.id):
             await self._voice.answer(asked, notice(await self._leading(followed)))
             return
@@ -196,10 +198,9 @@ class Commands:
 
     async def recreate(self, request_id: str, asked: Asked) -> None:
         """Open the form for a new warehouse, filled with what was known of a deleted one. Raises BotError."""
-        stored = await self._asking.known(request_id, asked.user, "recreate")
-        if not isinstance(stored.request.change, Delete):
-            raise Closed
-        await self._forms.open_like(asked, stored.request.change.target)
+        change = (await self._asking.known(request_id, asked.user, "recreate", Delete)).request.change
+        assert isinstance(change, Delete), "it is asked for so"
+        await self._forms.open_like(asked, change.target, request_id)
 
     async def undo(self, request_id: str, asked: Asked) -> None:
         """Ask for the inverse of an update. Raises BotError."""
@@ -210,6 +211,7 @@ class Commands:
         await self._dialogs.open_settle(request_id, asked)
 
     async def _pending(self, asked: Asked) -> None:
+        await self._admission.demand(may_read_requests, asked.user, asked.team, "pending")
         requests = await self._requests.open()
         links = await self._voice.links(requests)
         await self._voice.answer(asked, pending_message(requests, links, self._now()))

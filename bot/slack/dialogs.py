@@ -8,22 +8,22 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain.actors import Actor
-from bot.domain.changes import Change, Delete, Target, Update, inverse, switch
+from bot.domain.changes import Change, Create, Delete, Target, Update, inverse, switch
+from bot.domain.decision_errors import NameMismatch, ReasonMissing
 from bot.domain.errors import BadValue, BotError, Closed
-from bot.domain.history import what_happened
 from bot.domain.moves import Approve, BreakGlass, Deny
-from bot.domain.policy import action_of
-from bot.domain.requests import Stored
+from bot.domain.policy import actions_of
+from bot.domain.requests import Request, Stored
 from bot.domain.warehouses import Warehouse
 from bot.render.answers import answers
 from bot.render.dialogs import NOT_DONE, About, about_of, approve_view, ask_view, deny_view, glass_view, settle_view
 from bot.render.forms import View, notice_view
-from bot.render.mrkdwn import bare, code, said
+from bot.render.mrkdwn import code, said
 from bot.services.asking import Asking, Vote
 from bot.services.checks import Checks
 from bot.services.driver import Driver
 from bot.services.looking import Looking
-from bot.services.ports import Directory, Now, Requests
+from bot.services.ports import Directory
 from bot.slack.forms import Forms
 from bot.slack.payloads import submission_of
 from bot.slack.submissions import Response, Submissions
@@ -53,7 +53,6 @@ class Dialogs:
     def __init__(
         self,
         asking: Asking,
-        requests: Requests,
         checks: Checks,
         driver: Driver,
         directory: Directory,
@@ -62,12 +61,9 @@ class Dialogs:
         looking: Looking,
         voice: Voice,
         work: Work,
-        now: Now,
     ) -> None:
         self._looking = looking
-        self._now = now
         self._asking = asking
-        self._requests = requests
         self._checks = checks
         self._driver = driver
         self._directory = directory
@@ -101,9 +97,10 @@ class Dialogs:
         """Ask why an update is to be taken back."""
 
         async def fill() -> View:
-            change = await self._updated(request_id, asked)
+            change = (await self._asking.known(request_id, asked.user, "undo", Update)).request.change
+            assert isinstance(change, Update), "it is asked for so"
             warehouse = await self._checks.find(change.target.id)
-            waits = self._asking.waits(action_of(inverse(change, Target.of(warehouse))))
+            waits = self._asking.waits(*actions_of(inverse(change, Target.of(warehouse))))
             return _ask("undo", asked, warehouse, request_id, waits=waits)
 
         await self._forms.open(asked, _TITLES["undo"], fill)
@@ -112,12 +109,11 @@ class Dialogs:
         """Ask what came of a request that the bot can't find out about."""
 
         async def fill() -> View:
-            stored = await self._asking.known(request_id, asked.user, "settle")
-            if not stored.request.undecidable:
-                raise Closed(what_happened(stored.request, self._now()))
-            candidates = await self._looking.candidates(stored.request)
+            actor = await self._directory.actor(asked.user, asked.team)
+            request = await self._asking.check_settle(request_id, actor)
+            candidates = await self._looking.candidates(request)
             about = About(act="settle", channel=asked.channel, hook=asked.hook, request_id=request_id)
-            return settle_view(stored.request, about, candidates)
+            return settle_view(request, about, candidates)
 
         await self._forms.open(asked, _TITLES["settle"], fill)
 
@@ -125,12 +121,9 @@ class Dialogs:
         """Store what was typed, and say what Slack is to do with the dialog."""
         about, typed, patience = about_of(view), answers(view).typed, Patience(_ANSWER_WITHIN)
         try:
-            problem = await self._misnamed(about, typed)
-            if problem:
-                return {"response_action": "errors", "errors": {"name": problem}}
             stored = await self._take(about, typed, asked)
         except BotError as error:
-            return _not_done(error)
+            return _at_its_field(error, view) or _not_done(error)
         if about.act in _DECIDED:
             self._work.spawn(self._voice.telling(asked, self._carry_on(stored)), "carry on")
             return {}
@@ -141,66 +134,48 @@ class Dialogs:
         result = task.result()
         return _not_done(result) if isinstance(result, BotError) else {}
 
-    async def _misnamed(self, about: About, typed: Mapping[str, str]) -> str:
-        if "name" not in typed or about.act not in {"approve", "glass"}:
-            return ""
-        stored = await self._requests.get(about.request_id)
-        right = stored.request.change.warehouse_name if stored else ""
-        return "" if _as_shown(typed["name"]) == _as_shown(right) else "That is not its name. Nothing was approved."
-
     async def _take(self, about: About, typed: Mapping[str, str], asked: Asked) -> Stored:
-        reason = typed.get("reason", "").strip()
+        reason = typed.get("reason", "")
         actor = await self._directory.actor(asked.user, asked.team)
         if about.act == "settle":
-            outcome = typed.get("outcome", "")
+            return await self._settle(about, actor, typed.get("outcome", ""), reason)
+        if about.act in _DECISIONS:
+            return await self._decide(about, actor, reason, typed.get("name"))
+        follows = None
+        if about.act == "undo":
+            follows = (await self._asking.known(about.request_id, asked.user, "undo", Update)).request
+
+        async def change_of() -> Change:
+            return _change(about, follows)
+
+        change = await self._asking.audited(asked.user, about.act, change_of, about.request_id)
+        return await self._asking.ask(change, actor, asked.channel, asked.once, reason, asked.form, follows=follows)
+
+    async def _settle(self, about: About, actor: Actor, outcome: str, reason: str) -> Stored:
+        async def verify(request: Request) -> None:
             if not outcome:  # Slack may leave a required input empty (bolt-js #1317)
                 raise BadValue("Choose what happened. Nothing was done.")
-            await self._still_there(about.request_id, outcome)
-            return await self._asking.settle(about.request_id, actor, None if outcome == NOT_DONE else outcome, reason)
-        if about.act in _DECISIONS:
-            return await self._decide(about, actor, reason)
-        change = await self._change(about, asked)
-        return await self._asking.ask(change, actor, asked.channel, asked.once, reason, asked.form)
+            if outcome == NOT_DONE:
+                return
+            if not isinstance(request.change, Create) and outcome != request.change.target.id:
+                raise Closed("That is another warehouse than the request is about. Look again.")
+            listed = outcome in {each.id for each in await self._looking.candidates(request)}
+            if isinstance(request.change, Delete) and listed:
+                raise Closed("Segment still lists it, so it is not deleted.")
+            if not isinstance(request.change, Delete) and not listed:
+                raise Closed("Segment does not list that any more, or it belongs to another request. Look again.")
 
-    async def _still_there(self, request_id: str, outcome: str) -> None:
-        stored = await self._requests.get(request_id)
-        if stored is None or outcome == NOT_DONE:
-            return
-        listed = outcome in {each.id for each in await self._looking.candidates(stored.request)}
-        if isinstance(stored.request.change, Delete) and listed:
-            raise Closed("Segment still lists it, so it is not deleted.")
-        if not isinstance(stored.request.change, Delete) and not listed:
-            raise Closed("Segment does not list that any more, or it belongs to another request. Look again.")
+        warehouse_id = None if outcome == NOT_DONE else outcome
+        return await self._asking.settle(about.request_id, actor, warehouse_id, reason, verify)
 
-    async def _decide(self, about: About, actor: Actor, reason: str) -> Stored:
+    async def _decide(self, about: About, actor: Actor, reason: str, typed_name: str | None) -> Stored:
         match about.act:
             case "approve":
-                return await self._asking.approve(about.request_id, actor)
+                return await self._asking.approve(about.request_id, actor, typed_name)
             case "deny":
                 return await self._asking.deny(about.request_id, actor, reason)
             case _:
-                return await self._asking.break_glass(about.request_id, actor, reason)
-
-    async def _change(self, about: About, asked: Asked) -> Change:
-        target = about.target
-        if target is None:
-            raise Closed
-        match about.act:
-            case "delete":
-                return Delete(target=target)
-            case "undo":
-                change = inverse(await self._updated(about.request_id, asked), target)
-                if change.nothing:
-                    raise Closed("It replaced credentials only, and the old ones can't be read back; nothing was sent.")
-                return change
-            case _:
-                return Update(target=target, enabled=about.act == "enable")
-
-    async def _updated(self, request_id: str, asked: Asked) -> Update:
-        stored = await self._asking.known(request_id, asked.user, "undo")
-        if not isinstance(stored.request.change, Update):
-            raise Closed
-        return stored.request.change
+                return await self._asking.break_glass(about.request_id, actor, reason, typed_name)
 
     async def _carry_on(self, stored: Stored) -> None:
         await self._driver.drive(stored.request.id)
@@ -211,9 +186,27 @@ async def _outcome(task: "asyncio.Task[Stored | BotError]") -> None:
         raise result
 
 
-def _as_shown(name: str) -> str:
-    # Nobody can type more of a name than is shown.
-    return bare(name).rstrip("…")
+def _change(about: About, follows: Request | None) -> Change:
+    """What the dialog asks for; `follows` is the request that it takes back, if it does. Raises Closed."""
+    target = about.target
+    if target is None:
+        raise Closed
+    if follows is not None:
+        updated = follows.change
+        if not isinstance(updated, Update) or updated.target.id != target.id:
+            raise Closed
+        change = inverse(updated, target)
+        if change.nothing:
+            raise Closed("It replaced credentials only, and the old ones can't be read back; nothing was sent.")
+        return change
+    return Delete(target=target) if about.act == "delete" else Update(target=target, enabled=about.act == "enable")
+
+
+def _at_its_field(error: BotError, view: View) -> Response | None:
+    """The error on the field that it is about, where the dialog has that field."""
+    field = {NameMismatch: "name", ReasonMissing: "reason"}.get(type(error), "")
+    has_field = field in answers(view).labels
+    return {"response_action": "errors", "errors": {field: error.says}} if has_field else None
 
 
 def _not_done(error: BotError) -> Response:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 import aiohttp
@@ -10,7 +10,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.actors import Actor, Kind
+from bot.domain.actors import Actor, Group, Kind
 from bot.slack.work import Work
 
 log = structlog.get_logger(__name__)
@@ -24,11 +24,24 @@ _WITHIN = 1.5
 #: People whose facts are kept; more than ever press a button within a minute.
 _MOST = 5_000
 
+#: Seconds for the same facts where nobody waits for an ack.
+_READ_WITHIN = 10.0
+
+#: Slack's codes for a user group that it will not list: for the workspace's plan, the app's scopes, or since there is
+#: none. It then counts as empty.
+UNREADABLE = frozenset({"paid_teams_only", "plan_upgrade_required", "missing_scope", "no_such_subteam"})
+
+#: Slack's codes for somebody who is nobody in this workspace.
+_NO_SUCH_USER = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
+
 #: What can go wrong in the Slack client; see `voice` for the last two.
 _BROKEN = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, OSError, ValueError, AttributeError)
 
 
 Fact = TypeVar("Fact")
+
+#: Somebody as `users.info` tells of them.
+User = Mapping[str, object]
 
 
 class _Recent(Generic[Fact]):
@@ -43,9 +56,10 @@ class _Recent(Generic[Fact]):
         self._kept: dict[str, tuple[float, Fact]] = {}
         self._asked: dict[str, asyncio.Task[Fact | None]] = {}
 
-    async def get(self, key: str) -> Fact | None:
+    async def get(self, key: str, *, fresh: bool = False) -> Fact | None:
+        """What is known of `key`; with `fresh`, what Slack says now. None where Slack does not say."""
         kept = self._kept.get(key)
-        if kept and time.monotonic() - kept[0] <= _KEEP:
+        if kept and not fresh and time.monotonic() - kept[0] <= _KEEP:
             return kept[1]
         if key not in self._asked:
             self._asked[key] = self._work.spawn(self._ask(key), "facts")
@@ -76,50 +90,87 @@ class SlackDirectory:
         self._users = _Recent(self._user, work)
         self._members = _Recent(self._group, work)
 
-    def outsider(self, team_id: str | None) -> bool:
-        """Whether a payload's user belongs to another company, as in a shared channel."""
-        return team_id is not None and team_id != self._team
-
     async def actor(self, user_id: str, team_id: str | None) -> Actor:
-        """The person's facts; Kind.UNKNOWN where Slack can't say within a second and a half. Never raises."""
-        if self.outsider(team_id):
-            return Actor(id=user_id, kind=Kind.OUTSIDER)
+        """The facts of the person in a payload that names `team_id` as their team. Never raises.
+
+        Kind.UNKNOWN where Slack can't say within a second and a half. Without a team, or with another than this
+        workspace's, they are an outsider unless Slack lists this workspace among those of their organisation that they
+        are in: in an Enterprise Grid the team is the organisation's or a sibling's.
+        """
+        found = await self._within(_WITHIN, frozenset({user_id}), self._groups)
+        actor, user = found.get(user_id, (_unknown(user_id), {}))
+        if team_id == self._team or self._team in _teams(user):
+            return actor
+        return Actor(id=user_id, kind=Kind.OUTSIDER)
+
+    async def people(self, user_ids: frozenset[str]) -> Mapping[str, Actor]:
+        """The facts of people, a minute old at the most; Kind.UNKNOWN where Slack can't say. Never raises."""
+        found = await self._within(_WITHIN, user_ids, frozenset())
+        return {each: found[each][0] if each in found else _unknown(each) for each in user_ids}
+
+    async def read(self, user_ids: frozenset[str], groups: frozenset[str]) -> Mapping[str, Actor]:
+        """The facts of people, asked of Slack now, with their membership of `groups`. Never raises."""
+        found = await self._within(_READ_WITHIN, user_ids, groups, fresh=True)
+        return {each: found[each][0] if each in found else _unknown(each) for each in user_ids}
+
+    async def groups(self, names: frozenset[str]) -> Mapping[str, Group]:
+        """Those user groups; one that Slack can't tell about now is left out. Never raises."""
         try:
             async with asyncio.timeout(_WITHIN):
-                user, members = await asyncio.gather(self._users.get(user_id), self._memberships(self._groups))
+                found = await self._memberships(names)
         except TimeoutError:
-            log.warning("Slack is slow to say who is who", about=user_id)
-            return Actor(id=user_id, kind=Kind.UNKNOWN)
-        if user is None or None in members.values():
-            return Actor(id=user_id, kind=Kind.UNKNOWN)
-        groups = frozenset(group for group, people in members.items() if people and user_id in people)
-        return Actor(id=user_id, kind=_kind(user, self._team), groups=groups)
+            return {}
+        return {name: group for name, group in found.items() if group is not None}
 
-    async def deserted(self, groups: frozenset[str]) -> frozenset[str]:
-        """Those of `groups` in which nobody is, or that don't exist; none where Slack can't say."""
+    async def _within(
+        self, seconds: float, user_ids: frozenset[str], groups: frozenset[str], *, fresh: bool = False
+    ) -> Mapping[str, tuple[Actor, User]]:
+        """The people whom Slack tells about in time, as actors and as Slack tells them."""
+        order = sorted(user_ids)
+        asked = (self._users.get(each, fresh=fresh) for each in order)
         try:
-            async with asyncio.timeout(_WITHIN):
-                members = await self._memberships(groups)
+            async with asyncio.timeout(seconds):
+                users, members = await asyncio.gather(asyncio.gather(*asked), self._memberships(groups, fresh=fresh))
         except TimeoutError:
-            return frozenset()
-        return frozenset(group for group, people in members.items() if people is not None and not people)
+            log.warning("Slack is slow to say who is who", about=order)
+            return {}
+        known = [group for group in members.values() if group is not None]
+        if len(known) < len(groups):
+            return {}
+        return {each: (self._actor(each, user, known), user) for each, user in zip(order, users, strict=True) if user}
 
-    async def _memberships(self, groups: frozenset[str]) -> Mapping[str, frozenset[str] | None]:
+    def _actor(self, user_id: str, user: User, groups: Sequence[Group]) -> Actor:
+        mine = frozenset(group.id for group in groups if user_id in group.members)
+        return Actor(id=user_id, kind=_kind(user, self._team), groups=mine)
+
+    async def _memberships(self, groups: frozenset[str], *, fresh: bool = False) -> Mapping[str, Group | None]:
         order = sorted(groups)
-        return dict(zip(order, await asyncio.gather(*map(self._members.get, order)), strict=True))
+        found = await asyncio.gather(*(self._members.get(each, fresh=fresh) for each in order))
+        return dict(zip(order, found, strict=True))
 
-    async def _user(self, user_id: str) -> Mapping[str, object]:
-        answer = await self._client.users_info(user=user_id)
+    async def _user(self, user_id: str) -> User:
+        try:
+            answer = await self._client.users_info(user=user_id)
+        except SlackApiError as error:
+            if error.response.get("error") in _NO_SUCH_USER:
+                return {"id": user_id, "is_stranger": True}
+            raise
         return dict(answer["user"])
 
-    async def _group(self, group: str) -> frozenset[str]:
+    async def _group(self, group: str) -> Group:
         try:
             answer = await self._client.usergroups_users_list(usergroup=group)
         except SlackApiError as error:
-            if error.response.get("error") == "no_such_subteam":
-                return frozenset()
-            raise
-        return frozenset(answer["users"])
+            code = error.response.get("error")
+            if code not in UNREADABLE:
+                raise
+            log.error("user group can't be read, so it counts as empty", group=group, code=code)
+            return Group(id=group, problem=code)
+        return Group(id=group, members=frozenset(answer["users"]))
+
+
+def _unknown(user_id: str) -> Actor:
+    return Actor(id=user_id, kind=Kind.UNKNOWN)
 
 
 async def group_ids(client: AsyncWebClient, names: Iterable[str]) -> tuple[dict[str, str], list[str]]:
@@ -131,18 +182,33 @@ async def group_ids(client: AsyncWebClient, names: Iterable[str]) -> tuple[dict[
     groups = {name for name in names if not name.startswith(("U", "W"))}
     if not groups:
         return {}, []
-    answer = await client.usergroups_list(include_users=True)
+    try:
+        answer = await client.usergroups_list(include_users=True)
+    except SlackApiError as error:
+        if (code := error.response.get("error")) not in UNREADABLE:
+            raise
+        log.error("user groups can't be listed, so they count as empty", code=code)
+        return {}, sorted(groups)
     by_handle = {f"@{group['handle']}": group for group in answer["usergroups"]}
     people = {str(group["id"]): group.get("users", ["?"]) for group in answer["usergroups"]}
     ids = {name: str(by_handle[handle]["id"]) for name in groups if (handle := f"@{name.lstrip('@')}") in by_handle}
     return ids, sorted(name for name in groups if not people.get(ids.get(name, name)))
 
 
-def _kind(user: Mapping[str, object], team: str) -> Kind:
+def _kind(user: User, team: str) -> Kind:
+    is_colleague = team in _teams(user)
+    is_stranger = user.get("is_stranger") or user.get("team_id", team) != team
     checks = (
         (Kind.DEACTIVATED, user.get("deleted")),
         (Kind.BOT, user.get("is_bot") or user.get("id") == "USLACKBOT"),
-        (Kind.OUTSIDER, user.get("is_stranger") or user.get("team_id", team) != team),
+        (Kind.OUTSIDER, is_stranger and not is_colleague),
         (Kind.GUEST, user.get("is_restricted") or user.get("is_ultra_restricted")),
     )
     return next((kind for kind, applies in checks if applies), Kind.MEMBER)
+
+
+def _teams(user: User) -> Collection[str]:
+    """The workspaces of an Enterprise Grid that somebody is a member of."""
+    enterprise = user.get("enterprise_user")
+    teams = enterprise.get("teams") if isinstance(enterprise, Mapping) else None
+    return frozenset(map(str, teams)) if isinstance(teams, list) else frozenset()

@@ -10,7 +10,7 @@ from bot.domain.actors import Actor
 from bot.domain.changes import Target
 from bot.domain.errors import BadValue, BotError, SlackFailed
 from bot.domain.finding_errors import NotFound
-from bot.domain.policy import Action
+from bot.domain.policy import Action, may_enter
 from bot.domain.warehouses import SecretRef, WarehouseType
 from bot.render.answers import chosen_type, typed_secrets
 from bot.render.blocks import Message
@@ -30,11 +30,11 @@ from bot.render.forms import (
 from bot.render.mrkdwn import said
 from bot.render.notices import notice
 from bot.render.secret_fields import Ways, label_of, received, with_erased, with_received
+from bot.services.admission import Admission
 from bot.services.asking import Asking
 from bot.services.checks import Checks
 from bot.services.connections import Connections
 from bot.services.handovers import Handovers
-from bot.services.ports import Directory
 from bot.slack.payloads import press_of
 from bot.slack.voice import Asked, Voice
 from bot.slack.work import Work
@@ -58,11 +58,11 @@ class Forms:
         connections: Connections,
         asking: Asking,
         handovers: Handovers,
-        directory: Directory,
+        admission: Admission,
         voice: Voice,
     ) -> None:
         self._handovers = handovers
-        self._directory = directory
+        self._admission = admission
         self._checks = checks
         self._asking = asking
         self._connections = connections
@@ -80,13 +80,13 @@ class Forms:
 
         await self.open(asked, _NEW, fill)
 
-    async def open_like(self, asked: Asked, target: Target) -> None:
-        """Open the form for a new warehouse, filled with what was known of `target`."""
+    async def open_like(self, asked: Asked, target: Target, follows: str) -> None:
+        """Open the form for a new warehouse, filled with what was known of `target`, which `follows` deleted."""
 
         async def fill() -> View:
             spaces, types = await self._checks.spaces(), await self._checks.types()
             kind = self._checks.type_of(target.metadata_id, target.type_name)
-            origin = Origin(channel=asked.channel, hook=asked.hook)
+            origin = Origin(channel=asked.channel, hook=asked.hook, follows=follows)
             view = create_view(spaces, types, origin, target.space, kind)
             return with_type(view, kind, await self._ways(asked), like=target, why=self._why(Action.CREATE))
 
@@ -109,7 +109,7 @@ class Forms:
                 ways, why = await self._ways(asked), self._why(Action.CREATE)
                 kind = self._checks.type_of(*chosen)
                 drawn = with_type(view, kind, ways, why=why)
-                there = await self._waiting(await self.admit(asked), str(view["id"]), kind)
+                there = await self._waiting(await self._actor(asked), str(view["id"]), kind)
                 drawn = with_blocks(drawn, with_received(drawn, {key: _label(kind, key) for key in there}))
             except BotError as error:
                 drawn = with_note(view, f"⚠️ {said(error)}")
@@ -158,24 +158,25 @@ class Forms:
         if not keys or kind is None:
             return view
         try:
-            waiting = await self._waiting(await self.admit(asked), str(view["id"]), kind)
+            waiting = await self._waiting(await self._actor(asked), str(view["id"]), kind)
         except BotError:
             return view
         gone = keys - waiting.keys()
         return {**view, "blocks": with_erased(view, sorted(gone))} if gone else view
 
     async def _ways(self, asked: Asked) -> Ways:
-        names = await self.offered(await self.admit(asked))
+        names = await self.offered(await self.admit(asked, "choose secrets"))
         return Ways(names, self._handovers.linking, self._handovers.typing)
 
-    async def admit(self, asked: Asked) -> Actor:
-        """Who asked, if they may open forms. Raises NotAllowed."""
-        actor = await self._directory.actor(asked.user, asked.team)
-        self._asking.admit(actor)
-        return actor
+    async def admit(self, asked: Asked, action: str) -> Actor:
+        """Who asked, if they may use forms. Raises NotAllowed; the attempt at `action` is then in the audit trail."""
+        return await self._admission.demand(may_enter, asked.user, asked.team, action)
+
+    async def _actor(self, asked: Asked) -> Actor:
+        return await self._admission.actor(asked.user, asked.team)
 
     def _why(self, *actions: Action) -> bool:
-        return any(map(self._asking.waits, actions))
+        return self._asking.waits(*actions)
 
     async def open(self, asked: Asked, title: str, fill: Callable[[], Awaitable[View]]) -> None:
         """Open a modal at once, and fill it when `fill` has what it needs; its errors are shown in it."""
@@ -186,7 +187,7 @@ class Forms:
             await self._voice.answer(asked, _late(error))
             return
         try:
-            await self.admit(asked)
+            await self.admit(asked, f"open {title.casefold()}")
             view = await fill()
         except BotError as error:
             view = error_view(title, error)

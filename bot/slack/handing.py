@@ -45,7 +45,7 @@ class Handing:
         await self._draw(view_id, drawn, seen)
 
     async def _linked(self, asked: Asked, view: View, key: str) -> View:
-        actor, kind = await self._forms.admit(asked), self._forms.kind_of(view)
+        actor, kind = await self._forms.admit(asked, "one-time page"), self._forms.kind_of(view)
         setting = kind.setting(key) if kind else None
         if setting is None or not self._handovers.linking:
             raise BadValue("This button is of an earlier form. Choose the type again, or open the form again.")

@@ -5,11 +5,12 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.domain.actors import Actor
-from bot.domain.policy import may_enter, may_read_requests
+from bot.domain.errors import NotAllowed
+from bot.domain.policy import may_read_requests
 from bot.render.forms import View
 from bot.render.home import closed_home_view, home_view
-from bot.services.ports import Directory, Now, Requests
+from bot.services.admission import Admission
+from bot.services.ports import Now, Requests
 from bot.slack.payloads import home_of
 from bot.slack.voice import Voice
 from bot.slack.work import Work
@@ -18,21 +19,23 @@ from bot.slack.work import Work
 class Home:
     """Draws a person's Home when they open it."""
 
-    def __init__(self, requests: Requests, directory: Directory, voice: Voice, now: Now) -> None:
+    def __init__(self, requests: Requests, admission: Admission, voice: Voice, now: Now) -> None:
         self._requests = requests
-        self._directory = directory
+        self._admission = admission
         self._voice = voice
         self._now = now
 
-    async def show(self, user: str) -> None:
-        """Publish the Home of `user`; people of another company see no requests in it. Raises SlackFailed."""
-        await self._voice.publish(user, await self._view(await self._directory.actor(user, None)))
+    async def show(self, user: str, team: str | None) -> None:
+        """Publish the Home of `user`; nobody but members sees requests in it. Raises SlackFailed."""
+        await self._voice.publish(user, await self._view(user, team))
 
-    async def _view(self, actor: Actor) -> View:
-        if refused := may_read_requests(actor).reason:
-            return closed_home_view(refused)
+    async def _view(self, user: str, team: str | None) -> View:
+        try:
+            await self._admission.demand(may_read_requests, user, team, "open home")
+        except NotAllowed as error:
+            return closed_home_view(error.reason)
         requests = await self._requests.open()
-        return home_view(requests, await self._voice.links(requests), self._now(), may_enter(actor).reason)
+        return home_view(requests, await self._voice.links(requests), self._now())
 
 
 def register(app: AsyncApp, home: Home, work: Work) -> None:
@@ -40,6 +43,6 @@ def register(app: AsyncApp, home: Home, work: Work) -> None:
 
     @app.event("app_home_opened")
     async def on_home(body: Mapping[str, Any]) -> None:
-        event = home_of(body).event
-        if event.tab == "home":
-            work.spawn(home.show(event.user), "home")
+        opened = home_of(body)
+        if opened.event.tab == "home":
+            work.spawn(home.show(opened.event.user, opened.team_id), "home")

@@ -7,10 +7,10 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.domain.changes import Change, verb
+from bot.domain.changes import Change, Delete, verb
+from bot.domain.decision_errors import ReasonMissing
 from bot.domain.errors import BotError, SlackFailed
 from bot.domain.moves import Fail
-from bot.domain.policy import action_of
 from bot.domain.requests import State, Stored
 from bot.render.answers import answers, changed_warehouse, chosen_space, located, new_warehouse
 from bot.render.editor import Problems
@@ -62,12 +62,11 @@ class Submissions:
         patience = Patience(_ANSWER_WITHIN)
         try:
             change = await self._read(asked, view)
-            reason = self._reason(view, change)
         except Problems as problems:
             return await self._respond(asked, view, problems)
         except BotError as error:
             return await self._respond(asked, view, Problems({}, said(error)))
-        stored = await self._ask(change, asked, reason)
+        stored = await self._ask(change, asked, view)
         if isinstance(stored, BotError):
             return await self._finished(asked, view, change, stored)
         task = self._work.spawn(self.carry_on(stored), "submission")
@@ -77,7 +76,7 @@ class Submissions:
         return {"response_action": "update", "view": _running_view(view, change)}
 
     async def _read(self, asked: Asked, view: View) -> Change:
-        form, kind, actor = answers(view), self._forms.kind_of(view), await self._forms.admit(asked)
+        form, kind, actor = answers(view), self._forms.kind_of(view), await self._forms.admit(asked, "submit form")
         if kind is None:
             raise Problems({"type": "Choose a type."})
         if "name" not in form.labels:
@@ -89,17 +88,12 @@ class Submissions:
             raise Problems({"space": "Choose a space."})
         return new_warehouse(form, space, kind, names, handed)
 
-    def _reason(self, view: View, change: Change) -> str:
-        form = answers(view)
-        reason = form.typed.get("reason", "").strip()
-        if "reason" in form.labels and not reason and self._asking.waits(action_of(change)):
-            raise Problems({"reason": "This takes an approval, so its approvers want to know why."})
-        return reason
-
-    async def _ask(self, change: Change, asked: Asked, reason: str) -> Stored | BotError:
+    async def _ask(self, change: Change, asked: Asked, view: View) -> Stored | BotError:
+        reason, again = answers(view).typed.get("reason", ""), origin_of(view).follows
         try:
             actor = await self._directory.actor(asked.user, asked.team)
-            return await self._asking.ask(change, actor, asked.channel, asked.once, reason, asked.form)
+            follows = (await self._asking.known(again, asked.user, "recreate", Delete)).request if again else None
+            return await self._asking.ask(change, actor, asked.channel, asked.once, reason, asked.form, follows=follows)
         except BotError as error:
             return error
 
@@ -123,6 +117,8 @@ class Submissions:
         return {"response_action": "update", "view": with_note(now, _note(problems), problems.by_input, on_top=True)}
 
     def _problems(self, view: View, result: Stored | BotError) -> Problems | None:
+        if isinstance(result, ReasonMissing) and "reason" in answers(view).labels:
+            return Problems({"reason": result.says})
         if isinstance(result, BotError):
             return Problems({}, said(result))
         request, kind = result.request, self._forms.kind_of(view)

@@ -351,9 +351,9 @@ class TestDeleting:
         await workspace.command("disable prod-snowflake --reason moved")
         card = await workspace.sees("asks to disable prod-snowflake", user="U0BOB")
         await workspace.fault("slack", "users.info", delay=4)
-        pressed = await workspace.click(card, "Approve disabling", "U0BOB", confirm=True)
+        pressed = await workspace.click(card, "Approve disabling", "U0GUEST", confirm=True)
         assert pressed["ok"]
-        await workspace.sees("Slack can't say right now who you are", user="U0BOB", ephemeral=True)
+        await workspace.sees("Slack can't say right now who you are", user="U0GUEST", ephemeral=True)
         assert await workspace.calls("PATCH /spaces") == []
 
     async def test_denying_and_cancelling_end_it(self, workspace: Workspace) -> None:

@@ -192,18 +192,22 @@ async def test_the_home_of_another_company_shows_no_requests_and_says_why(worksp
     await workspace.command("delete legacy-redshift --reason moved", channel="C0SHARED")
     await workspace.sees("asks to delete legacy-redshift", channel="C0SHARED")
     shown = await _home(workspace, "U0MALLORY")
-    assert "Requests are shown to the people of this workspace only." in shown
+    assert "Requests are shown to the members of this workspace only." in shown
     assert "legacy-redshift" not in shown
 
 
-async def test_guests_see_the_open_requests_in_the_home_and_that_they_can_only_look(workspace: Workspace) -> None:
+async def test_guests_look_at_warehouses_and_see_no_requests_and_no_history(workspace: Workspace) -> None:
     await workspace.command("delete legacy-redshift --reason moved")
     await workspace.sees("asks to delete legacy-redshift")
     shown = await _home(workspace, "U0GUEST")
-    assert "asks to delete `legacy-redshift`" in shown
-    assert "Guests can look at warehouses, but neither ask for changes nor decide them." in shown
-    await workspace.command("pending", user="U0GUEST")
-    await workspace.sees("asks to delete legacy-redshift", user="U0GUEST", ephemeral=True)
+    assert "Requests and their history are shown to members only." in shown
+    assert "legacy-redshift" not in shown
+    for command in ("pending", "history legacy-redshift"):
+        await workspace.command(command, user="U0GUEST")
+        told = await workspace.sees("shown to members only", user="U0GUEST", ephemeral=True)
+        assert "legacy-redshift" not in told["text"]
+    await workspace.command("show legacy-redshift --private", user="U0GUEST")
+    await workspace.sees("legacy-redshift · ", user="U0GUEST", ephemeral=True)
 
 
 async def _home(workspace: Workspace, user: str) -> str:

@@ -16,8 +16,8 @@ from tests.support.samples import later, request, warehouse
 SNOW = warehouse("prod-snowflake", account="acme")
 
 
-def asked(change: Change, **more: object) -> Request:
-    return request(change).model_copy(update=more)
+def asked(change: Change, needed: int = 1, **more: object) -> Request:
+    return request(change, needed).model_copy(update=more)
 
 
 def confirm_of(message: Message) -> str:

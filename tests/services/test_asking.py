@@ -7,8 +7,10 @@ from pydantic import SecretStr
 
 from bot.domain import errors as e
 from bot.domain import segment_errors as s
+from bot.domain.actors import Actor, Kind
 from bot.domain.changes import Create, Delete, Target, switch
 from bot.domain.moves import Cancel
+from bot.domain.policy import Policy
 from bot.domain.requests import State
 from bot.domain.warehouses import SecretRef
 from bot.render.cards import card
@@ -90,10 +92,12 @@ async def test_a_place_of_secrets_that_thinks_for_long_does_not_keep_the_request
     assert stored.request.state is State.PENDING
 
 
-async def test_a_group_in_which_nobody_is_is_said_on_the_card(world: World) -> None:
+async def test_a_group_in_which_nobody_is_is_said_on_the_card(store: RequestStore) -> None:
+    world = World(store, FakeSegment(SNOW), policy=Policy.of(frozenset({"S0DATA", "U0CAROL"})))
     world.directory.empty = frozenset({"S0DATA"})
     asked = await world.ask(Delete(target=Target.of(SNOW)))
-    assert "asked of <!subteam^S0DATA> (nobody is in it)" in card(asked.request).text
+    named = "<!subteam^S0DATA>, <@U0CAROL> (<!subteam^S0DATA>: nobody is in it)"
+    assert f"0 of 1 approvals from {named}" in card(asked.request).text
 
 
 async def test_of_two_who_ask_for_the_same_at_once_one_is_told_of_the_other(world: World) -> None:
@@ -129,6 +133,7 @@ async def test_many_who_ask_for_the_same_in_two_processes_make_one(world: World)
 
 async def test_what_is_asked_again_keeps_the_reason_and_whose_words_it_is(world: World) -> None:
     off = switch(SNOW, on=False)
+    world.directory.know(Actor(id="U0DAN", kind=Kind.MEMBER, groups=frozenset({"S0DATA"})))  # one who may approve
     first = (await world.asking.ask(off, ALICE, "C0OPS", "t1", "moved")).request
     words = []
     for number, actor in enumerate((CAROL, BOB, ALICE)):

@@ -9,7 +9,7 @@ from bot.domain.requests import Card, State, Stored
 from bot.render.states import headline_of
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeSegment
-from tests.support.samples import ALICE, PROD, kind, later, warehouse
+from tests.support.samples import ALICE, BOB, PROD, kind, later, warehouse
 from tests.support.world import World
 
 SNOW = warehouse("prod-snowflake", account="acme")
@@ -97,7 +97,7 @@ async def test_a_claim_of_the_dead_is_taken_over_at_once_where_no_other_process_
 ) -> None:
     dead = World(store, FakeSegment(SNOW))
     asked = await dead.ask(OFF)
-    await dead.asking.approve(asked.request.id, dead.directory.people["U0BOB"])
+    await dead.vote(asked, BOB)
     now = dead.clock.now()
     await store.advance(asked.request.id, Claim(by="p1", at=now, until=now.replace(hour=13)))
     successor = World(store, dead.segment, worker="p2", alone=alone)

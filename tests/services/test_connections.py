@@ -9,10 +9,13 @@ from bot.domain import segment_errors as s
 from bot.domain.actors import Actor, Kind
 from bot.domain.audit import Entry
 from bot.domain.changes import Target
+from bot.domain.decision_errors import SpaceNotAllowed
 from bot.domain.policy import Action, Policy, Rule, SecretRule
-from bot.domain.warehouses import SecretRef
+from bot.domain.warehouses import SecretRef, Space
+from bot.services.checks import Checks
 from bot.services.connections import Connections, ConnectionTest
 from bot.services.ports import SettingsToSend
+from bot.services.spaces import Spaces
 from bot.store.audit import AuditTrail
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeClock, FakeSecrets, FakeSegment
@@ -38,7 +41,9 @@ class Bench:
 
     def __init__(self, store: RequestStore, policy: Policy = POLICY) -> None:
         self.store, self.segment, self.secrets = store, FakeSegment(), FakeSecrets(LOADER="hunter2", OTHER="hunter3")
-        self.connections = Connections(self.segment, self.secrets, policy, store, FakeClock().now)
+        now = FakeClock().now
+        spaces = Spaces(Checks(self.segment, store, now))
+        self.connections = Connections(self.segment, self.secrets, policy, store, spaces, now)
 
     async def entries(self) -> list[Entry]:
         return [Entry.model_validate_json(each.entry) async for each in AuditTrail(self.store._engine).links()]
@@ -136,6 +141,14 @@ async def test_only_who_could_ask_for_the_change_tests_its_connection(store: Req
         await bench.connections.test(ALICE, NEW)
     assert await bench.connections.test(ALICE, NEW.model_copy(update={"target": there})) == "CONNECTED"
     assert await bench.connections.test(BOB, NEW) == "CONNECTED"
+
+
+async def test_a_space_that_the_bot_does_not_work_with_is_refused_and_in_the_trail(bench: Bench) -> None:
+    forged = NEW.model_copy(update={"space": Space(id="spaForged", slug="forged", name="Forged")})
+    with pytest.raises(SpaceNotAllowed) as refused:
+        await bench.connections.test(BOB, forged)
+    assert bench.segment.sent == []
+    assert [each.refused for each in await bench.entries()] == [refused.value.says]
 
 
 async def test_where_the_bot_has_no_certain_host_the_trail_has_what_may_be_shown(bench: Bench) -> None:

@@ -13,7 +13,7 @@ from bot.domain.actors import Actor
 from bot.domain.changes import Target, Update
 from bot.domain.errors import BadValue, Closed, HandedOverGone, LinkOver, SecretTold
 from bot.domain.handovers import KEPT, LINK, LONGEST
-from bot.domain.moves import Cancel, Claim, Deny, Expire, Fail, Lose, Move, Succeed, Supersede
+from bot.domain.moves import Cancel, Claim, Deny, Disqualify, Expire, Fail, Lose, Move, Succeed, Supersede
 from bot.domain.requests import MOVES, OPEN, State
 from bot.domain.segment_errors import Invalid
 from bot.domain.striking import Censor
@@ -148,11 +148,11 @@ async def test_a_value_is_for_one_request(desk: Desk) -> None:
 
 async def test_a_form_that_is_delivered_again_finds_what_its_request_took(desk: Desk) -> None:
     ask = desk.world.asking.ask
-    first = await ask(change(await desk.handed()), ALICE, "C0OPS", "t1", form="V1")
+    first = await ask(change(await desk.handed()), ALICE, "C0OPS", "t1", "rotated", form="V1")
     found = await desk.handovers.waiting(ALICE, "V1")
-    assert (await ask(change(found), ALICE, "C0OPS", "t1", form="V1")).request.id == first.request.id
+    assert (await ask(change(found), ALICE, "C0OPS", "t1", "rotated", form="V1")).request.id == first.request.id
     with pytest.raises(Closed, match="This form was submitted already"):
-        await ask(change(found), ALICE, "C0OPS", "t2", form="V1")
+        await ask(change(found), ALICE, "C0OPS", "t2", "rotated", form="V1")
     newer = await desk.handed(value="newer")
     assert newer != found
     await desk.world.asking.cancel(first.request.id, ALICE)
@@ -207,10 +207,10 @@ async def test_a_value_that_stands_in_the_forms_name_is_kept_nowhere(desk: Desk)
 
 async def test_what_is_fetched_for_a_request_is_refused_where_everybody_would_see_it(desk: Desk) -> None:
     world, held = desk.world, Learning(FakeSecrets(LOADER=VALUE), desk.censor)
-    asking = Asking(world.store, world.policy, world.directory, world.clock.now, held, desk.censor)
+    asking = Asking(world.store, world.policy, world.directory, world.clock.now, held, world.spaces, desk.censor)
     seen = Update(target=Target.of(SNOW), name=VALUE, secrets={"password": SecretRef(name="LOADER")})
     with pytest.raises(SecretTold):
-        await asking.ask(seen, ALICE, "C0OPS", "t1")
+        await asking.ask(seen, ALICE, "C0OPS", "t1", "rotated")
     assert await world.store.open() == []
 
 
@@ -234,6 +234,7 @@ WAYS_THERE: dict[State, tuple[Move, ...]] = {
 }
 ENDS: dict[type, Move] = {
     Deny: Deny(by="U0BOB", at=later(3), reason="no"),
+    Disqualify: Disqualify(at=later(3), reason="They may not."),
     Expire: Expire(at=later(4)),
     Cancel: Cancel(by="U0ALICE", at=later(3)),
     Supersede: Supersede(at=later(3), gone=True),

@@ -79,7 +79,7 @@ async def test_two_processes_with_the_same_database_are_one_call(store: RequestS
     segment = FakeSegment(SNOW)
     worlds = [World(store, segment) for _ in range(5)]
     waiting = await worlds[0].ask(delete())
-    await worlds[0].asking.approve(waiting.request.id, BOB)
+    await worlds[0].vote(waiting, BOB)
     await asyncio.gather(*(each.driver.drive(waiting.request.id) for each in worlds))
     assert segment.writes == [("delete", SNOW.id)]
 
@@ -295,7 +295,7 @@ async def test_stopping_between_the_vote_and_the_call_loses_nothing(store: Reque
     segment = FakeSegment(SNOW)
     first = World(store, segment)
     waiting = await first.ask(delete())
-    await first.asking.approve(waiting.request.id, BOB)
+    await first.vote(waiting, BOB)
     again = World(store, segment)
     await again.driver.upkeep()
     assert await again.state(waiting) is State.PENDING  # it may still be in the hands of the first
@@ -311,9 +311,9 @@ async def test_dying_during_the_call_is_finished_by_another_after_the_lease(
 ) -> None:
     segment = FakeSegment(SNOW)
     first = World(store, segment)
-    stored = await first.asking.ask(change, ALICE, "C0OPS", "t1")
+    stored = await first.asking.ask(change, ALICE, "C0OPS", "t1", "moved")
     if stored.request.needed:
-        await first.asking.approve(stored.request.id, BOB)
+        await first.vote(stored, BOB)
     claimed = await first.execution.begin((await store.get(stored.request.id)) or stored)
     if effect:  # the call arrived, and its answer found nobody
         await first.execution._act(claimed.request, {})
@@ -338,7 +338,7 @@ async def test_only_the_one_who_asked_cancels(world: World) -> None:
         await world.asking.cancel(waiting.request.id, BOB)
     await world.asking.cancel(waiting.request.id, ALICE)
     with pytest.raises(e.Closed, match="cancelled"):
-        await world.asking.approve(waiting.request.id, BOB)
+        await world.vote(waiting, BOB)
 
 
 async def test_a_denial_ends_it(world: World) -> None:
@@ -407,7 +407,7 @@ async def test_a_refusal_after_a_lost_answer_is_not_taken_for_nothing_changed(
     world.segment.after = [TIMED_OUT]
     world.segment.unreadable = {}
     stored = await world.ask(update(database="V2"))
-    await world.asking.approve(stored.request.id, BOB)
+    await world.vote(stored, BOB)
     reads = world.segment.warehouses
 
     async def unreadable_once_sent(space: object, *, fresh: bool = False) -> tuple[object, ...]:
@@ -466,7 +466,7 @@ async def test_two_updates_of_one_state_do_not_both_run(store: RequestStore) -> 
     first = await world.ask(update(database="V2"), once="t1")
     second = await world.ask(update(database="V3"), once="t2")
     for stored in (first, second):
-        await world.asking.approve(stored.request.id, BOB)
+        await world.vote(stored, BOB)
     begun = []
     for each in (first, second):
         ready = await store.get(each.request.id)
@@ -479,8 +479,8 @@ async def test_two_updates_of_one_state_do_not_both_run(store: RequestStore) -> 
 
 async def test_what_was_changed_back_after_a_crash_is_not_changed_again(store: RequestStore) -> None:
     world = World(store, FakeSegment(SNOW))
-    stored = await world.asking.ask(switch(SNOW, on=False), ALICE, "C0OPS", "t1")
-    await world.asking.approve(stored.request.id, BOB)
+    stored = await world.asking.ask(switch(SNOW, on=False), ALICE, "C0OPS", "t1", "moved")
+    await world.vote(stored, BOB)
     claimed = await world.execution.begin(await store.get(stored.request.id))  # type: ignore[arg-type]  # it is there
     await world.execution._act(claimed.request, {})  # killed before the answer was kept
     world.segment.kept[SNOW.id] = warehouse("prod-snowflake", account="acme", database="NEW")  # people went on
@@ -518,7 +518,7 @@ async def test_a_refusal_after_an_earlier_attempt_died_is_not_taken_for_nothing_
 ) -> None:
     world = World(store, FakeSegment(SNOW))
     stored = await world.ask(delete())
-    await world.asking.approve(stored.request.id, BOB)
+    await world.vote(stored, BOB)
     ready = await store.get(stored.request.id)
     assert ready is not None
     await world.execution.begin(ready)  # and died, with its call perhaps on the way

@@ -18,8 +18,10 @@ from tests.support.fakes import FakeSegment
 from tests.support.samples import ALICE, BOB, CAROL, warehouse
 from tests.support.world import World
 
-SNOW = warehouse("prod-snowflake", account="acme", database="PROFILES")
+NAME = "prod-snowflake"
+SNOW = warehouse(NAME, account="acme", database="PROFILES")
 BOSS = Actor(id="U0BOSS", kind=Kind.MEMBER)
+DAN = Actor(id="U0DAN", kind=Kind.MEMBER, groups=frozenset({"S0DATA"}))
 RULE = Rule(
     approvals=2,
     approvers=frozenset({"S0DATA"}),
@@ -71,10 +73,10 @@ async def test_nobody_deciding_in_time_is_expired_and_not_denied(world: World) -
 async def test_a_vote_before_the_expiry_counts_and_one_at_it_does_not(world: World) -> None:
     waiting = await ask(world)
     world.clock.move(4 * 3600 - 1)
-    await world.asking.approve(waiting.request.id, BOB)
+    await world.vote(waiting, BOB)
     world.clock.move(1)
     with pytest.raises(e.Closed):
-        await world.asking.approve(waiting.request.id, CAROL)
+        await world.vote(waiting, CAROL)
 
 
 async def test_reminders_come_less_and_less_often_and_one_each_time(world: World) -> None:
@@ -98,7 +100,9 @@ async def test_broken_glass_skips_the_quorum_and_stays_marked(world: World) -> N
     waiting = await ask(world)
     with pytest.raises(e.NotAllowed, match="break the glass"):
         await world.asking.break_glass(waiting.request.id, BOB, "urgent")
-    await world.asking.break_glass(waiting.request.id, ALICE, "urgent")  # also of one's own: that is what it is for
+    await world.asking.break_glass(
+        waiting.request.id, ALICE, "urgent", NAME
+    )  # also of one's own: that is what it is for
     done = await world.driver.drive(waiting.request.id)
     assert done.request.state is State.SUCCEEDED
     assert done.request.broken_glass is not None
@@ -126,9 +130,9 @@ async def test_every_refused_try_is_in_the_trail(world: World) -> None:
     ):
         with pytest.raises(e.BotError):
             await world.asking.approve(request_id, actor)
-    await world.asking.approve(waiting.request.id, BOB)
+    await world.vote(waiting, BOB)
     with pytest.raises(e.Closed):
-        await world.asking.approve(waiting.request.id, BOB)
+        await world.vote(waiting, BOB)
     with pytest.raises(e.NotAllowed):
         await world.asking.cancel(waiting.request.id, BOB)
     trail = AuditTrail(world.store._engine)
@@ -162,7 +166,7 @@ async def test_a_painter_who_is_overtaken_paints_again(world: World) -> None:
             await world.store.advance(waiting.request.id, Cancel(by=ALICE.id, at=world.clock.now()))
 
     world.cards.paint = slow  # type: ignore[method-assign]  # it stands in for it
-    await world.asking.approve(waiting.request.id, BOB)
+    await world.vote(waiting, BOB)
     await world.driver.drive(waiting.request.id)
     assert [each.state for each in world.cards.painted] == [State.PENDING, State.CANCELLED]
 
@@ -179,4 +183,5 @@ async def test_a_secret_is_asked_for_by_those_who_may_use_it(store: RequestStore
     assert await store.open() == []
     entries = [Entry.model_validate_json(each.entry) async for each in AuditTrail(store._engine).links()]
     assert [entry.refused for entry in entries] == ["The secret `LOADER` is for <!subteam^S0DATA> to use."]
+    world.directory.know(DAN)  # beside Carol: it takes two
     assert (await world.asking.ask(change, BOB, "C0OPS", "t2", "moved")).request.state is State.PENDING

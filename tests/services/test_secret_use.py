@@ -9,9 +9,10 @@ from bot.domain.moves import Claim, Fail
 from bot.domain.policy import Action, Policy, Rule, SecretRule
 from bot.domain.requests import State, Stored
 from bot.domain.warehouses import SecretRef, Warehouse
+from bot.services.secret_use import SecretUse
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeSegment
-from tests.support.samples import ALICE, BOB, PROD, kind, later, warehouse
+from tests.support.samples import ALICE, BOB, CAROL, PROD, kind, later, warehouse
 from tests.support.world import World
 
 SERVER = {"hostname": "db.redshift.amazonaws.com", "port": "5439", "database": "d", "username": "u"}
@@ -88,18 +89,23 @@ async def test_a_policy_that_became_stricter_holds_for_what_waits(store: Request
         assert new.segment.writes == []
 
 
-async def test_a_requester_who_left_sends_nothing_and_one_whom_slack_can_not_tell_about_does(
-    store: RequestStore,
-) -> None:
-    there = world(store, policy("everyone"))
-    stored = await there.asking.ask(ROTATE, ALICE, "C0OPS", "t1", "moved")
-    await there.asking.approve(stored.request.id, BOB)
-    there.directory.people["U0ALICE"] = Actor(id="U0ALICE", kind=Kind.DEACTIVATED)
+async def test_a_requester_who_left_the_group_sends_nothing(store: RequestStore) -> None:
+    there = world(store, policy("S0DATA"))
+    stored = await there.asking.ask(ROTATE, BOB, "C0OPS", "t1", "moved")
+    await there.asking.approve(stored.request.id, CAROL)
+    there.directory.know(Actor(id="U0BOB", kind=Kind.MEMBER))
     assert "does not let the requester use the secret" in _reason(await there.driver.drive(stored.request.id))
-    again = await there.asking.ask(ROTATE, BOB, "C0OPS", "t2", "moved")
-    there.directory.people = {"U0CAROL": Actor(id="U0CAROL", kind=Kind.MEMBER, groups=frozenset({"S0DATA"}))}
-    await there.asking.approve(again.request.id, there.directory.people["U0CAROL"])
-    assert (await there.driver.drive(again.request.id)).request.state is State.SUCCEEDED
+    assert there.segment.writes == []
+
+
+async def test_where_slack_can_not_tell_who_asked_the_host_is_checked_alone(store: RequestStore) -> None:
+    there = world(store, policy("S0DATA"))
+    request = (await there.asking.ask(ROTATE, BOB, "C0OPS", "t1", "moved")).request
+    there.directory.silent = True
+    await SecretUse(there.policy, there.directory).recheck(request)
+    elsewhere = policy("S0DATA", host="other.example.com")
+    with pytest.raises(e.NotAllowed, match="may only be sent to"):
+        await SecretUse(elsewhere, there.directory).recheck(request)
 
 
 async def test_what_was_claimed_under_an_older_policy_is_checked_right_before_it_is_sent(store: RequestStore) -> None:

@@ -7,18 +7,20 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.actors import Kind
+from bot.domain.actors import Actor, Kind
 from bot.slack import directory as patient
-from bot.slack.directory import SlackDirectory
+from bot.slack.directory import SlackDirectory, group_ids
 from bot.slack.work import Work
 
 
 class FakeClient(AsyncWebClient):
     """People and groups from memory; `gate`, while it is unset, keeps every answer back."""
 
-    def __init__(self, groups: Mapping[str, list[str]]) -> None:
+    def __init__(self, groups: Mapping[str, list[str]], **users: Mapping[str, object]) -> None:
         super().__init__()
         self.groups = groups
+        self.users = dict(users)
+        self.refusals: dict[str, str] = {}
         self.gate = asyncio.Event()
         self.gate.set()
         self.asked: list[str] = []
@@ -26,14 +28,30 @@ class FakeClient(AsyncWebClient):
     async def users_info(self, *, user: str, **_: object) -> dict[str, object]:  # type: ignore[override]
         self.asked.append(user)
         await self.gate.wait()
-        return {"user": {"id": user, "team_id": "T0DEMO"}}
+        self._refuse(user)
+        return {"user": {"id": user, "team_id": "T0DEMO", **self.users.get(user, {})}}
 
     async def usergroups_users_list(self, *, usergroup: str, **_: object) -> dict[str, object]:  # type: ignore[override]
         self.asked.append(usergroup)
         await self.gate.wait()
+        self._refuse(usergroup)
         if usergroup not in self.groups:
-            raise SlackApiError("refused", {"ok": False, "error": "no_such_subteam"})  # type: ignore[no-untyped-call]  # slack-sdk leaves it untyped
+            raise refusal("no_such_subteam")
         return {"users": self.groups[usergroup]}
+
+    async def usergroups_list(self, **_: object) -> dict[str, object]:  # type: ignore[override]
+        self._refuse("list")
+        return {
+            "usergroups": [{"id": each, "handle": each.lower(), "users": self.groups[each]} for each in self.groups]
+        }
+
+    def _refuse(self, about: str) -> None:
+        if code := self.refusals.get(about):
+            raise refusal(code)
+
+
+def refusal(code: str) -> SlackApiError:
+    return SlackApiError("refused", {"ok": False, "error": code})  # type: ignore[no-untyped-call]  # slack-sdk leaves it untyped
 
 
 def made(client: FakeClient, *groups: str) -> SlackDirectory:
@@ -64,7 +82,82 @@ async def test_who_slack_is_slow_about_is_nobody_until_the_answer_came(monkeypat
     assert sorted(client.asked) == ["S0DATA", "U0BOB"]
 
 
-async def test_groups_that_are_empty_or_not_there_are_deserted() -> None:
+async def test_groups_that_are_empty_or_not_there_say_so() -> None:
     client = FakeClient({"S0DATA": ["U0BOB"], "S0EMPTY": []})
-    names = frozenset({"S0DATA", "S0EMPTY", "S0GONE"})
-    assert await made(client).deserted(names) == {"S0EMPTY", "S0GONE"}
+    found = await made(client).groups(frozenset({"S0DATA", "S0EMPTY", "S0GONE"}))
+    notes = {name: group.note for name, group in found.items()}
+    assert notes == {"S0DATA": "", "S0EMPTY": "nobody is in it", "S0GONE": "Slack has no such group"}
+
+
+@pytest.mark.parametrize("code", ["paid_teams_only", "plan_upgrade_required", "missing_scope", "no_such_subteam"])
+async def test_a_group_that_slack_never_lists_counts_as_empty_and_people_named_by_id_still_count(code: str) -> None:
+    client = FakeClient({"S0DATA": ["U0BOB"]})
+    client.refusals = {"S0DATA": code, "list": code}
+    directory = made(client, "S0DATA")
+    assert await directory.actor("U0BOB", "T0DEMO") == Actor(id="U0BOB", kind=Kind.MEMBER)
+    found = (await directory.groups(frozenset({"S0DATA"})))["S0DATA"]
+    assert (found.members, found.problem) == (frozenset(), code)
+    assert await group_ids(client, ["@s0data", "U0BOB"]) == ({}, ["@s0data"])
+
+
+@pytest.mark.parametrize("about", ["U0BOB", "S0DATA"])
+async def test_a_failure_that_passes_makes_somebody_nobody_for_now(about: str) -> None:
+    client = FakeClient({"S0DATA": ["U0BOB"]})
+    client.refusals = {about: "internal_error"}
+    directory = made(client, "S0DATA")
+    assert (await directory.actor("U0BOB", "T0DEMO")).kind is Kind.UNKNOWN
+    assert (await directory.read(frozenset({"U0BOB"}), frozenset({"S0DATA"})))["U0BOB"].kind is Kind.UNKNOWN
+    client.refusals = {}
+    assert (await directory.actor("U0BOB", "T0DEMO")).kind is Kind.MEMBER
+
+
+async def test_facts_are_kept_for_a_press_and_read_anew_for_a_claim() -> None:
+    client = FakeClient({"S0DATA": ["U0BOB"]})
+    directory, who, groups = made(client, "S0DATA"), frozenset({"U0BOB"}), frozenset({"S0DATA"})
+    assert (await directory.actor("U0BOB", "T0DEMO")).groups == groups
+    client.groups, client.users = {"S0DATA": []}, {"U0BOB": {"deleted": True}}
+    assert (await directory.actor("U0BOB", "T0DEMO")).groups == groups
+    assert await directory.read(who, groups) == {"U0BOB": Actor(id="U0BOB", kind=Kind.DEACTIVATED)}
+    assert (await directory.actor("U0BOB", "T0DEMO")).kind is Kind.DEACTIVATED  # what was read anew is kept, too
+
+
+OURS = {"enterprise_user": {"teams": ["T0OTHER", "T0DEMO"]}}
+SIBLINGS = {"enterprise_user": {"teams": ["T0OTHER"]}}
+
+
+@pytest.mark.parametrize(
+    ("payload", "user", "kind"),
+    [
+        ("T0DEMO", {}, Kind.MEMBER),
+        (None, {}, Kind.OUTSIDER),
+        ("", {}, Kind.OUTSIDER),
+        ("T0OTHER", {}, Kind.OUTSIDER),
+        ("T0DEMO", {"team_id": "T0OTHER"}, Kind.OUTSIDER),
+        ("T0DEMO", {"team_id": "T0OTHER", **SIBLINGS}, Kind.OUTSIDER),
+        ("T0OTHER", {"team_id": "T0OTHER", **SIBLINGS}, Kind.OUTSIDER),
+        ("T0OTHER", {"team_id": "T0OTHER", **OURS}, Kind.MEMBER),
+        ("E0ORG", {"team_id": "E0ORG", **OURS}, Kind.MEMBER),
+        (None, {"team_id": "E0ORG", **OURS}, Kind.MEMBER),
+        ("T0OTHER", {"team_id": "T0OTHER", "is_restricted": True, **OURS}, Kind.GUEST),
+        ("T0OTHER", {"team_id": "T0OTHER", "deleted": True, **OURS}, Kind.DEACTIVATED),
+        ("T0OTHER", {"enterprise_user": {"teams": "T0DEMO"}}, Kind.OUTSIDER),
+    ],
+)
+async def test_who_comes_without_our_team_is_an_outsider_unless_a_member_through_their_organisation(
+    payload: str | None, user: Mapping[str, object], kind: Kind
+) -> None:
+    client = FakeClient({}, U0BOB=user)
+    assert (await made(client).actor("U0BOB", payload)).kind is kind
+
+
+async def test_who_comes_from_elsewhere_while_slack_says_nothing_is_an_outsider() -> None:
+    client = FakeClient({})
+    client.refusals = {"U0BOB": "internal_error"}
+    assert (await made(client).actor("U0BOB", "T0OTHER")).kind is Kind.OUTSIDER
+
+
+@pytest.mark.parametrize("code", ["user_not_found", "user_not_visible"])
+async def test_who_is_nobody_in_this_workspace_is_an_outsider(code: str) -> None:
+    client = FakeClient({})
+    client.refusals = {"U0NOBODY": code}
+    assert (await made(client).people(frozenset({"U0NOBODY"})))["U0NOBODY"].kind is Kind.OUTSIDER

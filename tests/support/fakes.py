@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
-from bot.domain.actors import Actor, Kind
+from bot.domain.actors import Actor, Group, Kind
 from bot.domain.audit import SegmentEvent
 from bot.domain.errors import BotError, NobodySees, SecretMissing
 from bot.domain.moves import Move
@@ -168,17 +168,46 @@ class FakeCards:
 
 
 class FakeDirectory:
-    """People by id; everybody else is nobody that Slack knows. `empty` are the groups without anybody."""
+    """People by id; everybody else is nobody that Slack knows.
+
+    `empty` are groups without anybody, `unreadable` those that Slack refuses to list, with its code. While it is
+    `silent`, Slack says nothing about anybody.
+    """
 
     def __init__(self, *actors: Actor) -> None:
-        self.people = {each.id: each for each in actors}
+        self.everybody = {each.id: each for each in actors}
         self.empty: frozenset[str] = frozenset()
+        self.unreadable: dict[str, str] = {}
+        self.silent = False
+        self.asked: list[str] = []
+
+    def know(self, *actors: Actor) -> None:
+        """People come, or are different from now on."""
+        self.everybody |= {each.id: each for each in actors}
 
     async def actor(self, user_id: str, team_id: str | None) -> Actor:
-        return self.people.get(user_id) or Actor(id=user_id, kind=Kind.UNKNOWN)
+        return self._known(user_id) if team_id else Actor(id=user_id, kind=Kind.OUTSIDER)
 
-    async def deserted(self, groups: frozenset[str]) -> frozenset[str]:
-        return groups & self.empty
+    async def people(self, user_ids: frozenset[str]) -> dict[str, Actor]:
+        self.asked += sorted(user_ids)
+        return {each: self._known(each).model_copy(update={"groups": frozenset()}) for each in user_ids}
+
+    async def read(self, user_ids: frozenset[str], groups: frozenset[str]) -> dict[str, Actor]:
+        found = map(self._known, user_ids)
+        return {each.id: each.model_copy(update={"groups": each.groups & groups}) for each in found}
+
+    def _known(self, user_id: str) -> Actor:
+        known = None if self.silent else self.everybody.get(user_id)
+        return known or Actor(id=user_id, kind=Kind.UNKNOWN)
+
+    async def groups(self, names: frozenset[str]) -> dict[str, Group]:
+        return {} if self.silent else {name: self._group(name) for name in names}
+
+    def _group(self, name: str) -> Group:
+        if name in self.unreadable:
+            return Group(id=name, problem=self.unreadable[name])
+        members = (each.id for each in self.everybody.values() if name in each.groups and name not in self.empty)
+        return Group(id=name, members=frozenset(members))
 
 
 class FakeSecrets:

@@ -6,7 +6,9 @@ from pydantic import JsonValue
 
 from bot.domain.actors import Actor, Kind
 from bot.domain.changes import Change, Delete, Target
+from bot.domain.policy import Action, actions_of
 from bot.domain.requests import Request
+from bot.domain.requirements import Requirement
 from bot.domain.warehouses import Space, Warehouse, WarehouseType
 from bot.segment.catalog import known_catalog
 
@@ -51,13 +53,18 @@ def warehouse(
 
 
 def request(change: Change | None = None, needed: int = 1, request_id: str = "W-000001") -> Request:
-    """A request that Alice just made."""
+    """A request that Alice just made; every action in it takes `needed` approvals."""
+    change = change or Delete(target=Target.of(warehouse()))
+    asked = [
+        Requirement(action=action, approvals=needed, approvers="<!subteam^S0DATA>")
+        for action in Action
+        if action in actions_of(change) and needed
+    ]
     return Request(
         id=request_id,
-        change=change or Delete(target=Target.of(warehouse())),
+        change=change,
         asked_by=ALICE.id,
         asked_in="C0OPS",
         asked_at=NOON,
-        needed=needed,
-        asked_of="<!subteam^S0DATA>",
+        requirements=tuple(asked),
     )

@@ -10,10 +10,12 @@ from bot.services.driver import Driver
 from bot.services.execution import Execution
 from bot.services.looking import Looking
 from bot.services.ports import Secrets
+from bot.services.revalidation import Revalidation
 from bot.services.secret_use import SecretUse
+from bot.services.spaces import Spaces
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeCards, FakeClock, FakeDirectory, FakeSecrets, FakeSegment
-from tests.support.samples import ALICE, BOB
+from tests.support.samples import ALICE, BOB, CAROL
 
 
 class World:
@@ -36,21 +38,35 @@ class World:
         self.policy = policy or Policy.of(frozenset({"S0DATA"}))
         self.checks = Checks(segment, store, now)
         self.looking = Looking(store, self.checks, now)
-        self.directory = FakeDirectory(ALICE, BOB)
-        use = SecretUse(self.policy, self.directory)
+        self.spaces, self.directory = Spaces(self.checks), FakeDirectory(ALICE, BOB, CAROL)
+        self.revalidation = Revalidation(store, self.directory, self.policy, now)
         self.execution = Execution(
-            store, segment, self.checks, held or self.secrets, use, self.looking, now, worker=worker, alone=alone
+            store,
+            segment,
+            self.checks,
+            held or self.secrets,
+            SecretUse(self.policy, self.directory),
+            self.looking,
+            self.spaces,
+            self.revalidation,
+            now,
+            worker=worker,
+            alone=alone,
         )
-        self.driver = Driver(store, self.execution, self.checks, self.cards, now, approvals_channel)
-        self.asking = Asking(store, self.policy, self.directory, now, held or self.secrets)
+        self.driver = Driver(store, self.execution, self.checks, self.cards, self.revalidation, now, approvals_channel)
+        self.asking = Asking(store, self.policy, self.directory, now, held or self.secrets, self.spaces)
 
     async def ask(self, change: Change, actor: Actor = ALICE, channel: str = "C0OPS", once: str = "t1") -> Stored:
-        stored = await self.asking.ask(change, actor, channel, once)
+        stored = await self.asking.ask(change, actor, channel, once, "moved")
         return await self.driver.drive(stored.request.id)
 
     async def approve(self, stored: Stored, actor: Actor = BOB) -> Stored:
-        await self.asking.approve(stored.request.id, actor)
+        await self.vote(stored, actor)
         return await self.driver.drive(stored.request.id)
+
+    async def vote(self, stored: Stored, actor: Actor = BOB) -> Stored:
+        """Approve it, with the name typed, and leave it at that."""
+        return await self.asking.approve(stored.request.id, actor, stored.request.change.warehouse_name)
 
     async def state(self, stored: Stored) -> State:
         kept = await self.store.get(stored.request.id)

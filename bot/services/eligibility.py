@@ -1,0 +1,72 @@
+"""Whether anybody could approve a change before it is asked, so that no request waits for nobody."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
+
+from bot.domain.actors import Actor, Group, Kind
+from bot.domain.changes import Change
+from bot.domain.decision_errors import NobodyEligible
+from bot.domain.policy import Action, Policy, Rule, mentions
+from bot.services.ports import Directory
+
+#: Seconds of Slack's three that the count may take; what takes longer is accepted, and counted at the decisions.
+_COUNT_FOR = 0.5
+
+#: People whom Slack is asked about at the same time.
+_AT_ONCE = 4
+
+
+class Eligibility:
+    """Counts the people who could approve a change, until there are enough."""
+
+    def __init__(self, directory: Directory, policy: Policy) -> None:
+        self._directory = directory
+        self._policy = policy
+
+    async def demand(self, change: Change, asked_by: str, initiators: frozenset[str]) -> Mapping[str, Group]:
+        """Let `change` pass where each of its rules names enough active members beside `initiators`.
+
+        It passes as well where Slack can't say (in time). Returns what is known of the groups among the approvers.
+
+        Raises:
+            NobodyEligible: some rule takes more approvals than there are people who could give one.
+        """
+        rules = {action: rule for action, rule in self._policy.rules_of(change).items() if rule.approvals}
+        groups: dict[str, Group] = {}
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_COUNT_FOR):
+                groups |= await self._directory.groups(frozenset().union(*(rule.groups for rule in rules.values())))
+                for action, rule in rules.items():
+                    await self._demand(action, rule, groups, asked_by, initiators)
+        return groups
+
+    async def _demand(
+        self, action: Action, rule: Rule, groups: Mapping[str, Group], asked_by: str, initiators: frozenset[str]
+    ) -> None:
+        if rule.groups - groups.keys():
+            return  # Slack can't say who is in one of them
+        named = _people(rule, groups)
+        eligible = await self._count(iter(sorted(named - initiators)), rule.approvals)
+        if eligible is not None and eligible < rule.approvals:
+            approvers = mentions(rule.approvers, groups)
+            raise NobodyEligible(approvers, rule.approvals, eligible, action, is_own=asked_by in named)
+
+    async def _count(self, people: Iterator[str], enough: int) -> int | None:
+        """How many of `people` are active members, counted up to `enough`; None where Slack can't say."""
+        found, is_clear = 0, True
+        while found < enough and (some := frozenset(islice(people, _AT_ONCE))):
+            actors = (await self._directory.people(some)).values()
+            found += sum(actor.kind is Kind.MEMBER for actor in actors)
+            is_clear = is_clear and not any(map(_is_unknown, actors))
+        return found if is_clear or found >= enough else None
+
+
+def _people(rule: Rule, groups: Mapping[str, Group]) -> frozenset[str]:
+    named = frozenset(name for name in rule.approvers if name.startswith(("U", "W")))
+    return named.union(*(group.members for name, group in groups.items() if name in rule.approvers))
+
+
+def _is_unknown(actor: Actor) -> bool:
+    return actor.kind is Kind.UNKNOWN

@@ -1,0 +1,41 @@
+"""Attempts that are refused, kept in the audit trail: one entry each, wherever they come from."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from bot.domain.audit import Entry
+from bot.domain.errors import BotError
+from bot.services.ports import Now, Requests
+
+Result = TypeVar("Result")
+
+
+class Refusals:
+    """Writes refused attempts into the audit trail."""
+
+    def __init__(self, requests: Requests, now: Now) -> None:
+        self._requests = requests
+        self._now = now
+
+    async def record(self, user_id: str, action: str, error: BotError, request_id: str = "", detail: str = "") -> None:
+        """Keep that `error` refused `user_id` the `action`, about the request `request_id` if it was about one."""
+        entry = Entry(
+            at=self._now(),
+            request_id=request_id[:32],
+            actor=user_id,
+            action=action,
+            state="",
+            refused=error.says,
+            detail=detail,
+        )
+        await self._requests.refused(entry)
+
+    async def audited(
+        self, user_id: str, action: str, act: Callable[[], Awaitable[Result]], request_id: str = "", detail: str = ""
+    ) -> Result:
+        """Do `act`; a BotError that it raises is kept, and raised again."""
+        try:
+            return await act()
+        except BotError as error:
+            await self.record(user_id, action, error, request_id, detail)
+            raise

@@ -1,0 +1,304 @@
+"""Who decides a request, and which decisions still count when it is claimed, whatever the policy and whoever is who."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.actors import Actor, Kind
+from bot.domain.changes import Change, Create, Delete, Target, Update
+from bot.domain.decision_errors import PeopleUnknown
+from bot.domain.eligibility import (
+    actions_decided_by,
+    adopted,
+    may_break_glass,
+    may_decide,
+    may_settle,
+    people_behind,
+    revalidated,
+)
+from bot.domain.errors import Closed
+from bot.domain.moves import Approve, BreakGlass, Disqualify, Move, Recount, Revalidate
+from bot.domain.policy import Action, Policy, Rule
+from bot.domain.requests import Request, State, advance
+from bot.domain.requirements import requirements_of
+from tests.support.samples import ALICE, BOB, CAROL, NOON, PROD, later, warehouse
+
+TARGET = Target.of(warehouse())
+DELETE = Delete(target=TARGET)
+CREATE = Create(space=PROD, metadata_id="m", type_slug="snowflake", type_name="Snowflake", name="new")
+RENAME_AND_ENABLE = Update(target=TARGET, name="x", enabled=True)
+HOST_AND_DISABLE = Update(target=TARGET, settings={"hostname": "h"}, enabled=False)
+DAN = Actor(id="U0DAN", kind=Kind.MEMBER)
+PEOPLE = {each.id: each for each in (ALICE, BOB, CAROL, DAN)}
+DATA = frozenset({"S0DATA"})
+POLICY = Policy.of(frozenset({"S0DATA", "U0DAN"}))
+
+
+def rules(**by_action: Rule) -> Policy:
+    return Policy(rules={Action(name): rule for name, rule in by_action.items()})
+
+
+def asked(change: Change, policy: Policy, *moves: Move, chain: tuple[str, ...] = ()) -> Request:
+    request = Request(
+        id="W-1",
+        change=change,
+        asked_by=ALICE.id,
+        asked_in="C0OPS",
+        asked_at=NOON,
+        requirements=requirements_of(change, policy),
+        chain=chain,
+    )
+    for move in moves:
+        request = advance(request, move)
+    return request
+
+
+def vote(actor: Actor, change: Change, policy: Policy) -> Approve:
+    return Approve(by=actor.id, at=later(1), actions=actions_decided_by(actor, asked(change, policy), policy))
+
+
+def again(request: Request, policy: Policy, *known: Actor) -> Revalidate | Disqualify | None:
+    return revalidated(request, PEOPLE | {each.id: each for each in known}, policy, later(9))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.MEMBER])
+def test_only_members_decide(kind: Kind) -> None:
+    actor = Actor(id="U0X", kind=kind, groups=DATA)
+    assert not may_decide(actor, asked(DELETE, POLICY), POLICY).ok
+    assert not may_break_glass(actor, asked(DELETE, POLICY), rules(delete=Rule(break_glass=DATA))).ok
+
+
+def test_approvers_decide_as_people_or_through_their_group() -> None:
+    request = asked(DELETE, POLICY)
+    assert may_decide(BOB, request, POLICY).ok
+    assert may_decide(DAN, request, POLICY).ok
+    assert may_decide(Actor(id="U0EVE", kind=Kind.MEMBER), request, POLICY).reason == (
+        "Only <!subteam^S0DATA>, <@U0DAN> can decide this request to delete a warehouse."
+    )
+
+
+def test_nobody_decides_what_they_asked_for_nor_what_repeats_it() -> None:
+    policy = Policy.of(frozenset({"U0ALICE", "U0BOB", "U0CAROL"}))
+    own = may_decide(ALICE, asked(DELETE, policy), policy)
+    assert own.reason.startswith("You asked for this, so somebody else has to decide it. Asked: <@U0ALICE>")
+    repeated = asked(DELETE, policy, chain=("U0BOB",))
+    assert may_decide(BOB, repeated, policy).reason.startswith("This repeats what you asked for, so somebody else")
+    assert not may_settle(BOB, repeated, policy).ok
+    assert may_decide(CAROL, repeated, policy).ok
+
+
+def test_only_those_named_break_the_glass() -> None:
+    policy = rules(delete=Rule(approvers=DATA, break_glass=frozenset({"U0DAN"})))
+    assert may_break_glass(DAN, asked(DELETE, policy), policy).ok
+    assert may_break_glass(BOB, asked(DELETE, policy), policy).reason == "Only <@U0DAN> can break the glass here."
+    assert may_break_glass(DAN, asked(CREATE, policy), policy).reason == "Nobody can break the glass here."
+
+
+def test_a_rename_that_needs_an_approval_is_not_enabled_past_it() -> None:
+    policy = rules(rename=Rule(approvals=1, approvers=DATA), enable=Rule(approvals=0, approvers=DATA))
+    request = asked(RENAME_AND_ENABLE, policy)
+    assert [(each.action, each.approvals) for each in request.requirements] == [(Action.RENAME, 1)]
+    assert not request.ready
+
+
+def test_a_setting_that_needs_an_approval_is_not_disabled_past_it() -> None:
+    policy = rules(update=Rule(approvals=2, approvers=DATA), disable=Rule(approvals=0))
+    assert asked(HOST_AND_DISABLE, policy).missing == 2
+
+
+def test_each_rule_is_met_by_its_own_approvers() -> None:
+    policy = rules(update=Rule(approvers=DATA), disable=Rule(approvers=frozenset({"U0DAN", "U0BOB"})))
+    half = asked(HOST_AND_DISABLE, policy, vote(CAROL, HOST_AND_DISABLE, policy))
+    assert [each.action for each in half.unmet] == [Action.DISABLE]
+    assert advance(half, vote(DAN, HOST_AND_DISABLE, policy)).ready
+    assert asked(HOST_AND_DISABLE, policy, vote(BOB, HOST_AND_DISABLE, policy)).ready  # he is named by both
+
+
+def test_glass_is_broken_by_who_is_named_by_every_rule_that_lacks_approvals() -> None:
+    policy = rules(
+        update=Rule(approvers=DATA, break_glass=frozenset({"U0DAN"})), disable=Rule(approvers=frozenset({"U0DAN"}))
+    )
+    request = asked(HOST_AND_DISABLE, policy)
+    assert not may_break_glass(DAN, request, policy).ok
+    assert may_break_glass(DAN, advance(request, vote(DAN, HOST_AND_DISABLE, policy)), policy).ok
+
+
+@pytest.mark.parametrize(
+    ("now", "why"),
+    [
+        (BOB.model_copy(update={"kind": Kind.DEACTIVATED}), "the account is deactivated"),
+        (BOB.model_copy(update={"kind": Kind.GUEST}), "they are a guest now"),
+        (BOB.model_copy(update={"kind": Kind.OUTSIDER}), "they are no member of this workspace"),
+        (BOB.model_copy(update={"groups": frozenset()}), "they are no longer among the approvers"),
+    ],
+)
+def test_a_vote_counts_only_while_its_giver_may_give_it(now: Actor, why: str) -> None:
+    ready = asked(DELETE, POLICY, vote(BOB, DELETE, POLICY))
+    assert again(ready, POLICY) is None
+    move = again(ready, POLICY, now)
+    assert isinstance(move, Revalidate)
+    assert move.votes == (Recount(by=BOB.id, reason=why),)
+    waiting = advance(ready, move)
+    assert (waiting.ready, waiting.waiting, waiting.approvals) == (False, True, ())
+    assert [each.by for each in waiting.void_votes] == [BOB.id]
+    given_again = advance(waiting, vote(BOB, DELETE, POLICY))  # once he is eligible again
+    assert given_again.ready
+    assert given_again.void_votes == ()
+
+
+def test_a_vote_loses_only_what_its_giver_may_not_give_any_more() -> None:
+    before = rules(update=Rule(approvers=DATA), disable=Rule(approvers=DATA))
+    after = rules(update=Rule(approvers=DATA), disable=Rule(approvers=frozenset({"U0DAN"})))
+    ready = asked(HOST_AND_DISABLE, before, vote(BOB, HOST_AND_DISABLE, before))
+    move = again(ready, after)
+    assert isinstance(move, Revalidate)
+    waiting = advance(ready, move)
+    assert [each.action for each in waiting.unmet] == [Action.DISABLE]
+    assert waiting.void_votes[0].reason == "they are no longer among the approvers to disable a warehouse"
+    assert waiting.requirements[-1].approvers == "<@U0DAN>"
+    assert advance(waiting, vote(DAN, HOST_AND_DISABLE, after)).ready
+
+
+def test_a_vote_that_nobody_misses_stops_nothing() -> None:
+    three = Policy.of(frozenset({"S0DATA", "U0DAN"}))
+    ready = asked(DELETE, three, vote(BOB, DELETE, three))
+    strict = Policy(rules={Action.DELETE: Rule(approvals=2, approvers=frozenset({"S0DATA", "U0DAN"}))})
+    assert isinstance(again(ready, strict), Revalidate)
+    assert again(ready, three, CAROL.model_copy(update={"kind": Kind.GUEST})) is None
+
+
+def test_a_stricter_policy_holds_for_what_waits_and_a_laxer_one_does_not() -> None:
+    one, two = rules(delete=Rule(approvers=DATA)), rules(delete=Rule(approvals=2, approvers=DATA))
+    move = adopted(asked(DELETE, one), two, later(9))
+    assert move is not None
+    assert advance(asked(DELETE, one), move).missing == 2
+    assert adopted(asked(DELETE, two), one, later(9)) is None
+    assert adopted(asked(DELETE, one), one, later(9)) is None
+    free = asked(CREATE, Policy())
+    found = again(free, rules(create=Rule(approvals=1, approvers=DATA)))
+    assert isinstance(found, Revalidate)
+    assert advance(free, found).waiting
+
+
+def test_who_may_not_ask_any_more_ends_their_request() -> None:
+    ready = asked(DELETE, POLICY, vote(BOB, DELETE, POLICY))
+    gone = again(ready, POLICY, ALICE.model_copy(update={"kind": Kind.DEACTIVATED}))
+    assert isinstance(gone, Disqualify)
+    assert gone.reason.startswith("<@U0ALICE>, who asked for this, may not ask for it any more. This account")
+    ended = advance(ready, gone)
+    assert ended.state is State.CANCELLED
+    narrow = rules(delete=Rule(approvers=DATA, requesters=DATA))
+    assert isinstance(again(ready, narrow), Disqualify)
+    assert isinstance(again(asked(CREATE, POLICY), rules(create=Rule(approvals=0, requesters=DATA))), Disqualify)
+
+
+def test_broken_glass_is_looked_at_again() -> None:
+    policy = rules(delete=Rule(approvers=DATA, break_glass=frozenset({"U0DAN"})))
+    ready = asked(DELETE, policy, BreakGlass(by="U0DAN", at=later(1), reason="urgent"))
+    assert again(ready, policy) is None
+    move = again(ready, policy, DAN.model_copy(update={"kind": Kind.GUEST}))
+    assert isinstance(move, Revalidate)
+    assert move.glass == "they are a guest now"
+    assert (advance(ready, move).broken_glass, advance(ready, move).waiting) == (None, True)
+    assert isinstance(again(ready, rules(delete=Rule(approvers=DATA))), Revalidate)
+
+
+def test_where_slack_says_nothing_about_who_matters_no_vote_is_lost() -> None:
+    unknown = BOB.model_copy(update={"kind": Kind.UNKNOWN})
+    with pytest.raises(PeopleUnknown):
+        again(asked(DELETE, POLICY, vote(BOB, DELETE, POLICY)), POLICY, unknown)
+    with pytest.raises(PeopleUnknown):
+        again(asked(CREATE, POLICY), POLICY, ALICE.model_copy(update={"kind": Kind.UNKNOWN}))
+    two = rules(delete=Rule(approvals=2, approvers=DATA))
+    both = asked(DELETE, two, vote(BOB, DELETE, two), vote(CAROL, DELETE, two))
+    found = again(both, two, unknown, CAROL.model_copy(update={"kind": Kind.GUEST}))
+    assert isinstance(found, Revalidate)  # whatever he is, there are too few without her
+    assert [each.by for each in advance(both, found).approvals] == [BOB.id]
+
+
+def test_a_measurement_that_changes_nothing_is_no_move() -> None:
+    request = asked(DELETE, POLICY)
+    with pytest.raises(Closed):
+        advance(request, Revalidate(at=later(9), requirements=request.requirements))
+
+
+IDS = ("U0ALICE", "U0BOB", "U0CAROL", "U0DAN")
+GROUPS = ("S0DATA", "S0OPS")
+NAMES = st.frozensets(st.sampled_from([*IDS, *GROUPS]), max_size=4)
+RULES = st.builds(Rule, approvals=st.integers(0, 3), approvers=NAMES, break_glass=NAMES)
+POLICIES = st.dictionaries(st.sampled_from(list(Action)), RULES, max_size=6).map(lambda found: Policy(rules=found))
+CHANGES = st.one_of(
+    st.just(DELETE),
+    st.just(CREATE),
+    st.builds(
+        Update,
+        target=st.just(TARGET),
+        name=st.sampled_from([None, "x"]),
+        enabled=st.sampled_from([None, True, False]),
+        settings=st.sampled_from([{}, {"hostname": "h"}]),
+    ),
+)
+ACTORS = st.fixed_dictionaries(
+    {
+        each: st.builds(
+            Actor,
+            id=st.just(each),
+            kind=st.sampled_from([Kind.MEMBER, Kind.MEMBER, Kind.MEMBER, *Kind]),
+            groups=st.frozensets(st.sampled_from(GROUPS)),
+        )
+        for each in IDS
+    }
+)
+
+
+def _voted(request: Request, people: Mapping[str, Actor], policy: Policy) -> Request:
+    """The request after everybody tried to approve it who may, in turn, until it is ready."""
+    for actor in people.values():
+        if request.waiting and may_decide(actor, request, policy).ok:
+            actions = actions_decided_by(actor, request, policy)
+            request = advance(request, Approve(by=actor.id, at=later(1), actions=actions))
+    return request
+
+
+def _assert_every_rule_met(request: Request, people: Mapping[str, Actor], policy: Policy) -> None:
+    for rule in policy.rules_of(request.change).values():
+        voters = {each.by for each in request.approvals}
+        fitting = {
+            each
+            for each in voters
+            if people[each].kind is Kind.MEMBER
+            and people[each].is_among(rule.approvers)
+            and each not in request.initiators
+        }
+        assert len(fitting) >= rule.approvals
+
+
+@given(change=CHANGES, policy=POLICIES, people=ACTORS, chain=st.lists(st.sampled_from(IDS), max_size=2).map(tuple))
+def test_ready_means_that_every_rule_is_met_by_different_people_who_may(
+    change: Change, policy: Policy, people: Mapping[str, Actor], chain: tuple[str, ...]
+) -> None:
+    request = _voted(asked(change, policy, chain=chain), people, policy)
+    if request.ready:
+        _assert_every_rule_met(request, people, policy)
+
+
+@given(change=CHANGES, before=POLICIES, after=POLICIES, people=ACTORS, later_people=ACTORS)
+def test_what_may_begin_is_approved_by_the_policy_and_the_people_of_that_moment(
+    change: Change, before: Policy, after: Policy, people: Mapping[str, Actor], later_people: Mapping[str, Actor]
+) -> None:
+    request = _voted(asked(change, before), people, before)
+    if not request.ready:
+        return
+    assert people_behind(request) <= later_people.keys()
+    try:
+        move = revalidated(request, later_people, after, later(9))
+    except PeopleUnknown:
+        assert any(later_people[each].kind is Kind.UNKNOWN for each in people_behind(request))
+        return
+    if move is None:
+        _assert_every_rule_met(request, later_people, after)
+        assert later_people[request.asked_by].kind is Kind.MEMBER
+    else:
+        assert not advance(request, move).ready
