@@ -57,12 +57,12 @@ class NobodyEligible(NotAllowed):
     """Fewer people could approve a request than it takes, so it would wait for nothing.
 
     `approvers` are mentions as configured; `eligible` people among them are active members who did not ask for it.
-    `is_own` tells whether the one who asks is an approver.
+    `excluded` says who among them may not, since they asked: "you", or more people; empty where nobody did.
     """
 
-    def __init__(self, approvers: str, approvals: int, eligible: int, action: str, *, is_own: bool) -> None:
-        if eligible == 0 and is_own:
-            problem = f"Nobody but you can approve this: {approvers} has no other active member."
+    def __init__(self, approvers: str, approvals: int, eligible: int, action: str, excluded: str) -> None:
+        if eligible == 0 and excluded:
+            problem = f"Nobody but {excluded} can approve this: {approvers} has no other active member."
         elif eligible == 0:
             problem = f"Nobody can approve this: {approvers} has no active member."
         else:

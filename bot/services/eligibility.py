@@ -51,7 +51,8 @@ class Eligibility:
         eligible = await self._count(iter(sorted(named - initiators)), rule.approvals)
         if eligible is not None and eligible < rule.approvals:
             approvers = mentions(rule.approvers, groups)
-            raise NobodyEligible(approvers, rule.approvals, eligible, action, is_own=asked_by in named)
+            excluded = _excluded(named & initiators, asked_by)
+            raise NobodyEligible(approvers, rule.approvals, eligible, action, excluded)
 
     async def _count(self, people: Iterator[str], enough: int) -> int | None:
         """How many of `people` are active members, counted up to `enough`; None where Slack can't say."""
@@ -66,6 +67,12 @@ class Eligibility:
 def _people(rule: Rule, groups: Mapping[str, Group]) -> frozenset[str]:
     named = frozenset(name for name in rule.approvers if name.startswith(("U", "W")))
     return named.union(*(group.members for name, group in groups.items() if name in rule.approvers))
+
+
+def _excluded(initiators: frozenset[str], asked_by: str) -> str:
+    if initiators <= {asked_by}:
+        return "you" if initiators else ""
+    return "those who asked for this, and for what it repeats,"
 
 
 def _is_unknown(actor: Actor) -> bool:
