@@ -140,6 +140,21 @@ class Life(RuleBasedStateMachine):
     def break_glass(self, person: str) -> None:
         self._try(m.BreakGlass(by=person, at=self.now, reason="now"))
 
+    @rule(person=PEOPLE, needed=st.integers(0, 3), void=st.booleans())
+    def measure_anew_while_it_is_claimed(self, person: str, needed: int, void: bool) -> None:
+        votes = (m.Recount(by=person, reason="gone"),) if void else ()
+        anew = m.Revalidate(at=self.now, requirements=request(needed=needed).requirements, votes=votes)
+        claim = m.Claim(by="p1", at=self.now, until=self.now + LEASE)
+        went = self._try(anew, claim)
+        claimed = [each for each in went if isinstance(each.request.last, m.Claim)]
+        self.holders = ["p1"] if claimed else self.holders
+        # Whichever comes first: what was claimed is measured no more.
+        assert not claimed or not isinstance(self._kept().last, m.Revalidate)
+
+    @rule()
+    def the_requester_may_not_ask_any_more(self) -> None:
+        self._try(m.Disqualify(at=self.now, reason="They may not."), m.Cancel(by=ALICE.id, at=self.now))
+
     @rule(person=PEOPLE)
     def vote_while_it_expires(self, person: str) -> None:
         before = self._kept()
