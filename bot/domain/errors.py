@@ -6,6 +6,11 @@ BotError
 │   └── Deleted             there was one, until it was deleted through this bot
 ├── Ambiguous               several warehouses of that name, in `finding_errors`
 ├── NotAllowed              the person may not do this
+│   └── NobodyEligible      too few people could approve it, in `decision_errors`
+├── ReasonMissing           nobody says why, in `decision_errors`
+├── NameMismatch            the name of a warehouse to delete was not typed, in `decision_errors`
+├── SpaceNotAllowed         a space that the bot does not work with, in `decision_errors`
+├── PeopleUnknown           Slack can't say whether approvals still count, in `decision_errors`
 ├── Closed                  the request is no longer open
 ├── AlreadyAsked            the same is open already
 ├── NobodySees              the bot can't post where it was asked

@@ -161,6 +161,13 @@ def test_a_vote_loses_only_what_its_giver_may_not_give_any_more() -> None:
     assert advance(waiting, vote(DAN, HOST_AND_DISABLE, after)).ready
 
 
+def test_a_vote_that_an_older_version_took_from_somebody_in_the_chain_does_not_count() -> None:
+    old = asked(DELETE, POLICY, Approve(by=BOB.id, at=later(1)), chain=(BOB.id,))
+    move = again(old, POLICY)
+    assert isinstance(move, Revalidate)
+    assert move.votes == (Recount(by=BOB.id, reason="they asked for what this repeats"),)
+
+
 def test_a_vote_that_nobody_misses_stops_nothing() -> None:
     three = Policy.of(frozenset({"S0DATA", "U0DAN"}))
     ready = asked(DELETE, three, vote(BOB, DELETE, three))
