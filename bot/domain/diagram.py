@@ -1,6 +1,7 @@
 """The state table, drawn for docs/requests.md."""
 
-from bot.domain.requests import MOVES, OPEN, State
+from bot.domain.requests import OPEN, State
+from bot.domain.transitions import MOVES
 
 
 def diagram() -> str:

@@ -13,7 +13,8 @@ from bot.domain.audit_errors import RequestBeforeKey, RequestMismatch
 from bot.domain.audit_keys import AuditKeys
 from bot.domain.changes import Change, recorded
 from bot.domain.moves import Claim, Move
-from bot.domain.requests import Request, State, apply_move
+from bot.domain.requests import Request, State
+from bot.domain.transitions import apply_move
 
 _ASK = "ask"
 

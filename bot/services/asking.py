@@ -1,26 +1,26 @@
 """Asking for a change, and deciding one: what a submitted form or a pressed button comes to."""
 
 import asyncio
-import itertools
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from bot.domain.actors import Actor
-from bot.domain.changes import Change, Create, Delete, Update, told_secrets, verb
+from bot.domain.changes import Change, Delete, Update, told_secrets, verb
 from bot.domain.eligibility import actions_decided_by, may_break_glass, may_decide, may_settle
 from bot.domain.errors import Closed, NotAllowed, SecretTold
 from bot.domain.history import what_happened
 from bot.domain.moves import Approve, BreakGlass, Cancel, Deny, Fail, Succeed
 from bot.domain.policy import Action, Policy, Verdict, actions_of, may_ask, may_enter
 from bot.domain.reasons import demand_reason
-from bot.domain.requests import Request, State, Stored, advance
+from bot.domain.requests import Request, State, Stored
 from bot.domain.secret_rules import destination_of, may_use_for, secrets_of
 from bot.domain.striking import Censor
+from bot.domain.transitions import advance
 from bot.domain.typed_names import demand_name
 from bot.domain.warehouses import Value
 from bot.services.chains import with_chain
-from bot.services.drafting import draft, following, repeating
 from bot.services.eligibility import Eligibility
+from bot.services.new_requests import NewRequests
 from bot.services.ports import Directory, Now, Requests, Secrets
 from bot.services.refusals import Refusals, Result
 from bot.services.spaces import Spaces
@@ -50,7 +50,7 @@ class Asking:
         self._censor = censor or Censor()
         self._requests = requests
         self._policy = policy
-        self._eligibility = Eligibility(directory, policy)
+        self._new = NewRequests(requests, Eligibility(directory, policy), policy, now)
         self._refusals = Refusals(requests, now)
         self._spaces = spaces
         self._now = now
@@ -101,8 +101,8 @@ class Asking:
             await self._look_for(allowed, actor)
             if told := told_secrets(change, self._censor):  # what was just fetched, too
                 raise SecretTold(told)
-            request = await self._request(allowed, actor, channel, once, words, after=after, follows=follows)
-            return await self._kept(request, form)
+            request = await self._new.draft(allowed, actor, channel, once, words, after=after, follows=follows)
+            return await self._new.keep(request, form)
 
         return await self._refusals.audited(actor.id, f"ask to {verb(change)}", keep)
 
@@ -256,53 +256,6 @@ class Asking:
         if stored.request.state is not State.PENDING:
             raise Closed(what_happened(stored.request, self._now()))
         return stored
-
-    async def _kept(self, request: Request, form: str) -> Stored:
-        beside = await self._beside(request)
-        listed = ", ".join(f"`{each.id}` ({verb(each.change)}, asked by <@{each.asked_by}>)" for each in beside)
-        return await self._added(request.model_copy(update={"beside": listed}), form)
-
-    async def _added(self, request: Request, form: str) -> Stored:
-        if not form:
-            return (await self._requests.add(request, request.payload))[0]
-        for attempt in itertools.count():
-            stored, new = await self._requests.add(request, f"{form}#{attempt}")
-            if new or stored.request.payload == request.payload:
-                return stored
-            if not stored.request.ineffective:
-                since = f"This form was submitted already, as `{stored.request.id}`"
-                raise Closed(f"{since}. {what_happened(stored.request, self._now())}")
-        raise AssertionError("counting does not end")
-
-    async def _beside(self, request: Request) -> Sequence[Request]:
-        """The open requests of other payloads about the same warehouse."""
-        if isinstance(request.change, Create):
-            return ()
-        others = [stored.request for stored in await self._requests.open()]
-        mine = request.change.target.id
-        return [each for each in others if each.payload != request.payload and each.warehouse_id == mine]
-
-    async def _request(
-        self,
-        change: Change,
-        actor: Actor,
-        channel: str,
-        once: str,
-        reason: str,
-        *,
-        after: Request | None,
-        follows: Request | None,
-    ) -> Request:
-        before = after or follows
-        before = await with_chain(before, self._requests) if before else None
-        chain = frozenset({actor.id, *(before.initiators if before else ())})
-        groups = await self._eligibility.demand(change, actor.id, chain)
-        request = draft(change, actor.id, channel, once, reason, self._policy, groups, self._now())
-        if before is None:
-            return request
-        if after is not None:
-            return following(request, before)
-        return repeating(request, before).model_copy(update={"follows": before.id})
 
 
 def _complete(move: Vote, request: Request, typed_name: str | None) -> Vote:

@@ -10,8 +10,9 @@ from bot.domain.changes import Delete
 from bot.domain.decision_errors import PeopleUnknown
 from bot.domain.errors import CardGone, Closed, NobodyDecides, NobodySees, SlackFailed
 from bot.domain.moves import Cancel, Expire, Succeed
-from bot.domain.requests import OPEN, Card, Request, State, Stored, due
+from bot.domain.requests import OPEN, Card, Request, State, Stored
 from bot.domain.segment_errors import SegmentError
+from bot.domain.transitions import due
 from bot.domain.warehouses import Warehouse
 from bot.services.checks import Checks
 from bot.services.execution import Execution

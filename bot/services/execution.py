@@ -11,9 +11,10 @@ from bot.domain.audit_errors import RequestMismatch
 from bot.domain.changes import Change, Create, Delete, Update, drift, fingerprint, unmet
 from bot.domain.errors import BotError, Closed
 from bot.domain.moves import Claim, Fail, Lose, Move, Succeed, Supersede
-from bot.domain.requests import Request, Stored, abandoned, orphaned
+from bot.domain.requests import Request, Stored
 from bot.domain.segment_errors import ResourceMissing, SegmentError, SegmentUnclear
 from bot.domain.striking import Censor
+from bot.domain.transitions import abandoned, orphaned
 from bot.domain.warehouses import SecretRef, Warehouse
 from bot.services.checks import Checks
 from bot.services.looking import Looking

@@ -16,8 +16,9 @@ from bot.domain.changes import struck
 from bot.domain.errors import Closed
 from bot.domain.moves import Claim, Fail, Move
 from bot.domain.request_entries import ask_entry, move_entry
-from bot.domain.requests import OPEN, Card, Request, State, Stored, advance
+from bot.domain.requests import OPEN, Card, Request, State, Stored
 from bot.domain.striking import Censor
+from bot.domain.transitions import advance
 from bot.domain.twins import AT_ONCE, demand_alone
 from bot.store import tables
 from bot.store.audit import append

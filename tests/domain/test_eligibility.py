@@ -21,8 +21,9 @@ from bot.domain.eligibility import (
 from bot.domain.errors import Closed
 from bot.domain.moves import Approve, BreakGlass, Disqualify, Move, Recount, Revalidate
 from bot.domain.policy import Action, Policy, Rule
-from bot.domain.requests import Request, State, advance
+from bot.domain.requests import Request, State
 from bot.domain.requirements import requirements_of
+from bot.domain.transitions import advance
 from tests.support.samples import ALICE, BOB, CAROL, NOON, PROD, later, warehouse
 
 TARGET = Target.of(warehouse())

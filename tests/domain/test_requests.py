@@ -13,7 +13,8 @@ from bot.domain.diagram import diagram
 from bot.domain.errors import Closed
 from bot.domain.history import what_happened
 from bot.domain.moves import Approve, Cancel, Claim, Deny, Fail, Lose, Move, Succeed, Supersede
-from bot.domain.requests import MOVES, OPEN, Request, State, abandoned, advance
+from bot.domain.requests import OPEN, Request, State
+from bot.domain.transitions import MOVES, abandoned, advance
 from tests.support.samples import NOON, later, request
 
 LEASE = timedelta(minutes=5)

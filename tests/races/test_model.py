@@ -22,7 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.domain import moves as m
 from bot.domain.audit import Entry
 from bot.domain.errors import Closed
-from bot.domain.requests import OPEN, Request, State, Stored, due
+from bot.domain.requests import OPEN, Request, State, Stored
+from bot.domain.transitions import due
 from bot.store.audit import AuditTrail
 from bot.store.database import migrate, open_engine
 from bot.store.requests import RequestStore

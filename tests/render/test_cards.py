@@ -6,7 +6,8 @@ import pytest
 
 from bot.domain.changes import Change, Delete, Difference, Target, Update, switch
 from bot.domain.moves import Approve, Cancel, Claim, Deny, Expire, Fail, Lose, Move, Succeed, Supersede
-from bot.domain.requests import Request, advance
+from bot.domain.requests import Request
+from bot.domain.transitions import advance
 from bot.render.blocks import Message
 from bot.render.cards import card, pointer
 from bot.render.states import headline_of

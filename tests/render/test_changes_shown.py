@@ -8,8 +8,9 @@ from pydantic import JsonValue
 from bot.domain.changes import Create, Target, Update
 from bot.domain.moves import Claim, Succeed
 from bot.domain.redaction import labels_of, plain_keys
-from bot.domain.requests import Request, advance
+from bot.domain.requests import Request
 from bot.domain.trails import Trail, Trails
+from bot.domain.transitions import advance
 from bot.domain.warehouses import SecretRef
 from bot.render.blocks import Message
 from bot.render.cards import card

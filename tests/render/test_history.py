@@ -4,8 +4,8 @@ import pytest
 
 from bot.domain.audit import SegmentEvent
 from bot.domain.moves import Approve, Claim, Deny, Move, Succeed
-from bot.domain.requests import advance
 from bot.domain.trails import Trail, Trails
+from bot.domain.transitions import advance
 from bot.render.history import history_message
 from tests.support.samples import NOON, later, request, warehouse
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.domain.changes import Delete, Target, Update, drift
 from bot.domain.moves import Supersede
 from bot.domain.redaction import plain_keys
-from bot.domain.requests import advance
+from bot.domain.transitions import advance
 from bot.domain.warehouses import Setting, Warehouse, WarehouseType
 from bot.render.cards import card
 from bot.render.checks import show_message

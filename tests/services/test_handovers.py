@@ -14,9 +14,10 @@ from bot.domain.changes import Target, Update
 from bot.domain.errors import BadValue, Closed, HandedOverGone, LinkOver, SecretTold
 from bot.domain.handovers import KEPT, LINK, LONGEST
 from bot.domain.moves import Cancel, Claim, Deny, Disqualify, Expire, Fail, Lose, Move, Succeed, Supersede
-from bot.domain.requests import MOVES, OPEN, State
+from bot.domain.requests import OPEN, State
 from bot.domain.segment_errors import Invalid
 from bot.domain.striking import Censor
+from bot.domain.transitions import MOVES
 from bot.domain.warehouses import SecretRef
 from bot.secrets.environment import EnvironmentSecrets
 from bot.secrets.handed import HandedSecrets

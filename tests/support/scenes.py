@@ -28,9 +28,10 @@ from bot.domain.moves import (
 )
 from bot.domain.policy import Policy
 from bot.domain.redaction import plain_keys
-from bot.domain.requests import Request, Stored, advance
+from bot.domain.requests import Request, Stored
 from bot.domain.secret_rules import may_use
 from bot.domain.trails import Trail, Trails
+from bot.domain.transitions import advance
 from bot.domain.warehouses import SecretRef, Warehouse, WarehouseType
 from bot.render import checks, dialogs, forms
 from bot.render.blocks import Message

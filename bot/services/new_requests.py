@@ -1,0 +1,83 @@
+"""Make a request of what somebody asks for, and store it once, however often it is submitted."""
+
+import itertools
+from collections.abc import Sequence
+
+from bot.domain.actors import Actor
+from bot.domain.changes import Change, Create, verb
+from bot.domain.errors import Closed
+from bot.domain.history import what_happened
+from bot.domain.policy import Policy
+from bot.domain.requests import Request, Stored
+from bot.services.chains import with_chain
+from bot.services.drafting import draft, following, repeating
+from bot.services.eligibility import Eligibility
+from bot.services.ports import Now, Requests
+
+
+class NewRequests:
+    """Drafts requests that somebody can approve, and stores them."""
+
+    def __init__(self, requests: Requests, eligibility: Eligibility, policy: Policy, now: Now) -> None:
+        self._requests = requests
+        self._eligibility = eligibility
+        self._policy = policy
+        self._now = now
+
+    async def draft(
+        self,
+        change: Change,
+        actor: Actor,
+        channel: str,
+        once: str,
+        reason: str,
+        *,
+        after: Request | None,
+        follows: Request | None,
+    ) -> Request:
+        """The request of `actor` for `change`, which asks for `after` again, or takes `follows` back or makes it anew.
+
+        Raises:
+            NobodyEligible: too few people could approve it.
+        """
+        before = after or follows
+        before = await with_chain(before, self._requests) if before else None
+        chain = frozenset({actor.id, *(before.initiators if before else ())})
+        groups = await self._eligibility.demand(change, actor.id, chain)
+        request = draft(change, actor.id, channel, once, reason, self._policy, groups, self._now())
+        if before is None:
+            return request
+        if after is not None:
+            return following(request, before)
+        return repeating(request, before).model_copy(update={"follows": before.id})
+
+    async def keep(self, request: Request, form: str) -> Stored:
+        """Store `request`. The same payload is stored once; the same `form` once more only after no effect.
+
+        Raises:
+            AlreadyAsked: the same is open for that warehouse, or was created a moment ago.
+            Closed: the form was submitted before.
+        """
+        beside = await self._beside(request)
+        listed = ", ".join(f"`{each.id}` ({verb(each.change)}, asked by <@{each.asked_by}>)" for each in beside)
+        return await self._added(request.model_copy(update={"beside": listed}), form)
+
+    async def _added(self, request: Request, form: str) -> Stored:
+        if not form:
+            return (await self._requests.add(request, request.payload))[0]
+        for attempt in itertools.count():
+            stored, new = await self._requests.add(request, f"{form}#{attempt}")
+            if new or stored.request.payload == request.payload:
+                return stored
+            if not stored.request.ineffective:
+                since = f"This form was submitted already, as `{stored.request.id}`"
+                raise Closed(f"{since}. {what_happened(stored.request, self._now())}")
+        raise AssertionError("counting does not end")
+
+    async def _beside(self, request: Request) -> Sequence[Request]:
+        """The open requests of other payloads about the same warehouse."""
+        if isinstance(request.change, Create):
+            return ()
+        others = [stored.request for stored in await self._requests.open()]
+        mine = request.change.target.id
+        return [each for each in others if each.payload != request.payload and each.warehouse_id == mine]
