@@ -1,4 +1,4 @@
-"""The policy: the rule of each action; and may this actor ask, look, or use a secret? Answers carry their reason."""
+"""The policy: the rule of each action; and may this actor ask, or look? Answers carry their reason."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -8,23 +8,18 @@ from bot.domain import errors as e
 from bot.domain.actors import Actor, Kind
 from bot.domain.audit import Entry
 from bot.domain.changes import Change, Create, Delete, Target, Update, inverse
-from bot.domain.decision_errors import NameMismatch, NobodyEligible, ReasonMissing, SpaceNotAllowed
+from bot.domain.decision_errors import NameMismatch, NobodyEligible, ReasonMissing
 from bot.domain.moves import Approve, BreakGlass, Cancel, Deny
 from bot.domain.policy import Action, Policy, Rule, may_enter, may_look, may_read_requests
 from bot.domain.requests import State, Stored
-from bot.domain.segment_errors import ServerFailed
-from bot.domain.warehouses import Space
 from bot.render.cards import card
 from bot.services import eligibility
 from bot.services.admission import Admission
-from bot.services.asking import Asking
-from bot.services.checks import Checks
 from bot.services.refusals import Refusals
-from bot.services.spaces import Spaces
 from bot.store.audit import AuditTrail
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeSegment
-from tests.support.samples import ALICE, BOB, CAROL, PROD, STAGING, kind, warehouse
+from tests.support.samples import ALICE, BOB, CAROL, PROD, kind, warehouse
 from tests.support.world import World
 
 NAME = "prod-snowflake"
@@ -235,58 +230,6 @@ async def test_a_deletion_is_not_approved_without_its_name(store: RequestStore, 
     with pytest.raises(NameMismatch):
         await world.asking.break_glass(waiting.request.id, BOB, "urgent", typed)
     await world.asking.approve(waiting.request.id, BOB, "PROD-snowflake")
-
-
-# What a payload says
-
-
-FORGED = Space(id="spFORGED", slug="staging", name="Staging")
-
-
-def limited(world: World) -> Asking:
-    checks = Checks(world.segment, world.store, world.clock.now, allowed=frozenset({"staging"}))
-    return Asking(world.store, world.policy, world.directory, world.clock.now, world.secrets, Spaces(checks))
-
-
-@pytest.mark.parametrize("change", [NEW, DELETE, RENAME], ids=lambda each: each.kind)
-@pytest.mark.parametrize("space", [PROD, FORGED, PROD.model_copy(update={"slug": "staging"})], ids=lambda each: each.id)
-async def test_a_space_that_the_bot_does_not_work_with_is_refused(world: World, change: Change, space: Space) -> None:
-    with pytest.raises(SpaceNotAllowed):
-        await limited(world).ask(_in(change, space), ALICE, "C0OPS", "t1", "moved")
-    assert await world.store.open() == []
-    assert len(await refused(world)) == 1
-
-
-async def test_a_space_is_called_what_segment_calls_it(world: World) -> None:
-    called = STAGING.model_copy(update={"slug": "prod", "name": "Production"})
-    kept = await limited(world).ask(_in(NEW, called), ALICE, "C0OPS", "t1")
-    assert kept.request.change.space == STAGING
-
-
-async def test_where_segment_does_not_tell_its_spaces_only_a_bot_for_all_of_them_asks(world: World) -> None:
-    async def silent() -> tuple[Space, ...]:
-        raise ServerFailed("listSpaces", 500)
-
-    world.segment.spaces = silent  # type: ignore[method-assign]  # it stands in for it
-    with pytest.raises(ServerFailed):
-        await limited(world).ask(NEW, ALICE, "C0OPS", "t1")
-    assert (await world.asking.ask(NEW, ALICE, "C0OPS", "t2")).request.change == NEW
-
-
-async def test_a_space_that_was_taken_from_the_bot_gets_no_changes_any_more(store: RequestStore) -> None:
-    first = World(store, FakeSegment(SNOW))
-    waiting = await first.ask(DELETE)
-    second = World(store, first.segment)
-    second.execution._spaces = Spaces(Checks(first.segment, store, first.clock.now, allowed=frozenset({"staging"})))
-    done = await second.approve(waiting)
-    assert (done.request.state, first.segment.writes) == (State.FAILED, [])
-    assert "The space `prod` is not among those" in done.request.last.reason  # type: ignore[union-attr]  # a Fail
-
-
-def _in(change: Change, space: Space) -> Change:
-    if isinstance(change, Create):
-        return change.model_copy(update={"space": space})
-    return change.model_copy(update={"target": change.target.model_copy(update={"space": space})})
 
 
 # Refusals
