@@ -13,14 +13,25 @@ ASK = "disable prod-snowflake --reason moved"
 
 
 @SOCKET
-async def test_a_group_without_anybody_is_said_on_the_card_and_lets_nobody_through(
+async def test_where_nobody_is_in_the_group_of_the_approvers_nothing_is_asked(
     workspace: Workspace, bot: Process
 ) -> None:
     await workspace.set_group()
     await workspace.command(ASK)
-    card = await workspace.sees("asked of <!subteam^S0DATA> (nobody is in it)")
+    refused = await workspace.sees("Nobody can approve this: <!subteam^S0DATA> (nobody is in it)", ephemeral=True)
+    assert "Nothing was created." in refused["text"]
+    assert len(await workspace.messages("U0ALICE")) == 1
+
+
+@SOCKET
+async def test_who_left_the_group_since_it_was_asked_does_not_decide(workspace: Workspace, bot: Process) -> None:
+    await workspace.command(ASK)
+    card = await workspace.sees("0 of 1 approvals from <!subteam^S0DATA>")
+    await workspace.set_group()
     await workspace.click(card, "Approve disabling", "U0BOB", confirm=True)
-    await workspace.sees("can decide this request", user="U0BOB", ephemeral=True)
+    void = "The approval of <@U0BOB> no longer counts: they are no longer among the approvers"
+    await workspace.sees(void, user="U0BOB", thread_ts=None)
+    assert await workspace.calls("PATCH /spaces") == []
 
 
 @SOCKET
@@ -29,7 +40,8 @@ async def test_an_approver_who_became_a_guest_decides_nothing(workspace: Workspa
     card = await workspace.sees("asks to disable prod-snowflake", user="U0BOB")
     await workspace.make_guest("U0BOB")
     await workspace.click(card, "Approve disabling", "U0BOB", confirm=True)
-    await workspace.sees("Guests can look at warehouses", user="U0BOB", ephemeral=True)
+    void = "The approval of <@U0BOB> no longer counts: they are a guest now."
+    await workspace.sees(void, user="U0BOB", thread_ts=None)
     assert await workspace.calls("PATCH /spaces") == []
 
 
