@@ -17,8 +17,11 @@ SECRETS, HARMLESS = read_examples("secrets.txt"), read_examples("harmless.txt")
 OF_RULES = read_examples_of_rules()
 RULES = {rule.id: rule for rule in load_rules()}
 
-#: Passwords that people are given: no blanks, and nothing that ends a value in a sentence.
-PASSWORDS = st.text(st.sampled_from(string.ascii_letters + string.digits + "/@:#!?%*+=_~^$-"), min_size=8, max_size=40)
+#: Passwords that people are given: no blanks, nothing that ends a value in a sentence, and a digit. A word that is said
+#: in place of a value has none (`password=undefined`).
+PASSWORDS = st.text(
+    st.sampled_from(string.ascii_letters + string.digits + "/@:#!?%*+=_~^$-"), min_size=8, max_size=40
+).filter(lambda text: any(map(str.isdigit, text)))
 
 
 def _is_found(example: Example) -> bool:

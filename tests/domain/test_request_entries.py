@@ -17,7 +17,8 @@ from bot.domain.audit_keys import AuditKeys
 from bot.domain.changes import Change, Create, Delete, Target, Update
 from bot.domain.moves import Approve, Claim, Move, Succeed
 from bot.domain.request_entries import ask_entry, difference, move_entry
-from bot.domain.requests import Request, advance
+from bot.domain.requests import Request
+from bot.domain.transitions import advance
 from bot.domain.warehouses import SecretRef
 from tests.support.samples import NOON, PROD, kind, later, request, warehouse
 
@@ -58,9 +59,9 @@ def _forged(stored: Request, edit: Callable[[dict[str, Any]], object]) -> Reques
 
 
 FORGERIES: dict[str, Callable[[dict[str, Any]], object]] = {
-    "fewer approvals needed": lambda body: body.update(needed=0),
+    "fewer approvals needed": lambda body: body.update(requirements=[]),
     "another who asked": lambda body: body.update(asked_by="U0EVE"),
-    "another approver group": lambda body: body.update(asked_of="<@U0EVE>"),
+    "another approver group": lambda body: body["requirements"][0].update(approvers="<@U0EVE>"),
     "another warehouse": lambda body: body["change"]["target"].update(id="w_other"),
     "another fingerprint": lambda body: body["change"]["target"].update(fingerprint="0" * 16),
     "another setting that is shown": lambda body: body["change"]["settings"].update(account="evil"),

@@ -114,7 +114,7 @@ async def test_a_forged_approval_is_not_executed_and_is_said(
 @pytest.mark.parametrize(
     "forgery",
     [
-        lambda body: body.update(needed=0),
+        lambda body: body.update(requirements=[]),
         lambda body: body["change"]["settings"].update(odd_key="hidden other"),
         _another_warehouse,
     ],
@@ -124,7 +124,7 @@ async def test_an_approved_request_that_is_changed_is_not_executed(
     world: World, engine: AsyncEngine, forgery: Callable[[dict[str, Any]], object]
 ) -> None:
     asked = await world.ask(UPDATE)
-    await world.asking.approve(asked.request.id, BOB)
+    await world.asking.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
     await change_body(engine, asked.request.id, forgery)
     await _is_stopped(world, engine, asked)
 
@@ -134,14 +134,14 @@ async def test_a_row_that_is_marked_otherwise_than_it_reads_is_not_executed(
     world: World, engine: AsyncEngine, columns: dict[str, object]
 ) -> None:
     asked = await world.ask(DELETION)
-    await world.asking.approve(asked.request.id, BOB)
+    await world.asking.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
     await change_row(engine, asked.request.id, **columns)
     await _is_stopped(world, engine, asked)
 
 
 async def test_a_request_that_nobody_asked_is_not_executed(world: World, engine: AsyncEngine) -> None:
     asked = await world.ask(DELETION)
-    await world.asking.approve(asked.request.id, BOB)
+    await world.asking.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
     async with engine.begin() as connection:
         row = dict((await connection.execute(select(requests))).mappings().one())
         body = row["body"].replace(asked.request.id, "W-FORGED")
@@ -210,7 +210,7 @@ async def test_the_outcome_of_what_was_claimed_is_left_open_where_the_request_wa
     world: World, engine: AsyncEngine
 ) -> None:
     asked = await world.ask(DELETION)
-    await world.asking.approve(asked.request.id, BOB)
+    await world.asking.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
     now = world.clock.now()
     await world.store.advance(asked.request.id, Claim(by="p0", at=now, until=now + timedelta(seconds=60)))
     await change_body(engine, asked.request.id, _another_warehouse)
@@ -268,7 +268,7 @@ async def test_a_key_does_not_bless_what_was_forged_before_it(
 async def test_what_was_asked_before_the_key_is_asked_again(engine: AsyncEngine) -> None:
     old = World(RequestStore(engine), FakeSegment(SNOW, OTHER))
     asked = await old.ask(DELETION)
-    await old.asking.approve(asked.request.id, BOB)
+    await old.asking.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
     await introduce_key(engine, KEYED, NOON)
     world = World(RequestStore(engine, keys=KEYED), FakeSegment(SNOW, OTHER))
     stopped = await world.driver.drive(asked.request.id)
@@ -299,7 +299,7 @@ def _without_digests(links: list[Link]) -> list[Link]:
 async def _asked_by_the_version_before(engine: AsyncEngine) -> tuple[World, Stored]:
     world = World(RequestStore(engine), FakeSegment(SNOW, OTHER))
     asked = await world.ask(UPDATE)
-    await world.asking.approve(asked.request.id, BOB)
+    await world.asking.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
     await rewrite_log(engine, _without_digests)
     await run_sql(engine, "UPDATE requests SET salt = ''")
     return world, asked

@@ -1,14 +1,14 @@
 """Votes are looked at twice: when they are cast, and when their request is claimed, by the policy of that moment."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 from pydantic import JsonValue
-from sqlalchemy import update
 
 from bot.domain import errors as e
 from bot.domain.actors import Actor, Kind
-from bot.domain.audit import Entry
+from bot.domain.audit import Entry, Link
 from bot.domain.changes import Delete, Target, Update, switch
 from bot.domain.moves import Approve, Disqualify, Revalidate
 from bot.domain.policy import Action, Policy, Rule
@@ -16,11 +16,10 @@ from bot.domain.requests import State, Stored
 from bot.render.cards import card
 from bot.render.threads import tell
 from bot.services.execution import Execution
-from bot.store import tables
 from bot.store.audit import AuditTrail
-from bot.store.database import changing
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeSegment
+from tests.support.forging import chained, change_body, rewrite_log
 from tests.support.samples import ALICE, BOB, CAROL, warehouse
 from tests.support.world import World
 
@@ -195,6 +194,23 @@ async def test_a_change_of_two_actions_takes_the_approvals_of_both(store: Reques
     assert (await world.approve(waiting, CAROL)).request.state is State.SUCCEEDED
 
 
+def replace_all(body: dict[str, JsonValue], other: Mapping[str, JsonValue]) -> None:
+    body.clear()
+    body.update(other)
+
+
+def _as_an_older_version(links: list[Link], body: Mapping[str, JsonValue]) -> list[Link]:
+    """The log of the request `body`, which has one approval."""
+    asked = Entry.model_validate_json(links[0].entry)
+    detail = {**body, "history": [], "change": json.loads(asked.detail)["change"]}
+    vote = json.dumps(body["history"][0])  # type: ignore[index]  # a list, of which one is there
+    entries = [
+        asked.model_copy(update={"detail": json.dumps(detail)}),
+        asked.model_copy(update={"action": "approve", "actor": "U0BOB", "detail": vote, "digest": ""}),
+    ]
+    return chained(links[0]._replace(entry=each.model_dump_json()) for each in entries)
+
+
 async def test_what_an_older_version_stored_is_decided_as_it_was_asked(store: RequestStore) -> None:
     world = World(store, FakeSegment(SNOW), policy=Policy(rules={Action.DISABLE: Rule(approvers=DATA)}))
     waiting = await world.ask(switch(SNOW, on=False))
@@ -205,10 +221,8 @@ async def test_what_an_older_version_stored_is_decided_as_it_was_asked(store: Re
         "asked_of": "<!subteam^S0DATA>",
         "history": [{"kind": "approve", "by": "U0BOB", "at": body["asked_at"]}],
     }
-    table = tables.requests
-    rewritten = update(table).where(table.c.id == waiting.request.id).values(body=json.dumps(old), version=1)
-    async with changing(store._engine) as connection:
-        await connection.execute(rewritten)
+    await change_body(store._engine, waiting.request.id, lambda body: replace_all(body, old))
+    await rewrite_log(store._engine, lambda links: _as_an_older_version(links, old))
     request = (await stored(world, waiting)).request
     assert [(each.action, each.approvals, each.approvers) for each in request.requirements] == [
         (Action.DISABLE, 2, "<!subteam^S0DATA>")
