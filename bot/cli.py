@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
 
+import structlog
 import typer
 from cryptography.fernet import Fernet
 
@@ -21,6 +22,7 @@ from bot.domain.audit import Head
 from bot.domain.audit_check import summarize
 from bot.domain.command_line import SPECS
 from bot.domain.striking import Censor
+from bot.domain.weak_secrets import TOO_WEAK
 from bot.ops.logs import configure
 from bot.sandbox.addresses import LOOPBACK
 from bot.sandbox.server import AddressUnusable, PortBusy, Sandbox
@@ -34,6 +36,8 @@ audit = typer.Typer(help="The audit log: who asked, decided and was refused.", n
 app.add_typer(audit, name="audit")
 
 Found = TypeVar("Found")
+
+log = structlog.get_logger(__name__)
 
 #: What `demo` obeys of the environment besides PORT and the secrets; the rest is the local workspace's.
 _DEMO_OBEYS = ("DATABASE_URL", "LOG_LEVEL")
@@ -84,8 +88,7 @@ def run(
 ) -> None:
     """Run the bot as the environment and .env configure it."""
     settings = _configured(read)
-    censor = Censor(*settings.confidential)
-    configure(settings.log_level, censor.strike)
+    censor = _censor(settings)
     watch_file_modes(settings)
     _until_stopped(_run(settings, censor, [way.value for way in only or ()]))
 
@@ -175,6 +178,16 @@ def _head(text: str) -> Head:
         ) from None
 
 
+def _censor(settings: Settings) -> Censor:
+    """What hides the secrets of `settings` in the log and in whatever leaves."""
+    censor = Censor(shown=settings.segment_spaces)
+    weak = [name for name, value in settings.confidential if not censor.learn(value, name.removeprefix(PREFIX))]
+    configure(settings.log_level, censor.strike)
+    for name in weak:
+        log.warning(TOO_WEAK, secret=name)
+    return censor
+
+
 async def _run(settings: Settings, censor: Censor, receive: list[str]) -> None:
     async with running(settings, censor, receive=receive):
         with _hearing() as stop:
@@ -202,8 +215,7 @@ async def _demo(workspace: Sandbox, folder: Path) -> None:
         settings = _configured(
             lambda: read({**_variables(workspace), **_page(), **quiet, **database, **secrets, **own}, dotenv=None)
         )
-        censor = Censor(*settings.confidential)
-        configure(settings.log_level, censor.strike)
+        censor = _censor(settings)
         async with running(settings, censor, now=workspace.clock.utc, receive=["socket"]):
             with _hearing() as stop:  # before anybody reads where it is, and ends it
                 _warn_of_exposure(workspace)

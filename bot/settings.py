@@ -109,13 +109,23 @@ class Settings(BaseModel):
     written: Written = Field(default_factory=lambda: read_policy(None, frozenset()))
 
     @property
-    def confidential(self) -> tuple[SecretStr, ...]:
-        """Everything in it that must not leave: tokens, the password in DATABASE_URL, and the environment's secrets."""
+    def confidential(self) -> tuple[tuple[str, SecretStr], ...]:
+        """Everything in it that must not leave, each with the name of its variable.
+
+        Tokens, the password in DATABASE_URL, and the environment's secrets.
+        """
         others = type(self).model_fields.keys() - {"database_url"}
-        own = [value for name in sorted(others) if isinstance(value := getattr(self, name), SecretStr)]
+        own = [(name, value) for name in sorted(others) if isinstance(value := getattr(self, name), SecretStr)]
         url = v.parsed(self.database_url)
         passwords = [url.password or "", *url.normalized_query.get("password", ())]
-        return (*own, *map(SecretStr, passwords), *self.encryption_keys, *self.audit_key, *self.secrets.values())
+        named = [
+            *((name.upper(), value) for name, value in own),
+            *(("DATABASE_URL", SecretStr(password)) for password in passwords),
+            *(("ENCRYPTION_KEYS", key) for key in self.encryption_keys),
+            *(("AUDIT_KEY", key) for key in self.audit_key),
+            *((f"{PREFIX}{name}", value) for name, value in self.secrets.items()),
+        ]
+        return tuple((name, value) for name, value in named if value.get_secret_value().strip())
 
     @property
     def holds_secrets(self) -> bool:

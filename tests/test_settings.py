@@ -179,7 +179,7 @@ def test_values_are_read_as_people_write_them() -> None:
 )
 def test_the_password_that_the_database_is_given_is_the_one_that_is_struck(url: str, password: str) -> None:
     settings = read({**GOOD, "DATABASE_URL": url}, dotenv=None)
-    assert password in [each.get_secret_value() for each in settings.confidential]
+    assert password in [value.get_secret_value() for _, value in settings.confidential]
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_keys_are_read_newest_first_and_a_public_url_may_have_a_path() -> None:
     assert [key.get_secret_value() for key in settings.encryption_keys] == [KEY, other]
     assert settings.public_url == "https://bot.example.com/warehouse"
     assert settings.allow_secrets_in_slack is False
-    assert {KEY, other} <= {each.get_secret_value() for each in settings.confidential}
+    assert {KEY, other} <= {value.get_secret_value() for _, value in settings.confidential}
 
 
 def test_the_database_alone_needs_nothing_else(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, JsonValue, StringConstraints
 
 from bot.domain.redaction import count_hidden, plain, showable, told
-from bot.domain.striking import Censor
 from bot.domain.warehouses import SecretRef, Space, Value, Warehouse
 from bot.domain.words import one_line
 
@@ -184,34 +183,6 @@ def recorded(change: Change) -> dict[str, JsonValue]:
         values: Mapping[str, JsonValue] = getattr(change, part)
         kept[part] = {key: told(key, value, change.plain_keys) for key, value in values.items()}
     return kept
-
-
-def struck(change: Change, censor: Censor) -> Change:
-    """`change` as it may be kept: what its warehouse is like now, without what `censor` knows."""
-    if isinstance(change, Create):
-        return change
-    target = change.target
-    known = {
-        "name": _struck(target.name, censor),
-        "schema_name": _struck(target.schema_name, censor),
-        "settings": {key: _struck(value, censor) for key, value in target.settings.items()},
-    }
-    kept: dict[str, object] = {"target": target.model_copy(update=known)}
-    if isinstance(change, Update):
-        kept["before"] = {key: _struck(value, censor) for key, value in change.before.items()}
-    return change.model_copy(update=kept)
-
-
-def _struck(value: JsonValue, censor: Censor) -> JsonValue:
-    return censor.strike(value) if isinstance(value, str) and censor.holds(value) else value
-
-
-def told_secrets(change: Change, censor: Censor) -> tuple[str, ...]:
-    """What of `change` is a secret that `censor` knows, although everybody would see it: its fields, by their keys."""
-    if isinstance(change, Delete):
-        return ()
-    written = {"name": change.name, "schema": change.schema_name, **change.settings}
-    return tuple(key for key, value in written.items() if isinstance(value, str) and censor.holds(value))
 
 
 class Difference(Value):

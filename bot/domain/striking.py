@@ -1,148 +1,217 @@
-"""Values that must not leave, struck from whatever does: as they are, cut into pieces, or written another way."""
+"""Scrub known secret values from whatever leaves the process or is stored, in every encoding they commonly appear in.
 
-import base64
+One rule decides what is hidden where:
+
+- **Which secrets.** Those that whoever runs the bot configured: its own tokens, and what it reads from the environment,
+  files, Vault and AWS. What a person hands over for one request is hidden in that request alone (a `Censor` of its
+  own), so that nobody can make other people's text unreadable.
+- **Long ones** (twelve characters and more, blanks and quotes not counted) are hidden wherever they stand: no fifteen
+  characters in a row of one are left, in any case, backwards, escaped (JSON, HTML, percent-encoding), in hex or base64.
+- **Short ones** are hidden whole, and not inside a longer word, in whatever people read and whatever is stored. Ids,
+  kinds, addresses and values of buttons, which only machines read, keep them.
+- **Weak ones** (`bot.domain.weak_secrets`: fewer than four characters, common words) are not hidden: `learn` says so,
+  for whoever runs the bot to hear of it.
+
+Text is scrubbed whole and cut afterwards, for half a secret is no secret that could be found; `head` does both.
+"""
+
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from hashlib import blake2b
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 from pydantic import SecretStr
 
-#: Characters of a secret that are looked for, and how far apart: with every fourth piece known, no fifteen characters
-#: in a row are missed, in a quarter of the memory. Of a shorter secret, the whole is looked for.
-_PIECE, _STRIDE = 12, 4
-
-#: Shorter ones are words: striking them would take text apart and tell by its holes what they are.
-_SHORTEST = 4
+from bot.domain.encodings import Run, has_escapes, readable, runs, without_escapes, without_escapes_located
+from bot.domain.known_secrets import KnownSecrets, Span
+from bot.domain.weak_secrets import is_weak, secret_parts
 
 _DOT = "•"
 
-#: Members of Block Kit, and of what forms carry, that people read; and those with words of Slack's and the bot's own:
-#: whoever hands over such a word as a secret must not break every form.
-_READ = frozenset({"text", "initial_value", "alt_text", "reason", "name", "schema_name"})
-_WORDS = frozenset({"type", "style", "action_id", "block_id", "callback_id", "url"})
+#: What stands for a secret that was hidden.
+MASK = _DOT * 3
+
+#: Members of Block Kit that hold words of Slack's and the bot's own alone: nothing in them is hidden.
+_FIXED = frozenset({"type", "style", "action_id", "block_id", "callback_id", "url", "response_action"})
+
+#: Members of Block Kit, and of what forms carry, that only machines read: long secrets are hidden in them.
+_MACHINE = frozenset(
+    {"value", "id", "channel", "hook", "request_id", "metadata_id", "type_slug", "fingerprint", "act", "kind"}
+)
+
+#: Characters from which hex or base64 is decoded: those of a piece, or of the shortest secret.
+_RUN_OF_PIECES, _RUN_OF_SHORT = 16, 6
+
+#: Characters before a cut in which the beginning of a secret may stand unrecognised: fourteen, each percent-encoded as
+#: up to nine.
+_EDGE = 14 * 9
 
 
 class Censor:
-    """Knows the secrets of this process, and strikes them from text. It holds them as long as the process lives.
+    """Knows secrets, and hides them in text. It keeps them as long as it lives.
 
-    Striking takes time that grows with the text, however many secrets there are and whatever the text is.
+    With `every`, weak ones are hidden too: for text that is about these secrets alone. `shown` are words that are
+    shown in any case, so a secret that is one of them is weak.
+
+    Time grows with the text, however many secrets there are. Memory is about twenty times that of the secrets.
     """
 
-    def __init__(self, *secrets: SecretStr) -> None:
-        self._short: set[str] = set()
-        self._longest_first: list[str] = []
-        self._pieces: set[str] = set()
+    def __init__(self, *secrets: SecretStr, shown: Collection[str] = (), every: bool = False) -> None:
+        self._known = KnownSecrets()
+        self._shown = frozenset(shown)
+        self._every = every
+        self._learned: set[bytes] = set()
         for secret in secrets:
             self.learn(secret)
 
     def __repr__(self) -> str:
         return "Censor(…)"
 
-    def learn(self, secret: SecretStr) -> None:
-        """Strike `secret` from now on."""
+    @property
+    def size(self) -> int:
+        """How many pieces of secrets are kept."""
+        return self._known.size
+
+    def learn(self, secret: SecretStr, name: str = "") -> bool:
+        """Hide `secret`, which is called `name`, from now on; False where it is too weak to be hidden.
+
+        One that is known already costs a digest of it.
+        """
         value = secret.get_secret_value()
-        # A value of several lines is quoted line by line, too.
-        for part in {value, *value.splitlines()}:
-            if len(part.strip()) >= _SHORTEST:
-                for written in _spellings(part):
-                    self._learn(written)
-        # One that is part of another would leave the rest of that.
-        self._longest_first = sorted(self._short, key=len, reverse=True)
+        if (digest := _digest(value)) in self._learned:
+            return True
+        parts = [part for part in secret_parts(value) if part.strip()]
+        strong = [part for part in parts if self._every or not is_weak(part, name, self._shown)]
+        for part in strong:
+            self._known.add(part)
+        if strong:
+            self._learned.add(digest)
+        return bool(strong)
 
     def strike(self, text: str) -> str:
-        """`text` without any secret, nor fifteen characters in a row of one."""
-        text = self._without_pieces(text)
-        for short in self._longest_first:
-            if short in text:
-                text = text.replace(short, _DOT * 3)
-        return text
+        """`text` with every secret in it replaced by a mask."""
+        return _masked(text, self._spans(text)) if self._may_be_in(text) else text
 
-    def holds(self, text: str) -> bool:
-        """Whether `text` is a secret, or has fifteen characters of one in it. Short ones within it are words."""
-        return text.strip() in self._short or self._without_pieces(text) != text
+    def alters(self, text: str) -> bool:
+        """Whether a secret is in `text`."""
+        return self.strike(text) != text
 
-    def _without_pieces(self, text: str) -> str:
-        pieces = self._pieces
-        if not pieces or len(text) < _PIECE:
-            return text
-        kept: list[str] = []
-        folded, hidden_until, copied = _folded(text), 0, 0
-        for at in range(len(text) - _PIECE + 1):
-            if folded[at : at + _PIECE] in pieces:
-                if at >= hidden_until:
-                    kept += [text[copied:at], _DOT * 3]
-                hidden_until = copied = at + _PIECE
-        return "".join([*kept, text[copied:]]) if kept else text
+    def head(self, text: str, most: int) -> str:
+        """The beginning of `text`, scrubbed before it is cut to `most` characters, with "…" in place of the rest.
+
+        Of a text of any length only some four times `most` are looked at, and what stands before that first cut is
+        left out as far as it may be the beginning of a secret.
+        """
+        scrubbed, is_whole = self._beginning(text, most)
+        return scrubbed if is_whole and len(scrubbed) <= most else scrubbed[: most - 1] + "…"
+
+    def excerpt(self, text: str, most: int) -> str:
+        """As `head`, for another `Censor` to scrub: what may be half a secret of that one is left out, without "…"."""
+        scrubbed, is_whole = self._beginning(text, most)
+        return scrubbed if is_whole and len(scrubbed) <= most else scrubbed[:most][:-_EDGE]
+
+    def _beginning(self, text: str, most: int) -> tuple[str, bool]:
+        read = 4 * most + _EDGE
+        is_whole = len(text) <= read
+        looked_at = text[:read]
+        kept = looked_at if is_whole else looked_at[:-_EDGE]
+        found = self._spans(looked_at) if self._may_be_in(looked_at) else ()
+        spans = [(start, min(end, len(kept))) for start, end in found if start < len(kept)]
+        return _masked(kept, spans), is_whole
 
     def strike_blocks(self, value: object) -> Any:
-        """Block Kit, or any JSON, without any secret.
+        """Block Kit, or any JSON, with every secret in it replaced by a mask.
 
         In what machines read (ids, kinds, values of buttons) short secrets stay: they are words there.
         """
+        return self._scrubbed(value, self._in_block) if self._may_be_in("\n".join(texts(value))) else value
+
+    def strike_values(self, value: object) -> Any:
+        """Any JSON with every secret in its texts replaced by a mask, whatever they are called."""
+        return self._scrubbed(value, self._anywhere) if self._may_be_in("\n".join(texts(value))) else value
+
+    def strike_json(self, text: str) -> str:
+        """JSON as text, its texts scrubbed so that it stays JSON; other text as `strike` does it."""
+        return self._reread(text, self.strike_values)
+
+    def _scrubbed(self, value: object, scrub: Callable[[str, str], str], key: str = "") -> Any:
         match value:
             case str():
-                return self._without_pieces(value)
+                return scrub(key, value)
             case Mapping():
-                return {key: self._strike_member(key, each) for key, each in value.items()}
+                return {name: self._scrubbed(each, scrub, name) for name, each in value.items()}
             case list() | tuple():
-                return [self.strike_blocks(each) for each in value]
+                return [self._scrubbed(each, scrub) for each in value]
             case _:
                 return value
 
-    def _strike_member(self, key: str, value: object) -> Any:
-        if not isinstance(value, str):
-            return self.strike_blocks(value)
-        if key in _WORDS:
-            return value
+    def _anywhere(self, _key: str, text: str) -> str:
+        return self.strike(text)
+
+    def _in_block(self, key: str, text: str) -> str:
+        if key in _FIXED:
+            return text
         if key == "private_metadata":
-            return self._struck_json(value)
-        return self.strike(value) if key in _READ else self._without_pieces(value)
+            return self._reread(text, self.strike_blocks)
+        return _masked(text, self._spans(text, short=False)) if key in _MACHINE else self.strike(text)
 
-    def _struck_json(self, text: str) -> str:
+    def _reread(self, text: str, scrub: Callable[[object], object]) -> str:
         try:
-            kept = json.loads(text)
-        except ValueError:
-            return self._without_pieces(text)
-        return json.dumps(self.strike_blocks(kept), ensure_ascii=False, separators=(",", ":"))
+            parsed = json.loads(text)
+        except (ValueError, RecursionError):
+            return self.strike(text)
+        scrubbed = scrub(parsed)
+        return text if scrubbed is parsed else json.dumps(scrubbed, ensure_ascii=False, separators=(",", ":"))
 
-    def _learn(self, written: str) -> None:
-        if len(written) < _PIECE:
-            self._short.add(written)
-        else:
-            folded, last = _folded(written), len(written) - _PIECE
-            self._pieces.update(folded[at : at + _PIECE] for at in (*range(0, last, _STRIDE), last))
+    def _may_be_in(self, text: str) -> bool:
+        """Whether it is worth looking closer: one pass over the text and all that it may decode to."""
+        if not self._known.size:
+            return False
+        layers = [text, without_escapes(text)] if has_escapes(text) else [text]
+        decoded = b"\n".join(each for layer in layers for run in self._runs(layer) for each in run.decoded)
+        return any(map(self._known.may_be_in, [*layers, readable(decoded)]))
+
+    def _spans(self, text: str, *, short: bool = True) -> Iterator[Span]:
+        yield from self._spans_as_written(text, short=short)
+        if has_escapes(text):
+            meant, places = without_escapes_located(text)
+            found = self._spans_as_written(meant, short=short)
+            yield from ((places[start][0], places[end - 1][1]) for start, end in found)
+
+    def _spans_as_written(self, text: str, *, short: bool) -> Iterator[Span]:
+        yield from self._known.spans(text, short=short)
+        for run in self._runs(text):
+            if any(True for each in run.decoded for _ in self._known.spans(readable(each), short=short)):
+                yield run.start, run.end
+
+    def _runs(self, text: str) -> Iterator[Run]:
+        return runs(text, _RUN_OF_SHORT if self._known.has_short else _RUN_OF_PIECES)
 
 
-def _folded(text: str) -> str:
-    """`text` without capitals, character for character: a few letters are two when they are small."""
-    small = text.lower()
-    return small if len(small) == len(text) else "".join(map(_small, text))
+def _digest(value: str) -> bytes:
+    return blake2b(value.encode(errors="surrogatepass"), digest_size=16).digest()
 
 
-def _small(letter: str) -> str:
-    small = letter.lower()
-    return small if len(small) == 1 else letter
+def _masked(text: str, spans: Iterable[Span]) -> str:
+    parts: list[str] = []
+    copied = 0
+    for start, end in sorted(spans):
+        if start >= copied:
+            parts += [text[copied:start], MASK]
+        copied = max(copied, end)
+    return "".join([*parts, text[copied:]])
 
 
-def _spellings(value: str) -> Iterable[str]:
-    """`value` as it may be written on its way out."""
-    raw = value.encode(errors="surrogatepass")
-    yield from {value, value.swapcase(), value.lower(), value.upper()} if len(value) < _PIECE else {value}
-    yield value[::-1]
-    yield json.dumps(value)[1:-1]
-    yield json.dumps(value, ensure_ascii=False)[1:-1]
-    yield from {quote(raw, safe=""), quote(raw), quote_plus(raw)}
-    yield value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    # Where people read it, marks of Slack's markup are taken out or replaced.
-    quoted = value.replace("`", "'")
-    yield from {quoted, quoted.replace("*", ""), re.sub(r"[*`]", "", value), re.sub(r"[*`~]", "", value)} - {value}
-    yield raw.hex()
-    # Base64 of something around it: what its neighbours share a byte with is left out.
-    for shift in range(3):
-        for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            inner = encode(b"\0" * shift + raw).decode().rstrip("=")
-            cut = inner[(0, 2, 3)[shift] : len(inner) - (1 if (len(raw) + shift) % 3 else 0)]
-            if len(cut) >= _SHORTEST * 2:
-                yield cut
+def texts(value: object) -> Iterator[str]:
+    """Every text in `value`, which is JSON, but its keys."""
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for each in value.values():
+                yield from texts(each)
+        case list() | tuple():
+            for each in value:
+                yield from texts(each)
+        case _:
+            return

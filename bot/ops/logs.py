@@ -68,8 +68,9 @@ def _escaped(found: re.Match[str]) -> str:
     return found[0].encode("unicode_escape").decode()
 
 
-#: Fields that tell faults of one event apart. The others are ids, of which there is no end.
-_TELLING = ("error", "code", "where", "task")
+#: Fields that tell faults of one event apart: of the names of secrets there are few. The others are ids, of which there
+#: is no end.
+_TELLING = ("error", "code", "where", "task", "secret")
 
 
 class Kind(NamedTuple):

@@ -1,20 +1,28 @@
 """Whatever is fetched is known from then on to what keeps secrets from leaving."""
 
+import structlog
 from pydantic import SecretStr
 
 from bot.domain.errors import SecretMissing
 from bot.domain.secrecy import is_text
 from bot.domain.striking import Censor
 from bot.domain.warehouses import SecretRef
+from bot.domain.weak_secrets import TOO_WEAK
 from bot.secrets.several import Provider
+
+log = structlog.get_logger(__name__)
 
 
 class Learning:
-    """`places`, with `censor` told of every value before anybody else sees it."""
+    """`places`, with `censor` told of every value before anybody else sees it.
+
+    A value that is too weak to be hidden is logged once, by its name.
+    """
 
     def __init__(self, places: Provider, censor: Censor) -> None:
         self._places = places
         self._censor = censor
+        self._weak: set[str] = set()
 
     async def names(self) -> tuple[str, ...]:
         """As the places have them, without what can't be written down: it would spoil every form."""
@@ -25,5 +33,7 @@ class Learning:
         value = await self._places.resolve(ref)
         if not is_text(value.get_secret_value()):
             raise SecretMissing(ref.name, wants="A secret is text in UTF-8.")
-        self._censor.learn(value)
+        if not self._censor.learn(value, ref.name) and ref.name not in self._weak:
+            self._weak.add(ref.name)
+            log.warning(TOO_WEAK, secret=ref.name)
         return value

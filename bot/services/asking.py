@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from bot.domain.actors import Actor
-from bot.domain.changes import Change, Delete, Update, told_secrets, verb
+from bot.domain.changes import Change, Delete, Update, verb
 from bot.domain.eligibility import actions_decided_by, may_break_glass, may_decide, may_settle
 from bot.domain.errors import Closed, NotAllowed, SecretTold
 from bot.domain.history import what_happened
@@ -13,6 +13,7 @@ from bot.domain.moves import Approve, BreakGlass, Cancel, Deny, Fail, Succeed
 from bot.domain.policy import Action, Policy, Verdict, actions_of, may_ask, may_enter
 from bot.domain.reasons import demand_reason
 from bot.domain.requests import Request, State, Stored
+from bot.domain.scrubbing import shown_secrets
 from bot.domain.secret_rules import destination_of, may_use_for, secrets_of
 from bot.domain.striking import Censor
 from bot.domain.transitions import advance
@@ -99,7 +100,7 @@ class Asking:
             elif follows is not None and isinstance(change, Update):
                 words = demand_reason(words, "Taking a change back needs a reason.")
             await self._look_for(allowed, actor)
-            if told := told_secrets(change, self._censor):  # what was just fetched, too
+            if told := shown_secrets(change, "", self._censor):  # what was just fetched, too
                 raise SecretTold(told)
             request = await self._new.draft(allowed, actor, channel, once, words, after=after, follows=follows)
             return await self._new.keep(request, form)

@@ -1,7 +1,6 @@
 """Carrying out a request: claim it, act once, look at what came of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import TypeGuard
 
@@ -12,6 +11,7 @@ from bot.domain.changes import Change, Create, Delete, Update, drift, fingerprin
 from bot.domain.errors import BotError, Closed
 from bot.domain.moves import Claim, Fail, Lose, Move, Succeed, Supersede
 from bot.domain.requests import Request, Stored
+from bot.domain.scrubbing import scrubbed_move
 from bot.domain.segment_errors import ResourceMissing, SegmentError, SegmentUnclear
 from bot.domain.striking import Censor
 from bot.domain.transitions import abandoned, orphaned
@@ -153,10 +153,7 @@ class Execution:
         # Segment may quote a secret in an error; what is stored and shown must not.
         if not isinstance(move, Fail | Lose):
             return move
-        censor = Censor(*(await self._values(request) if sent is None else sent))
-        errors = [replace(each, message=censor.strike(each.message)) for each in getattr(move, "errors", ())]
-        update = {"reason": censor.strike(move.reason)} | ({"errors": tuple(errors)} if errors else {})
-        return move.model_copy(update=update)
+        return scrubbed_move(move, Censor(*(await self._values(request) if sent is None else sent)))
 
     async def _values(self, request: Request) -> list[SecretStr]:
         try:

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
 
 import structlog
 from pydantic import ValidationError
@@ -12,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.audit import Entry
 from bot.domain.audit_keys import AuditKeys
-from bot.domain.changes import struck
 from bot.domain.errors import Closed
-from bot.domain.moves import Claim, Fail, Move
+from bot.domain.moves import Claim, Move
 from bot.domain.request_entries import ask_entry, move_entry
 from bot.domain.requests import OPEN, Card, Request, State, Stored
+from bot.domain.scrubbing import scrubbed_entry, scrubbed_move, scrubbed_request
 from bot.domain.striking import Censor
 from bot.domain.transitions import advance
 from bot.domain.twins import AT_ONCE, demand_alone
@@ -53,7 +52,7 @@ class RequestStore:
             AlreadyAsked: another request asks for the same, of this process or any other.
             HandedOverGone: a value that was handed over is not there for this person's request (any more).
         """
-        request, salt = _kept(request, self._censor), secrets.token_hex(16)
+        request, salt = scrubbed_request(request, self._censor), secrets.token_hex(16)
         row = {
             "id": request.id,
             "once": once,
@@ -105,7 +104,8 @@ class RequestStore:
     async def called(self, wanted: str, most: int) -> Sequence[Stored]:
         """The newest requests about a warehouse of that name or id, newest first, at most so many."""
         table = tables.requests
-        found = select(table).where(or_(table.c.warehouse_name == _folded(wanted), table.c.warehouse_id == wanted))
+        name = _folded(self._censor.strike(wanted))  # as it was kept
+        found = select(table).where(or_(table.c.warehouse_name == name, table.c.warehouse_id == wanted))
         return await self._all(found.order_by(table.c.asked_at.desc()).limit(most))
 
     async def last_done(self, warehouse_id: str) -> Stored | None:
@@ -124,7 +124,7 @@ class RequestStore:
             Closed: the move is not possible (any more), or there is no such request.
             RequestMismatch: it can't be claimed, since it is not what the audit log says.
         """
-        move = _struck(move, self._censor)
+        move = scrubbed_move(move, self._censor)
         for _ in range(_TRIES):
             row = await self._row(request_id)
             if row is None or (kept := _stored(row)) is None:
@@ -158,9 +158,8 @@ class RequestStore:
 
     async def record(self, entry: Entry) -> None:
         """Keep an entry that belongs to no move of a request, without what the censor knows."""
-        kept = {name: self._censor.strike(getattr(entry, name)) for name in ("refused", "detail")}
         async with changing(self._engine) as connection:
-            await append(connection, entry.model_copy(update=kept), self._keys)
+            await append(connection, scrubbed_entry(entry, self._censor), self._keys)
 
     async def _swap(self, row: RowMapping, before: Request, after: Request, move: Move) -> bool:
         table = tables.requests
@@ -205,22 +204,6 @@ async def _near(connection: AsyncConnection, request: Request) -> list[Request]:
     lately = and_(table.c.state == State.SUCCEEDED.value, table.c.asked_at >= request.asked_at - AT_ONCE)
     rows = await connection.execute(select(table).where(or_(table.c.state.in_(_OPEN), lately)))
     return [kept.request for row in rows.mappings() if (kept := _stored(row))]
-
-
-def _kept(request: Request, censor: Censor) -> Request:
-    """`request` without secrets in what somebody wrote, or in what its warehouse is like."""
-    kept = {"reason": censor.strike(request.reason), "change": struck(request.change, censor)}
-    return request.model_copy(update=kept)
-
-
-def _struck(move: Move, censor: Censor) -> Move:
-    """`move` without secrets in what somebody said: a reason, a note."""
-    said: dict[str, object] = {
-        name: censor.strike(getattr(move, name)) for name in ("reason", "note") if hasattr(move, name)
-    }
-    if isinstance(move, Fail):
-        said["errors"] = tuple(replace(each, message=censor.strike(each.message)) for each in move.errors)
-    return move.model_copy(update=said)
 
 
 def _folded(name: str) -> str:

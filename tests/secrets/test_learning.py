@@ -2,10 +2,12 @@
 
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from bot.domain.errors import SecretMissing
 from bot.domain.striking import Censor
 from bot.domain.warehouses import SecretRef
+from bot.domain.weak_secrets import TOO_WEAK
 from bot.secrets.learning import Learning
 from tests.support.fakes import FakeSecrets
 
@@ -26,3 +28,14 @@ async def test_what_no_request_could_carry_is_missing() -> None:
 async def test_a_name_that_can_not_be_written_is_not_offered() -> None:
     held = Learning(FakeSecrets(**{"LOADER": "hunter2", "n\udcffme": "hunter3"}), Censor())
     assert await held.names() == ("LOADER",)
+
+
+@pytest.mark.parametrize("weak", ["postgres", "abc", "5439", "loader"])
+async def test_a_secret_too_weak_to_hide_is_used_and_reported_once_by_its_name(weak: str) -> None:
+    censor = Censor()
+    held = Learning(FakeSecrets(**{"vault:dwh/LOADER": weak}), censor)
+    with capture_logs() as logged:
+        for _ in range(2):
+            assert await held.resolve(SecretRef(name="vault:dwh/LOADER")) == SecretStr(weak)
+    assert logged == [{"event": TOO_WEAK, "secret": "vault:dwh/LOADER", "log_level": "warning"}]
+    assert censor.strike(f"the {weak} of it") == f"the {weak} of it"
