@@ -23,6 +23,7 @@ from bot.domain.audit_check import summarize
 from bot.domain.command_line import SPECS
 from bot.domain.striking import Censor
 from bot.domain.weak_secrets import TOO_WEAK
+from bot.domain.words import scrub_before_cutting
 from bot.ops.logs import configure
 from bot.sandbox.addresses import LOOPBACK
 from bot.sandbox.server import AddressUnusable, PortBusy, Sandbox
@@ -179,10 +180,11 @@ def _head(text: str) -> Head:
 
 
 def _censor(settings: Settings) -> Censor:
-    """What hides the secrets of `settings` in the log and in whatever leaves."""
+    """What hides the secrets of `settings` in the log, in whatever is cut, and in whatever leaves."""
     censor = Censor(shown=settings.segment_spaces)
     weak = [name for name, value in settings.confidential if not censor.learn(value, name.removeprefix(PREFIX))]
     configure(settings.log_level, censor.strike)
+    scrub_before_cutting(censor.head)
     for name in weak:
         log.warning(TOO_WEAK, secret=name)
     return censor

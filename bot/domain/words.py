@@ -1,6 +1,8 @@
 """What strangers wrote, made fit to be shown: without what nobody sees, on one line, cut to size."""
 
 import re
+from collections.abc import Callable
+from contextvars import ContextVar
 
 #: What nobody sees: controls (C1 among them, which some terminals obey), marks that turn or join the text around them,
 #: fillers without ink, tags, halves of characters. Line breaks and tabs are none of them.
@@ -20,4 +22,33 @@ def one_line(text: str, most: int | None = None) -> str:
     """What can be seen of `text`, on one line and with at most `most` characters; empty where that is nothing."""
     # Blanks first: some of those that nobody sees part words.
     words = " ".join(seen(" ".join(text.split())).split())
-    return words if most is None or len(words) <= most else words[: most - 1] + "…"
+    return words if most is None else shortened(words, most)
+
+
+def shortened(text: str, most: int) -> str:
+    """`text` with at most `most` characters, "…" in place of what is left out.
+
+    What has to be cut is scrubbed first (`scrub_before_cutting`): once a secret is cut, what is left of it is no longer
+    recognised.
+    """
+    return text if len(text) <= most else _head.get()(text, most)
+
+
+def scrubbed(text: str, most: int | None = None) -> str:
+    """`text` without known secrets, for whoever leaves out parts of it; where it is cut, at most `most` characters."""
+    return _head.get()(text, len(text) if most is None else most)
+
+
+def scrub_before_cutting(head: Callable[[str, int], str]) -> None:
+    """Have `head(text, most)` cut every text from here on, in this context and in those that are made of it.
+
+    Like the formatter of the log it belongs to the process: it is set once, at the start, before anything runs.
+    """
+    _head.set(head)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+_head: ContextVar[Callable[[str, int], str]] = ContextVar("head", default=_cut)

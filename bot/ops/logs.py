@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 import structlog
 
-from bot.domain.words import UNSEEN
+from bot.domain.words import UNSEEN, shortened
 from bot.ops.repeats import Repeated, Repeats
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Kind(NamedTuple):
         text = str(fields.get("event", "")) if fields else _template(record)
         fault = [str(fields[name]) for name in _TELLING if name in fields]
         error = record.exc_info[0] if record.exc_info else None
-        return cls(record.name, record.levelno, text[:200], (*fault, error.__name__ if error else ""))
+        return cls(record.name, record.levelno, shortened(text, 200), (*fault, error.__name__ if error else ""))
 
 
 def _template(record: logging.LogRecord) -> str:

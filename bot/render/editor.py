@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from bot.domain.redaction import may_show, plain
 from bot.domain.warehouses import SecretRef, Setting, WarehouseType
-from bot.domain.words import one_line
+from bot.domain.words import one_line, shortened
 from bot.render.blocks import Block, context, field, text_input
 
 #: Characters that an input of Slack's holds.
@@ -108,5 +108,5 @@ def _named(key: str, name: str, block: str, secrets: Sequence[str]) -> dict[str,
         return {}
     if name not in secrets:
         known = ", ".join(secrets[:10]) or "none is set"
-        raise Problems({block: f"There is no secret {name[:80]} for {key}. Names: {known}."})
+        raise Problems({block: f"There is no secret {shortened(name, 80)} for {key}. Names: {known}."})
     return {key: SecretRef(name=name)}

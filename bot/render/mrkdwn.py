@@ -11,7 +11,7 @@ from bot.domain.errors import AlreadyAsked, BotError, Closed, NobodySees, NotAll
 from bot.domain.finding_errors import Ambiguous, Deleted
 from bot.domain.requests import Request
 from bot.domain.warehouses import Warehouse
-from bot.domain.words import one_line
+from bot.domain.words import one_line, scrubbed, shortened
 
 #: What Slack takes for the edge of bold, code, struck and, where a word begins or ends, slanted text; found in a time
 #: that grows with the text alone.
@@ -70,15 +70,21 @@ def _inert(text: str) -> str:
 
 def contrasted(before: str, after: str) -> tuple[str, str]:
     """Two values such that where they differ is seen, although both are cut to size when they are shown."""
-    same = next((at for at, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), 0)
-    if same < 60 or max(len(before), len(after)) <= 80:
+    if _same(before, after) < 60 or max(len(before), len(after)) <= 80:
         return before, after
-    return "…" + before[same - 20 :], "…" + after[same - 20 :]
+    before, after = scrubbed(before), scrubbed(after)
+    left_out = _same(before, after) - 20
+    return (before, after) if left_out <= 0 else ("…" + before[left_out:], "…" + after[left_out:])
+
+
+def _same(before: str, after: str) -> int:
+    """How many characters both begin with; 0 where one is the beginning of the other."""
+    return next((at for at, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), 0)
 
 
 def clip(text: str, most: int) -> str:
     """`text` with at most `most` characters."""
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return shortened(text, most)
 
 
 def middle_cut(text: str, most: int) -> str:
@@ -88,6 +94,8 @@ def middle_cut(text: str, most: int) -> str:
     """
     if len(text) <= most:
         return text
+    if len(text := scrubbed(text)) <= most:
+        return text
     begin = (most - 1) // 3
     return f"{text[:begin]}…{text[len(text) - (most - 1 - begin) :]}"
 
@@ -96,7 +104,8 @@ def cut(mrkdwn: str, most: int) -> str:
     """Markup with at most `most` characters: no entity or mention is halved, and no code goes on behind the cut."""
     if len(mrkdwn) <= most:
         return mrkdwn
-    kept = _PIECE.sub("", mrkdwn[: most - 2])
+    # One character less, for the backtick that may follow.
+    kept = _PIECE.sub("", shortened(mrkdwn, most - 1).removesuffix("…"))
     return f"{kept}…`" if kept.count("`") % 2 else f"{kept}…"
 
 

@@ -5,7 +5,7 @@ spelling of the documentation.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -16,18 +16,14 @@ from pydantic import JsonValue, SecretStr, TypeAdapter, ValidationError
 
 from bot.domain import segment_errors as s
 from bot.domain.encodable import encodable_json
-from bot.domain.secrecy import veiled
-from bot.domain.words import one_line, seen
 from bot.segment import models as m
+from bot.segment.error_texts import error_entries, field_errors
 
 _ALPHA = "application/vnd.segment.v1alpha+json"
 _V1 = "application/vnd.segment.v1+json"
 
 #: Rows of a page; the contract takes 1 to 1000, and 200 is its default.
 PAGE = 200
-
-#: An error's words are cut to this many characters, and its list to this many errors: they end up in messages.
-_MESSAGE, _ERRORS = 500, 20
 
 _REFUSALS: Mapping[int, type[s.SegmentRefused]] = {
     400: s.BadRequest,
@@ -70,6 +66,11 @@ class Call(Generic[Answer]):
         """The body's bytes, with every secret in the clear."""
         return None if self.body is None else json.dumps(self.body, default=_reveal).encode()
 
+    @property
+    def secrets(self) -> tuple[SecretStr, ...]:
+        """The secrets in its body, which Segment may quote."""
+        return tuple(_secrets(self.body))
+
 
 class Rate(NamedTuple):
     """What the X-RateLimit headers say; None where they say nothing we can read. `reset` is a moment of Segment's."""
@@ -94,6 +95,15 @@ def _reveal(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(type(value).__name__)
+
+
+def _secrets(value: object) -> Iterator[SecretStr]:
+    match value:
+        case SecretStr():
+            yield value
+        case Mapping():
+            for each in value.values():
+                yield from _secrets(each)
 
 
 def _page(cursor: str | None) -> dict[str, str]:
@@ -204,7 +214,7 @@ def decipher(call: Call[Answer], status: int, headers: Mapping[str, str], body: 
         data = _data(call, status, envelope)
         next_cursor = data.pagination.next if data.pagination else None
         return Answered(data, _rate(headers), next_cursor or None)
-    errors = _errors(envelope)
+    errors = field_errors(envelope, call.secrets)
     if status == 429:
         raise s.RateLimited(call.operation, status, errors, _wait(headers, envelope))
     if status >= 500:
@@ -223,32 +233,6 @@ def _data(call: Call[Answer], status: int, envelope: JsonValue) -> Answer:
         raise s.OffContract(call.operation, status) from None
 
 
-def _entries(envelope: JsonValue) -> list[dict[str, JsonValue]]:
-    """The errors that can be read: one that can't takes no other with it."""
-    entries = envelope.get("errors") if isinstance(envelope, dict) else None
-    return [each for each in entries if isinstance(each, dict)][:_ERRORS] if isinstance(entries, list) else []
-
-
-def _errors(envelope: JsonValue) -> tuple[s.FieldError, ...]:
-    return tuple(
-        s.FieldError(
-            type=_text(each.get("type"), 100),
-            message=_said(each.get("message")),
-            field=_text(each.get("field"), 255) or None,
-        )
-        for each in _entries(envelope)
-    )
-
-
-def _said(message: JsonValue) -> str:
-    # Segment may quote what it was sent, or what it holds; what hides in a secret would hide the secret.
-    return one_line(veiled(seen(message)), _MESSAGE) if isinstance(message, str) else ""
-
-
-def _text(value: JsonValue, longest: int) -> str:
-    return value[:longest] if isinstance(value, str) else ""
-
-
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 
@@ -263,7 +247,7 @@ def _wait(headers: Mapping[str, str], envelope: JsonValue) -> float | None:
     """The seconds to wait: Retry-After, else `msBeforeNext`, as only a token's limit carries the header (SOURCES A)."""
     if (seconds := _retry_after(headers)) is not None:
         return seconds
-    for entry in _entries(envelope):
+    for entry in error_entries(envelope):
         data = entry.get("data")
         wait = data.get("msBeforeNext") if isinstance(data, dict) else None
         if isinstance(wait, int | float) and 0 <= wait < _LONGEST:  # neither infinite nor not a number

@@ -14,6 +14,7 @@ from bot.domain.handovers import KEPT, LINK, LONGEST, Handover
 from bot.domain.secrecy import is_text
 from bot.domain.striking import Censor
 from bot.domain.warehouses import SecretRef
+from bot.domain.words import shortened
 from bot.services.ports import HandoverKeeping, Now, Seal
 
 
@@ -108,8 +109,8 @@ class Handovers:
                 "person": actor.id,
                 "form": form,
                 "key": key,
-                "label": label[:255],
-                "about": self._censor.strike(about)[:255],
+                "label": shortened(label, 255),
+                "about": shortened(self._censor.strike(about), 255),
                 "way": way,
                 "until": self._now() + lasts,
             }

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from bot.domain.audit import Entry
 from bot.domain.errors import BotError
+from bot.domain.words import shortened
 from bot.services.ports import Now, Requests
 
 Result = TypeVar("Result")
@@ -21,7 +22,7 @@ class Refusals:
         """Keep that `error` refused `user_id` the `action`, about the request `request_id` if it was about one."""
         entry = Entry(
             at=self._now(),
-            request_id=request_id[:32],
+            request_id=shortened(request_id, 32),
             actor=user_id,
             action=action,
             state="",

@@ -5,6 +5,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.domain.errors import BotError, NothingBehindIt, PayloadIncomplete
+from bot.domain.words import shortened
 from bot.render.forms import error_view
 from bot.slack.payloads import Known, Payload, Unreadable, read_document, recognise, sender_of
 from bot.slack.voice import Voice
@@ -39,7 +40,7 @@ class Intake:
         try:
             known = recognise(payload)
         except PayloadIncomplete as error:
-            log.warning("payload incomplete", kind=_kind(payload), field=error.field[:200])
+            log.warning("payload incomplete", kind=_kind(payload), field=shortened(error.field, 200))
             return self._refuse(payload, error)
         return BoltResponse(status=200, body="") if known is None else await self._dispatch(payload, known)
 
