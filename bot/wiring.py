@@ -4,7 +4,6 @@ import asyncio
 import os
 import secrets
 import socket
-from contextlib import suppress
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.audit_keys import AuditKeys
-from bot.domain.errors import HandedOverGone, StoreFailed
+from bot.domain.errors import StoreFailed
 from bot.domain.policy import Policy
 from bot.domain.striking import Censor
 from bot.secrets.access import AppRole, Kubernetes, Login, Token, VaultAccess
@@ -98,7 +97,7 @@ async def wire(
     directory = SlackDirectory(client, str(identity.team_id), groups, work)
     keys = AuditKeys(settings.audit_key)
     kept, sealing = HandoverStore(engine, keys), Sealing(settings.encryption_keys)
-    await _renew(kept, sealing, censor)
+    await _renew(kept, sealing)
     store = RequestStore(engine, censor, keys)
     held = Learning(await _secrets(settings, HandedSecrets(kept, sealing)), censor)
     checks = Checks(segment, store, now, known_catalog().types, settings.segment_spaces)
@@ -145,16 +144,10 @@ async def wire(
     return Wired(app, Intake(app, voice, work), driver, handovers, page)
 
 
-async def _renew(kept: HandoverStore, sealing: Sealing, censor: Censor) -> None:
-    """Seal what is kept with the newest key, so that older ones can go, and know it from the start."""
-
-    def anew(owner: str, sealed: str) -> str:
-        with suppress(HandedOverGone):
-            censor.learn(sealing.open(owner, sealed))
-        return sealing.anew(owner, sealed)
-
+async def _renew(kept: HandoverStore, sealing: Sealing) -> None:
+    """Seal what is kept with the newest key, so that older ones can go."""
     try:
-        await kept.seal_anew(anew)
+        await kept.seal_anew(sealing.anew)
     except StoreFailed as error:
         raise StartFailed("DATABASE_URL: the database does not answer") from error
 

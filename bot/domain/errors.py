@@ -18,7 +18,8 @@ BotError
 ├── SecretMissing           a secret's name resolves to nothing
 ├── SecretsUnreachable      what holds secrets refused or did not answer
 ├── HandedOverGone          what somebody handed over for one request can't be read any more
-├── SecretTold              a secret was typed where everybody sees it
+├── SecretTold              a secret was typed where everybody sees it, in `secret_errors`
+├── ValueMasked             a value is asked for that holds the mask of a secret, in `secret_errors`
 ├── LinkOver                a link to a one-time page that does not work (any more)
 ├── BadValue                what was typed into a one-time page can't be a secret
 ├── PayloadIncomplete       what Slack sent lacks something
@@ -202,22 +203,6 @@ class HandedOverGone(BotError):
         else:
             why = "A secret that was entered for this is sealed with a key that is no longer in ENCRYPTION_KEYS."
         return f"{why} Nothing was sent to Segment. Open the form again, and enter it anew."
-
-
-class SecretTold(BotError):
-    """The fields `keys` of a change, which everybody sees, hold a secret that the bot knows."""
-
-    def __init__(self, keys: tuple[str, ...]) -> None:
-        super().__init__(keys)
-        self.keys = keys
-
-    @property
-    def says(self) -> str:
-        """Where it stands, and what to do about it."""
-        return (
-            f"What was typed for {', '.join(map(quoted, self.keys))} is a secret that the bot knows, so nothing was "
-            "done with it. Slack keeps what is typed: whoever owns the secret should replace it."
-        )
 
 
 class LinkOver(BotError):

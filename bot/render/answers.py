@@ -229,6 +229,13 @@ def located(errors: Sequence[FieldError], form: Answers, kind: WarehouseType) ->
     return Problems(by_input, flat("; ".join(general)))
 
 
+def on_fields(keys: Sequence[str], says: str, form: Answers, kind: WarehouseType) -> Problems:
+    """What is wrong with the fields of a change by their keys: `says`, on the inputs that they were typed into."""
+    own = {key: key for key in ("name", "schema", "reason") if key in form.labels}
+    blocks = [own.get(key) or _block_of(f"settings.{key}", form, kind) for key in keys]
+    return Problems({block: says for block in blocks if block}, "" if all(blocks) else says)
+
+
 def _block_of(field: str, form: Answers, kind: WarehouseType) -> str | None:
     key = field.removeprefix("settings.")
     own = {"name": "name", "schemaName": "schema", "schema": "schema", "metadataId": "type", "enabled": "enabled"}

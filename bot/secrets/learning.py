@@ -16,7 +16,8 @@ log = structlog.get_logger(__name__)
 class Learning:
     """`places`, with `censor` told of every value before anybody else sees it.
 
-    A value that is too weak to be hidden is logged once, by its name.
+    Not of what a person handed over for one request: it is hidden where that request is handled, and nowhere else. A
+    value that is too weak to be hidden is logged once, by its name.
     """
 
     def __init__(self, places: Provider, censor: Censor) -> None:
@@ -33,7 +34,7 @@ class Learning:
         value = await self._places.resolve(ref)
         if not is_text(value.get_secret_value()):
             raise SecretMissing(ref.name, wants="A secret is text in UTF-8.")
-        if not self._censor.learn(value, ref.name) and ref.name not in self._weak:
+        if not ref.way and not self._censor.learn(value, ref.name) and ref.name not in self._weak:
             self._weak.add(ref.name)
             log.warning(TOO_WEAK, secret=ref.name)
         return value

@@ -7,13 +7,12 @@ from contextlib import suppress
 from bot.domain.actors import Actor
 from bot.domain.changes import Change, Delete, Update, verb
 from bot.domain.eligibility import actions_decided_by, may_break_glass, may_decide, may_settle
-from bot.domain.errors import Closed, NotAllowed, SecretTold
+from bot.domain.errors import Closed, NotAllowed
 from bot.domain.history import what_happened
 from bot.domain.moves import Approve, BreakGlass, Cancel, Deny, Fail, Succeed
 from bot.domain.policy import Action, Policy, Verdict, actions_of, may_ask, may_enter
 from bot.domain.reasons import demand_reason
 from bot.domain.requests import Request, State, Stored
-from bot.domain.scrubbing import shown_secrets
 from bot.domain.secret_rules import destination_of, may_use_for, secrets_of
 from bot.domain.striking import Censor
 from bot.domain.transitions import advance
@@ -24,6 +23,7 @@ from bot.services.eligibility import Eligibility
 from bot.services.new_requests import NewRequests
 from bot.services.ports import Directory, Now, Requests, Secrets
 from bot.services.refusals import Refusals, Result
+from bot.services.secret_screening import demand_no_secret, demand_plain_reason
 from bot.services.spaces import Spaces
 
 #: Seconds of Slack's three for looking whether the secrets of a change are there.
@@ -83,7 +83,8 @@ class Asking:
                 for that host or warehouse.
             SpaceNotAllowed: it is about a space that the bot does not work with.
             ReasonMissing: it takes an approval, or takes something back, and nobody says why.
-            SecretTold: a field of it that everybody sees is a secret that the bot knows.
+            SecretTold: a field of it that everybody sees, or its reason, holds a secret that the bot knows.
+            ValueMasked: a field of it holds the mask of a secret.
             SecretMissing: a secret in it is not there, or empty.
             SecretsUnreachable: whether it is can't be told now.
             SegmentError: which spaces there are can't be told now.
@@ -100,8 +101,7 @@ class Asking:
             elif follows is not None and isinstance(change, Update):
                 words = demand_reason(words, "Taking a change back needs a reason.")
             await self._look_for(allowed, actor)
-            if told := shown_secrets(change, "", self._censor):  # what was just fetched, too
-                raise SecretTold(told)
+            await demand_no_secret(allowed, "" if after else words, self._censor, self._held)  # just fetched, too
             request = await self._new.draft(allowed, actor, channel, once, words, after=after, follows=follows)
             return await self._new.keep(request, form)
 
@@ -128,11 +128,11 @@ class Asking:
         return await self._decide(request_id, actor, Approve(by=actor.id, at=self._now()), typed_name)
 
     async def deny(self, request_id: str, actor: Actor, reason: str = "") -> Stored:
-        """Keep a denial. Raises as `approve` does, and ReasonMissing."""
+        """Keep a denial. Raises as `approve` does, ReasonMissing and SecretTold."""
         return await self._decide(request_id, actor, Deny(by=actor.id, at=self._now(), reason=reason))
 
     async def break_glass(self, request_id: str, actor: Actor, reason: str, typed_name: str | None = None) -> Stored:
-        """Skip the approvals, also of one's own request. Raises as `approve` does, and ReasonMissing."""
+        """Skip the approvals, also of one's own request. Raises as `approve` does, ReasonMissing and SecretTold."""
         move = BreakGlass(by=actor.id, at=self._now(), reason=reason)
         return await self._decide(request_id, actor, move, typed_name)
 
@@ -152,11 +152,13 @@ class Asking:
             Closed: its outcome is known, or still looked for.
             NotAllowed: they may not tell it.
             ReasonMissing: they don't say how they know.
+            SecretTold: the reason holds a secret that the bot knows.
         """
 
         async def tell() -> Stored:
             request = await self._settled_by(request_id, actor)
             words = demand_reason(reason, "Who reads this later wants to know how you know.")
+            await demand_plain_reason(words, request.change, self._censor, self._held)
             if verify is not None:
                 await verify(request)
             if warehouse_id is None:
@@ -231,7 +233,9 @@ class Asking:
             request = await with_chain((await self._pending(request_id)).request, self._requests)
             counted = self._counted(move, actor, request)
             self._may(request, actor, counted)
-            return await self._requests.advance(request_id, _complete(counted, request, typed_name))
+            complete = _complete(counted, request, typed_name)
+            await demand_plain_reason(getattr(complete, "reason", ""), request.change, self._censor, self._held)
+            return await self._requests.advance(request_id, complete)
 
         return await self._refusals.audited(actor.id, move.kind, decide, request_id, move.model_dump_json())
 

@@ -21,7 +21,8 @@ from bot.services.ports import HandoverKeeping, Now, Seal
 class Handovers:
     """Takes secrets for open forms. Without an `address` (of the one-time pages) no links are offered.
 
-    `typing` tells whether people may type secrets into Slack. Whatever is kept is made known to `censor` first.
+    `typing` tells whether people may type secrets into Slack. `censor` knows the secrets of whoever runs the bot.
+    What is handed over is not made known to it: people would choose what is hidden in other people's text.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Handovers:
     async def offer(self, actor: Actor, form: str, key: str, label: str, about: str) -> tuple[Handover, str]:
         """A link for `actor` alone, and what it is for: the field `key` of the modal `form`. Ends earlier ones."""
         token = secrets.token_urlsafe(32)
-        handover = self._made(actor, form, key, label, self._censor.strike(about), "page", LINK)
+        handover = self._made(actor, form, key, label, about, "page", LINK)
         await self._kept.offer(handover, _hashed(token))
         return handover, f"{self._address}/{token}"
 
@@ -62,7 +63,7 @@ class Handovers:
         """
         offered = await self.opened(token)
         secret = self._checked(value)
-        about = self._censor.strike(offered.about)  # the form may be called what was just entered
+        about = Censor(secret).strike(offered.about)  # the form may be called what was just entered
         handover = offered.model_copy(update={"until": self._now() + KEPT, "handed_in": True, "about": about})
         sealed = self._seal(handover.id, secret)
         if not await self._kept.hand_in(handover, _hashed(token), sealed, self._entry(handover)):
@@ -99,7 +100,6 @@ class Handovers:
             raise BadValue(f"It has {len(text):,} characters; {LONGEST:,} is the most.")
         if "\0" in text or not is_text(text):
             raise BadValue("It holds a character that no text has.")
-        self._censor.learn(SecretStr(text))
         return SecretStr(text)
 
     def _made(self, actor: Actor, form: str, key: str, label: str, about: str, way: str, lasts: timedelta) -> Handover:

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from bot.domain.audit import Entry
 from bot.domain.errors import BotError
+from bot.domain.secret_errors import SecretTold
 from bot.domain.words import shortened
 from bot.services.ports import Now, Requests
 
@@ -27,7 +28,7 @@ class Refusals:
             action=action,
             state="",
             refused=error.says,
-            detail=detail,
+            detail="" if isinstance(error, SecretTold) else detail,  # which would keep it
         )
         await self._requests.refused(entry)
 

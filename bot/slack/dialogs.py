@@ -14,6 +14,7 @@ from bot.domain.errors import BadValue, BotError, Closed
 from bot.domain.moves import Approve, BreakGlass, Deny
 from bot.domain.policy import actions_of
 from bot.domain.requests import Request, Stored
+from bot.domain.secret_errors import SecretTold
 from bot.domain.warehouses import Warehouse
 from bot.render.answers import answers
 from bot.render.dialogs import NOT_DONE, About, about_of, approve_view, ask_view, deny_view, glass_view, settle_view
@@ -122,6 +123,8 @@ class Dialogs:
         about, typed, patience = about_of(view), answers(view).typed, Patience(_ANSWER_WITHIN)
         try:
             stored = await self._take(about, typed, asked)
+        except SecretTold as error:
+            return {"response_action": "errors", "errors": {"reason": error.says}}
         except BotError as error:
             return _at_its_field(error, view) or _not_done(error)
         if about.act in _DECIDED:

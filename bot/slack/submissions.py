@@ -12,7 +12,8 @@ from bot.domain.decision_errors import ReasonMissing
 from bot.domain.errors import BotError, SlackFailed
 from bot.domain.moves import Fail
 from bot.domain.requests import State, Stored
-from bot.render.answers import answers, changed_warehouse, chosen_space, located, new_warehouse
+from bot.domain.secret_errors import SecretTold, ValueMasked
+from bot.render.answers import answers, changed_warehouse, chosen_space, located, new_warehouse, on_fields
 from bot.render.editor import Problems
 from bot.render.forms import View, has_remarks, notice_view, origin_of, refilled, with_note
 from bot.render.mrkdwn import code, said
@@ -117,11 +118,15 @@ class Submissions:
         return {"response_action": "update", "view": with_note(now, _note(problems), problems.by_input, on_top=True)}
 
     def _problems(self, view: View, result: Stored | BotError) -> Problems | None:
-        if isinstance(result, ReasonMissing) and "reason" in answers(view).labels:
-            return Problems({"reason": result.says})
-        if isinstance(result, BotError):
-            return Problems({}, said(result))
-        request, kind = result.request, self._forms.kind_of(view)
+        kind = self._forms.kind_of(view)
+        match result:
+            case ReasonMissing() if "reason" in answers(view).labels:
+                return Problems({"reason": result.says})
+            case SecretTold(keys=keys) | ValueMasked(keys=keys) if kind:
+                return on_fields(keys, result.says, answers(view), kind)
+            case BotError():
+                return Problems({}, said(result))
+        request = result.request
         match request.state, request.last:
             case State.FAILED, Fail(errors=errors) if errors and kind:
                 return located(errors, answers(view), kind)

@@ -204,6 +204,8 @@ async def test_handing_over(workspace: Workspace, bot: Process, tmp_path: Path, 
     await workspace.view(having="Segment c")
     await workspace.fault("segment", "PATCH /spaces", status=422, error=f"{value!r} and {value} are weak")
     await workspace.submit(view, **answers)
+    view = await workspace.view(having="holds a secret that the bot knows")
+    await workspace.submit(view, **{**answers, "why": "rotated"})
     card = await workspace.sees("asks to update planted", user="U0BOB")
     await workspace.click(card, "Approve update", "U0BOB", confirm=True)
     await workspace.sees("Segment refused", user="U0BOB")
@@ -277,6 +279,8 @@ async def test_in_the_answer_to_a_form(workspace: Workspace, bot: Process, tmp_p
 async def test_typed_into_a_field_that_everybody_sees(workspace: Workspace, bot: Process, tmp_path: Path) -> None:
     await workspace.command("update planted")
     view = await workspace.view(having="Account ID")
-    await workspace.submit(view, name=HELD["WORD"], database_name=HELD["WORD"], why="moved")
-    await workspace.view(having="What was typed for `name`, `database` is a secret that the bot knows")
+    refused = await workspace.submit(view, name=HELD["WORD"], database_name=HELD["WORD"], why="moved")
+    assert [block.rpartition(":")[2] for block in refused["errors"]] == ["name", "database"]
+    for says in refused["errors"].values():
+        assert "Nothing was done: what was typed for `name`, `database` holds a secret that the bot knows" in says
     await assert_nothing_left(workspace, bot, tmp_path, typed=True)

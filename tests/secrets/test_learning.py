@@ -39,3 +39,10 @@ async def test_a_secret_too_weak_to_hide_is_used_and_reported_once_by_its_name(w
             assert await held.resolve(SecretRef(name="vault:dwh/LOADER")) == SecretStr(weak)
     assert logged == [{"event": TOO_WEAK, "secret": "vault:dwh/LOADER", "log_level": "warning"}]
     assert censor.strike(f"the {weak} of it") == f"the {weak} of it"
+
+
+async def test_what_a_person_handed_over_is_not_learned() -> None:
+    censor = Censor()
+    held = Learning(FakeSecrets(**{"page:1": "canary-hunter2-canary"}), censor)
+    await held.resolve(SecretRef(name="page:1"))
+    assert censor.size == 0

@@ -11,10 +11,11 @@ from sqlalchemy import select, update
 
 from bot.domain.actors import Actor
 from bot.domain.changes import Target, Update
-from bot.domain.errors import BadValue, Closed, HandedOverGone, LinkOver, SecretTold
+from bot.domain.errors import BadValue, Closed, HandedOverGone, LinkOver
 from bot.domain.handovers import KEPT, LINK, LONGEST
 from bot.domain.moves import Cancel, Claim, Deny, Disqualify, Expire, Fail, Lose, Move, Succeed, Supersede
 from bot.domain.requests import OPEN, State
+from bot.domain.secret_errors import SecretTold, ValueMasked
 from bot.domain.segment_errors import Invalid
 from bot.domain.striking import Censor
 from bot.domain.transitions import MOVES
@@ -51,6 +52,12 @@ class Desk(NamedTuple):
         _, url = await self.handovers.offer(person, form, "password", "Password", "a new warehouse")
         await self.handovers.hand_in(url.rpartition("/")[2], value)
         return await self.handovers.waiting(person, form)
+
+    async def stored(self) -> str:
+        """Every row of the tables that hold what people said."""
+        async with reading(self.kept._engine) as connection:
+            kept = (tables.handovers, tables.requests, tables.audit)
+            return str([(await connection.execute(select(table))).all() for table in kept])
 
     async def sealed(self) -> int:
         """How many values are kept."""
@@ -189,21 +196,52 @@ async def test_lines_end_as_they_were_meant_to(desk: Desk) -> None:
     assert desk.world.segment.sent[0]["password"] == SecretStr("-----BEGIN-----\nabc\n-----END-----")
 
 
-async def test_a_value_is_struck_from_everything_from_the_moment_it_comes(desk: Desk) -> None:
-    assert VALUE in desk.censor.strike(VALUE)
-    await desk.handed()
-    assert VALUE not in desk.censor.strike(f"weak: {VALUE}")
+@pytest.mark.parametrize("value", ["e", "the", "warehouse", "acme", "prod-snowflake", "hunter7", VALUE, "x" * 4000])
+async def test_a_value_hides_nothing_in_other_peoples_text(desk: Desk, value: str) -> None:
+    await desk.handed(value=value)
+    text = f"approve the warehouse prod-snowflake of acme, {value}"
+    assert desk.censor.strike(text) == text
+    assert desk.censor.size == 0
 
 
 async def test_a_value_that_stands_in_the_forms_name_is_kept_nowhere(desk: Desk) -> None:
     _, url = await desk.handovers.offer(ALICE, "V1", "password", "Password", f"a new warehouse “{VALUE}”")
     token = url.rpartition("/")[2]
     await desk.handovers.hand_in(token, VALUE)
-    _, known = await desk.handovers.offer(ALICE, "V2", "password", "Password", f"a new warehouse “{VALUE}”")
-    assert (await desk.handovers.opened(known.rpartition("/")[2])).about == "a new warehouse “•••”"
-    async with reading(desk.kept._engine) as connection:
-        rows = [(await connection.execute(select(table))).all() for table in (tables.handovers, tables.audit)]
-    assert VALUE not in str(rows)
+    assert VALUE not in await desk.stored()
+
+
+@pytest.mark.parametrize("field", ["name", "schema_name", "settings", "reason"])
+async def test_a_request_that_shows_its_own_value_is_refused_and_nothing_is_stored(desk: Desk, field: str) -> None:
+    holds = f"x {VALUE}"
+    seen: dict[str, object] = {"settings": {"account": holds}} if field == "settings" else {field: holds}
+    own = change(await desk.handed()).model_copy(update=seen if field != "reason" else {})
+    with pytest.raises(SecretTold) as caught:
+        await desk.world.asking.ask(own, ALICE, "C0OPS", "t1", holds if field == "reason" else "")
+    key = {"settings": "account", "schema_name": "schema"}.get(field, field)
+    assert f"Nothing was done: what was typed for `{key}` holds a secret" in caught.value.says
+    assert await desk.world.store.open() == []
+    assert VALUE not in await desk.stored()
+
+
+@pytest.mark.parametrize("seen", [{"name": "eu ••• 1"}, {"schema_name": "•••"}, {"settings": {"account": "•••"}}])
+async def test_a_request_for_the_mask_of_a_secret_is_refused_and_nothing_is_stored(
+    desk: Desk, seen: dict[str, object]
+) -> None:
+    with pytest.raises(ValueMasked) as caught:
+        await desk.world.ask(change({}).model_copy(update=seen))
+    assert "Type what is meant" in caught.value.says
+    assert await desk.world.store.open() == []
+
+
+async def test_a_decision_whose_reason_holds_the_requests_value_is_refused_and_nothing_is_stored(desk: Desk) -> None:
+    asked = await desk.world.ask(change(await desk.handed()))
+    with pytest.raises(SecretTold):
+        await desk.world.asking.deny(asked.request.id, BOB, f"not with {VALUE}")
+    assert VALUE not in await desk.stored()
+    assert await desk.world.state(asked) is State.PENDING
+    denied = await desk.world.asking.deny(asked.request.id, BOB, "not today")
+    assert denied.request.state is State.DENIED
 
 
 async def test_what_is_fetched_for_a_request_is_refused_where_everybody_would_see_it(desk: Desk) -> None:

@@ -29,6 +29,7 @@ from bot.domain.moves import (
 from bot.domain.policy import Policy
 from bot.domain.redaction import plain_keys
 from bot.domain.requests import Request, Stored
+from bot.domain.secret_errors import SecretTold, ValueMasked
 from bot.domain.secret_rules import may_use
 from bot.domain.trails import Trail, Trails
 from bot.domain.transitions import advance
@@ -209,7 +210,8 @@ class Scenes:
         yield f.Ambiguous(self.say(), (self.warehouse(SNOWFLAKE),) * 3), None
         ended = advance(advance(advance(self.asked(Delete(target=Target.of(one))), _VOTE), _CLAIM), _DONE)
         yield f.Deleted(self.say(), ended), None
-        yield e.SecretTold((self.say(), self.say())), None
+        yield SecretTold((self.say(), self.say())), None
+        yield ValueMasked((self.say(), self.say())), None
         yield e.SecretMissing(self.say()), None
         yield e.NotAllowed(may_use(ALICE, self.say(), Policy(secrets={})).reason), None
         yield e.SlackFailed("chat.postMessage", self.say()), None
