@@ -217,7 +217,7 @@ async def test_a_request_that_shows_its_own_value_is_refused_and_nothing_is_stor
     seen: dict[str, object] = {"settings": {"account": holds}} if field == "settings" else {field: holds}
     own = change(await desk.handed()).model_copy(update=seen if field != "reason" else {})
     with pytest.raises(SecretTold) as caught:
-        await desk.world.asking.ask(own, ALICE, "C0OPS", "t1", holds if field == "reason" else "")
+        await desk.world.asking.ask(own, ALICE, "C0OPS", "t1", holds if field == "reason" else "moved")
     key = {"settings": "account", "schema_name": "schema"}.get(field, field)
     assert f"Nothing was done: what was typed for `{key}` holds a secret" in caught.value.says
     assert await desk.world.store.open() == []
