@@ -15,7 +15,7 @@ from bot.domain.audit import Entry
 from bot.domain.audit_check import Logged
 from bot.domain.audit_keys import AuditKeys
 from bot.domain.changes import Change, Create, Delete, Target, Update
-from bot.domain.moves import Approve, Claim, Move, Succeed
+from bot.domain.moves import Approve, Claim, Move, Revalidate, Succeed
 from bot.domain.request_entries import ask_entry, difference, move_entry
 from bot.domain.requests import Request
 from bot.domain.transitions import advance
@@ -59,7 +59,9 @@ def _forged(stored: Request, edit: Callable[[dict[str, Any]], object]) -> Reques
 
 
 FORGERIES: dict[str, Callable[[dict[str, Any]], object]] = {
-    "fewer approvals needed": lambda body: body.update(requirements=[]),
+    "no approvals needed": lambda body: body.update(requirements=[]),
+    "fewer approvals needed": lambda body: body["requirements"][0].update(approvals=1),
+    "fewer, as older versions wrote it": lambda body: body.update(needed=1),
     "another who asked": lambda body: body.update(asked_by="U0EVE"),
     "another approver group": lambda body: body["requirements"][0].update(approvers="<@U0EVE>"),
     "another warehouse": lambda body: body["change"]["target"].update(id="w_other"),
@@ -126,6 +128,23 @@ def test_what_a_later_version_adds_changes_no_comparison(digests: bool) -> None:
     assert difference(stored, old, SALT, KEYED) == ""
     filled = _forged(stored, lambda body: body.update(beside="W-2"))
     assert difference(filled, old, SALT, KEYED) == "it was asked differently"
+
+
+@pytest.mark.parametrize("digests", [True, False])
+def test_what_an_older_version_asked_is_what_its_entries_say_also_when_it_takes_more_since(digests: bool) -> None:
+    """That version wrote how many approvals are `needed`, and nothing of the actions that votes count for."""
+    asked, entries = _moved(request(UPDATE, needed=1), digests=digests)
+    entry = entries[0].entry
+    detail = json.loads(entry.detail)
+    (wanted,) = detail.pop("requirements")
+    detail |= {"needed": wanted["approvals"], "asked_of": wanted["approvers"]}
+    first = entries[0]._replace(entry=entry.model_copy(update={"detail": json.dumps(detail)}))
+    assert difference(asked, [first], SALT, KEYED) == ""
+    more = tuple(each.model_copy(update={"approvals": 2}) for each in asked.requirements)
+    later_on = advance(asked, Revalidate(at=later(1), requirements=more))
+    moved = Logged(move_entry(later_on, later_on.history[0]), KEYED.current)
+    assert difference(later_on, [first, moved], SALT, KEYED) == ""
+    assert difference(later_on.model_copy(update={"requirements": ()}), [first, moved], SALT, KEYED)
 
 
 def test_a_digest_stays_what_it_is_in_every_version() -> None:
