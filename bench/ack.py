@@ -14,10 +14,10 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import commands
 from bot.slack.app import bolt
-from bot.slack.voice import Asked
-from bot.slack.work import Work
+from bot.slack.background import Work
+from bot.slack.handlers import commands
+from bot.slack.messenger import Asked
 
 SECRET = "not-a-secret"
 ROUNDS = 2_000

@@ -8,8 +8,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bot.domain.detection.published import load_rules
-from bot.domain.secrecy import WINDOW, looks_secret, veiled
+from bot.domain.redaction.detection.detector import WINDOW, looks_secret, veiled
+from bot.domain.redaction.detection.published_rules import load_rules
 from tests.support.examples import is_gone, read_examples, read_examples_of_rules
 
 _SIZES = (2_048, 4_096, 8_192, WINDOW)
@@ -24,15 +24,15 @@ _UNITS = (
     *("a://a:b@", "arn:aws:", "s3://a", "xoxe-", "key=", "password=", "auth='", "secret_", "Authorization: ", "a."),
 )
 _FRESH = """
-import bot.domain.words, bot.domain.warehouses, resource, time
+import bot.domain.text, bot.domain.warehouses, resource, time
 def kept(): return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() // 1024
 before, began = kept(), time.process_time()
-from bot.domain.secrecy import looks_secret
+from bot.domain.redaction.detection.detector import looks_secret
 imported = time.process_time()
 looks_secret("password = hunter2")
 print(f"import {(imported - began) * 1e3:.0f} ms, first text {(time.process_time() - imported) * 1e3:.0f} ms,"
       f" memory {kept() - before:,} kB", end="")
-from bot.domain.detection import published
+from bot.domain.redaction.detection import published_rules as published
 for rule in published.load_rules(): list(published.find_by(rule, ""))
 print(f", with every rule compiled {kept() - before:,} kB")
 """

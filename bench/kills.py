@@ -19,8 +19,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.races.changing import Ready, asked
-from tests.races.scene import Bots, scene
+from tests.races.change_process import Ready, asked
+from tests.races.race_setup import Bots, scene
 from tests.support.databases import has_postgresql
 
 ROUNDS = 200

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pydantic import SecretStr
 
-from bot.domain.striking import Censor
+from bot.domain.redaction.scrubber import Censor
 
 _COUNTS = (1, 50, 500)
 

@@ -15,44 +15,46 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.audit_keys import AuditKeys
+from bot.config.settings import Settings
+from bot.domain.audit.keys import AuditKeys
 from bot.domain.errors import StoreFailed
 from bot.domain.policy import Policy
-from bot.domain.striking import Censor
-from bot.secrets.access import AppRole, Kubernetes, Login, Token, VaultAccess
-from bot.secrets.calls import NoPlace
-from bot.secrets.handed import HandedSecrets
-from bot.secrets.learning import Learning
-from bot.secrets.opening import open_secrets
-from bot.secrets.sealing import Sealing
-from bot.secrets.several import Several
+from bot.domain.redaction.scrubber import Censor
+from bot.secrets.combined import Several
+from bot.secrets.encryption import Sealing
+from bot.secrets.factory import open_secrets
+from bot.secrets.one_time import HandedSecrets
+from bot.secrets.provider import NoPlace
+from bot.secrets.scrubbed import Learning
+from bot.secrets.vault_config import AppRole, Kubernetes, Login, Token, VaultAccess
 from bot.segment.catalog import known_catalog
 from bot.segment.client import SegmentClient
 from bot.services.admission import Admission
-from bot.services.asking import Asking
-from bot.services.checks import Checks
-from bot.services.connections import Connections
-from bot.services.driver import SETTLE, Driver
-from bot.services.execution import Execution
-from bot.services.handovers import Handovers
-from bot.services.histories import Histories
-from bot.services.looking import Looking
+from bot.services.approvals import Asking
+from bot.services.connection_tests import Connections
+from bot.services.executor import Execution
+from bot.services.history import Histories
+from bot.services.inventory import Checks
+from bot.services.one_time_secrets import Handovers
 from bot.services.ports import Now
+from bot.services.reconciler import SETTLE, Driver
 from bot.services.refusals import Refusals
 from bot.services.revalidation import Revalidation
-from bot.services.secret_use import SecretUse
+from bot.services.secret_permissions import SecretUse
 from bot.services.spaces import Spaces
-from bot.settings import Settings
-from bot.slack import actions, commands, connection_tests, decisions, dialogs, forms, handing, home, submissions
+from bot.services.verifier import Looking
 from bot.slack.app import bolt
+from bot.slack.background import Work
 from bot.slack.cards import SlackCards
 from bot.slack.directory import SlackDirectory, group_ids
-from bot.slack.intake import Intake
-from bot.slack.voice import Voice
-from bot.slack.work import Work
-from bot.store.handovers import HandoverStore
+from bot.slack.dispatcher import Intake
+from bot.slack.handlers import buttons as actions
+from bot.slack.handlers import commands, connection_tests, decisions, dialogs, forms, home, submissions
+from bot.slack.handlers import secret_links as handing
+from bot.slack.messenger import Voice
+from bot.store.one_time_secrets import HandoverStore
 from bot.store.requests import RequestStore
-from bot.web.onetime import OneTimePage
+from bot.web.secret_page import OneTimePage
 
 log = structlog.get_logger(__name__)
 

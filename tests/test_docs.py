@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.control import PREFIX, control_routes
+from bot.sandbox.control.routes import PREFIX, control_routes
 from bot.sandbox.server import Sandbox
 
 ROOT = Path(__file__).parent.parent

@@ -2,7 +2,8 @@
 
     python -m tools.gitleaks_rules PATH/TO/gitleaks
 
-writes `bot/domain/detection/gitleaks-rules.json` and `tests/domain/examples/gitleaks.txt`. docs/detection.md says more.
+writes `bot/domain/redaction/detection/gitleaks-rules.json` and `tests/domain/redaction/examples/gitleaks.txt`.
+docs/detection.md says more.
 """
 
 import json
@@ -19,8 +20,8 @@ from tools.examples import example_of
 from tools.re2_syntax import translate
 
 ROOT = Path(__file__).parent.parent
-RULES = ROOT / "bot/domain/detection/gitleaks-rules.json"
-WRITTEN = ROOT / "tests/domain/examples/gitleaks.txt"
+RULES = ROOT / "bot/domain/redaction/detection/gitleaks-rules.json"
+WRITTEN = ROOT / "tests/domain/redaction/examples/gitleaks.txt"
 
 #: Rules that are left out, and why.
 LEFT_OUT = {

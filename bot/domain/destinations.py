@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from bot.domain.errors import quoted
-from bot.domain.redaction import plain
+from bot.domain.redaction.settings import plain
 from bot.domain.warehouses import Value
 
 

@@ -47,7 +47,7 @@ BotError
         └── OffContract     an answer that is not the contract's
 """
 
-from bot.domain.words import one_line
+from bot.domain.text import one_line
 
 
 def quoted(text: str) -> str:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from pydantic import Field
 
 from bot.domain.actors import Actor, Group, Kind
-from bot.domain.changes import Change, Create, Delete, Update
+from bot.domain.changes.change import Change, Create, Delete, Update
 from bot.domain.warehouses import Value
 
 _NOT_A_MEMBER = {

@@ -1,7 +1,7 @@
 """What can go wrong when a request holds a secret, or the mask of one, where everybody would see it."""
 
 from bot.domain.errors import BotError, quoted
-from bot.domain.striking import MASK
+from bot.domain.redaction.scrubber import MASK
 
 
 class SecretTold(BotError):

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from pydantic import JsonValue
 
 from bot.domain.actors import Actor
-from bot.domain.changes import Change, Create, Delete
+from bot.domain.changes.change import Change, Create, Delete
 from bot.domain.destinations import Destination, destination
 from bot.domain.errors import quoted
 from bot.domain.policy import EVERYONE, NO_APPROVERS, Action, Policy, SecretRule, Verdict, may_enter, mentions

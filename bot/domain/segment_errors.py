@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.domain.errors import BotError
-from bot.domain.words import one_line
+from bot.domain.text import one_line
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from bot.domain.words import one_line
+from bot.domain.text import one_line
 
 #: A warehouse's settings as Segment returns them: JSON of any shape, without secrets, plus keys of Segment's own.
 Settings = Mapping[str, JsonValue]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 import structlog
 
-from bot.domain.words import UNSEEN, shortened
-from bot.ops.repeats import Repeated, Repeats
+from bot.domain.text import UNSEEN, shortened
+from bot.ops.repeat_suppressor import Repeated, Repeats
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs

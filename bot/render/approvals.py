@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from bot.domain.policy import Action
-from bot.domain.requests import Request
-from bot.domain.requirements import Requirement
-from bot.domain.votes import given
+from bot.domain.requests.request import Request
+from bot.domain.requests.requirements import Requirement
+from bot.domain.requests.votes import given
 from bot.render.mrkdwn import person
 
 _NOUNS = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from bot.domain.words import one_line, seen
+from bot.domain.text import one_line, seen
 from bot.render.mrkdwn import clip, cut, plain
 
 Block = Mapping[str, object]

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.domain.changes import Change, Create, Delete, Update, verb
-from bot.domain.moves import Supersede
-from bot.domain.requests import Request, State
-from bot.domain.words import one_line
+from bot.domain.changes.change import Change, Create, Delete, Update, verb
+from bot.domain.requests.request import Request, State
+from bot.domain.requests.transitions import Supersede
+from bot.domain.text import one_line
 from bot.render.approvals import requirement_lines, then_it_runs, void_lines
 from bot.render.blocks import Block, Message, actions, button, confirm, context, message, paragraphs, section
 from bot.render.changes import act_of, changes_of, host_of, within

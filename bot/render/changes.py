@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from bot.domain.changes import Change, Create, Delete, Difference, Update, differences, verb
+from bot.domain.changes.change import Change, Create, Delete, Update, verb
+from bot.domain.changes.diff import Difference, differences
 from bot.domain.destinations import host_setting
-from bot.domain.redaction import mask, told
-from bot.domain.requests import Request
+from bot.domain.redaction.settings import mask, told
+from bot.domain.requests.request import Request
 from bot.domain.warehouses import SecretRef
 from bot.render.mrkdwn import code, contrasted, escape, on, whole
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from bot.domain.changes import Create, Target, verb
-from bot.domain.requests import Request
+from bot.domain.changes.change import Create, Target, verb
+from bot.domain.requests.request import Request
 from bot.domain.warehouses import Value, Warehouse
 from bot.render.approvals import then_it_runs
 from bot.render.blocks import Block, Choice, field, plain_text, section, select, text_input

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
-from bot.domain.changes import Target
+from bot.domain.changes.change import Target
 from bot.domain.errors import BotError
 from bot.domain.warehouses import Space, Value, Warehouse, WarehouseType
 from bot.render.blocks import (
@@ -20,9 +20,9 @@ from bot.render.blocks import (
     select,
     text_input,
 )
-from bot.render.fields import settings_fields
 from bot.render.mrkdwn import code, escape, said
 from bot.render.secret_fields import Ways
+from bot.render.setting_fields import settings_fields
 
 View = Mapping[str, object]
 

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.domain.audit import SegmentEvent
-from bot.domain.history import deletion
-from bot.domain.requests import Request
-from bot.domain.trails import Trail, Trails
+from bot.domain.requests.history import Trail, Trails, deletion
+from bot.domain.requests.request import Request
+from bot.domain.segment_events import SegmentEvent
 from bot.render.blocks import Block, Message, context, message, paragraphs, section
 from bot.render.changes import changes_of, within
 from bot.render.mrkdwn import clip, clock, code, day, escape, headline, why

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.domain.requests import Stored
+from bot.domain.requests.request import Stored
 from bot.render.blocks import Block, section
-from bot.render.checks import pending_message
 from bot.render.forms import View
+from bot.render.inventory import pending_message
 from bot.render.notices import help_message
 
 

@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from bot.domain.changes import Change, Create
-from bot.domain.command_line import write
-from bot.domain.commands import History
+from bot.domain.changes.change import Change, Create
+from bot.domain.commands.commands import History
+from bot.domain.commands.parser import write
 from bot.domain.errors import AlreadyAsked, BotError, Closed, NobodySees, NotAllowed, quoted
-from bot.domain.finding_errors import Ambiguous, Deleted
-from bot.domain.requests import Request
+from bot.domain.lookup_errors import Ambiguous, Deleted
+from bot.domain.requests.request import Request
+from bot.domain.text import one_line, scrubbed, shortened
 from bot.domain.warehouses import Warehouse
-from bot.domain.words import one_line, scrubbed, shortened
 
 #: What Slack takes for the edge of bold, code, struck and, where a word begins or ends, slanted text; found in a time
 #: that grows with the text alone.

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from bot.domain import commands
-from bot.domain.command_line import SPECS, write
-from bot.domain.commands import Command
+from bot.domain.commands import commands
+from bot.domain.commands.commands import Command
+from bot.domain.commands.parser import SPECS, write
 from bot.domain.errors import BotError, NobodySees, UsageError
-from bot.domain.finding_errors import NotFound
+from bot.domain.lookup_errors import NotFound
 from bot.render.blocks import Block, Message, actions, button, context, message, section
 from bot.render.mrkdwn import escape, said
 

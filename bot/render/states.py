@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from bot.domain.changes import Create, Delete, verb
-from bot.domain.moves import Cancel, Deny, Disqualify, Expire, Fail, Lose, Succeed, Supersede
-from bot.domain.requests import Request, State
+from bot.domain.changes.change import Create, Delete, verb
+from bot.domain.requests.request import Request, State
+from bot.domain.requests.transitions import Cancel, Deny, Disqualify, Expire, Fail, Lose, Succeed, Supersede
 from bot.render.approvals import progress
 from bot.render.changes import act_of, difference
 from bot.render.mrkdwn import clip, clock, code, day, escape, flat, person, who

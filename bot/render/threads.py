@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.domain.changes import verb
-from bot.domain.moves import (
+from bot.domain.changes.change import verb
+from bot.domain.requests.request import Request
+from bot.domain.requests.transitions import (
     Approve,
     BreakGlass,
     Cancel,
@@ -19,11 +20,10 @@ from bot.domain.moves import (
     Succeed,
     Supersede,
 )
-from bot.domain.requests import Request
 from bot.domain.warehouses import Warehouse
 from bot.render.approvals import requirement_lines
 from bot.render.blocks import Message, message, section
-from bot.render.checks import describe
+from bot.render.inventory import describe
 from bot.render.mrkdwn import clip, code, day, flat, person
 from bot.render.states import headline_of
 

@@ -9,18 +9,20 @@ from aiohttp import web
 
 from bot.sandbox.addresses import LOOPBACK, ListenAddress
 from bot.sandbox.clock import Clock
-from bot.sandbox.control import control_routes
+from bot.sandbox.control.routes import control_routes
 from bot.sandbox.credentials import Credentials
+from bot.sandbox.cross_site_guard import request_guard
 from bot.sandbox.faults import Faults
 from bot.sandbox.headers import add_security_headers
+from bot.sandbox.page_files import page_routes
 from bot.sandbox.segment.app import segment_app
 from bot.sandbox.segment.state import SegmentState
-from bot.sandbox.slack import responses, upgrades, web_api
-from bot.sandbox.slack.changes import Changes
-from bot.sandbox.slack.guard import request_guard
-from bot.sandbox.slack.local import LocalSlack
-from bot.sandbox.slack.page import page_routes
-from bot.sandbox.traffic import Traffic
+from bot.sandbox.slack import response_urls as responses
+from bot.sandbox.slack import web_api
+from bot.sandbox.slack import websocket_upgrades as upgrades
+from bot.sandbox.slack.app import LocalSlack
+from bot.sandbox.slack.change_notifier import Changes
+from bot.sandbox.traffic_log import Traffic
 
 _MOST_BYTES = 8 * 1024 * 1024
 _PATIENCE = 0.2

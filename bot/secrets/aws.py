@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from bot.domain.errors import SecretMissing, SecretsUnreachable
 from bot.domain.warehouses import SecretRef
-from bot.secrets.calls import MOST, NoPlace, Place, stays_inside
+from bot.secrets.provider import MOST, NoPlace, Place, stays_inside
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient

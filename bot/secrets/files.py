@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from bot.domain.errors import SecretMissing
 from bot.domain.warehouses import SecretRef
-from bot.secrets.calls import MOST, Place, stays_inside
+from bot.secrets.provider import MOST, Place, stays_inside
 
 _PLACE = Place("the directory of secret files", "SECRETS_DIR and who may read it")
 _WHERE = "in the directory of secret files"

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from bot.domain.errors import SecretMissing
 from bot.domain.warehouses import SecretRef
-from bot.secrets.access import AppRole, Kubernetes, Login, Token, VaultAccess
-from bot.secrets.calls import MOST, Place, stays_inside
+from bot.secrets.provider import MOST, Place, stays_inside
+from bot.secrets.vault_config import AppRole, Kubernetes, Login, Token, VaultAccess
 
 log = structlog.get_logger(__name__)
 

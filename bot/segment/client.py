@@ -8,14 +8,14 @@ import httpx
 from pydantic import JsonValue, SecretStr
 
 from bot.domain import segment_errors as s
-from bot.domain.audit import SegmentEvent
+from bot.domain.segment_events import SegmentEvent
 from bot.domain.warehouses import Space, Warehouse, WarehouseType
 from bot.segment import mapping
 from bot.segment import models as m
 from bot.segment import protocol as p
 from bot.segment.catalog import Catalog, known_catalog
-from bot.segment.sending import Sender
 from bot.segment.single_flight import SingleFlight
+from bot.segment.transport import Sender
 
 #: Pages followed, and seconds spent on one list, before a list that never ends is given up.
 PAGES = 500

@@ -4,8 +4,8 @@ from collections.abc import Set as AbstractSet
 
 from pydantic import JsonValue
 
+from bot.domain.text import one_line
 from bot.domain.warehouses import Space, Warehouse, WarehouseType
-from bot.domain.words import one_line
 from bot.segment import models as m
 from bot.segment.catalog import Catalog
 

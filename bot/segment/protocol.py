@@ -15,9 +15,9 @@ from urllib.parse import quote
 from pydantic import JsonValue, SecretStr, TypeAdapter, ValidationError
 
 from bot.domain import segment_errors as s
-from bot.domain.encodable import encodable_json
+from bot.domain.encodable_text import encodable_json
 from bot.segment import models as m
-from bot.segment.error_texts import error_entries, field_errors
+from bot.segment.error_parsing import error_entries, field_errors
 
 _ALPHA = "application/vnd.segment.v1alpha+json"
 _V1 = "application/vnd.segment.v1+json"

@@ -6,7 +6,7 @@ from contextlib import suppress
 from itertools import islice
 
 from bot.domain.actors import Actor, Group, Kind
-from bot.domain.changes import Change
+from bot.domain.changes.change import Change
 from bot.domain.decision_errors import NobodyEligible
 from bot.domain.policy import Action, Policy, Rule, mentions
 from bot.services.ports import Directory

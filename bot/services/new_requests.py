@@ -4,15 +4,15 @@ import itertools
 from collections.abc import Sequence
 
 from bot.domain.actors import Actor
-from bot.domain.changes import Change, Create, verb
+from bot.domain.changes.change import Change, Create, verb
 from bot.domain.errors import Closed
-from bot.domain.history import what_happened
 from bot.domain.policy import Policy
-from bot.domain.requests import Request, Stored
-from bot.services.chains import with_chain
-from bot.services.drafting import draft, following, repeating
+from bot.domain.requests.request import Request, Stored
+from bot.domain.requests.status_text import what_happened
 from bot.services.eligibility import Eligibility
 from bot.services.ports import Now, Requests
+from bot.services.request_chains import with_chain
+from bot.services.request_drafts import draft, following, repeating
 
 
 class NewRequests:

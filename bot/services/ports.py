@@ -7,10 +7,11 @@ from typing import Protocol
 from pydantic import JsonValue, SecretStr
 
 from bot.domain.actors import Actor, Group
-from bot.domain.audit import Entry, SegmentEvent
-from bot.domain.handovers import Handover
-from bot.domain.moves import Move
-from bot.domain.requests import Card, Request, Stored
+from bot.domain.audit.entries import Entry
+from bot.domain.one_time_secrets import Handover
+from bot.domain.requests.request import Card, Request, Stored
+from bot.domain.requests.transitions import Move
+from bot.domain.segment_events import SegmentEvent
 from bot.domain.warehouses import SecretRef, Space, Warehouse, WarehouseType
 
 #: The present moment, aware.

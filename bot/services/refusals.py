@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from bot.domain.audit import Entry
+from bot.domain.audit.entries import Entry
 from bot.domain.errors import BotError
 from bot.domain.secret_errors import SecretTold
-from bot.domain.words import shortened
+from bot.domain.text import shortened
 from bot.services.ports import Now, Requests
 
 Result = TypeVar("Result")

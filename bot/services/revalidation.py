@@ -2,11 +2,11 @@
 
 import structlog
 
-from bot.domain.eligibility import adopted, people_behind, revalidated
 from bot.domain.policy import Policy
-from bot.domain.requests import Request, Stored
-from bot.services.chains import with_chain
+from bot.domain.requests.eligibility import adopted, people_behind, revalidated
+from bot.domain.requests.request import Request, Stored
 from bot.services.ports import Directory, Now, Requests
+from bot.services.request_chains import with_chain
 
 log = structlog.get_logger(__name__)
 

@@ -1,11 +1,11 @@
 """Refuse requests and reasons that hold a secret: scrubbed, they would no longer say what is asked for."""
 
-from bot.domain.changes import Change
+from bot.domain.changes.change import Change
 from bot.domain.errors import HandedOverGone
-from bot.domain.scrubbing import masked_fields, shown_secrets
+from bot.domain.redaction.scrubber import Censor
+from bot.domain.requests.scrubbing import masked_fields, shown_secrets
 from bot.domain.secret_errors import SecretTold, ValueMasked
 from bot.domain.secret_rules import secrets_of
-from bot.domain.striking import Censor
 from bot.domain.warehouses import SecretRef
 from bot.services.ports import Secrets
 

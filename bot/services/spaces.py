@@ -2,11 +2,11 @@
 
 import asyncio
 
-from bot.domain.changes import Change, Create
+from bot.domain.changes.change import Change, Create
 from bot.domain.decision_errors import SpaceNotAllowed
 from bot.domain.segment_errors import SegmentError, TimedOut
 from bot.domain.warehouses import Space
-from bot.services.checks import Checks
+from bot.services.inventory import Checks
 
 #: Seconds of Slack's three that reading the spaces may take before a change is stored.
 _READ_FOR = 0.7

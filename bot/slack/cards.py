@@ -1,13 +1,13 @@
 """Requests as messages: the adapter of the `Cards` port."""
 
 from bot.domain.errors import NobodySees
-from bot.domain.moves import Move
-from bot.domain.requests import OPEN, Card, Request
+from bot.domain.requests.request import OPEN, Card, Request
+from bot.domain.requests.transitions import Move
 from bot.domain.warehouses import Warehouse
 from bot.render.cards import card as draw
 from bot.render.cards import pointer
 from bot.render.threads import tell
-from bot.slack.voice import Voice
+from bot.slack.messenger import Voice
 
 
 class SlackCards:

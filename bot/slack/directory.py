@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.actors import Actor, Group, Kind
-from bot.slack.work import Work
+from bot.slack.background import Work
 
 log = structlog.get_logger(__name__)
 

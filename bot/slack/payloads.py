@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
-from bot.domain.encodable import encodable_json
+from bot.domain.encodable_text import encodable_json
 from bot.domain.errors import PayloadIncomplete
-from bot.domain.requests import Card
+from bot.domain.requests.request import Card
 from bot.render.dialogs import about_of
 from bot.render.forms import origin_of
+from bot.slack.messenger import Asked
 from bot.slack.views import Name, Option, Part, check_view, read_part
-from bot.slack.voice import Asked
 
 Payload = Mapping[str, JsonValue]
 

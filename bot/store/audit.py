@@ -8,14 +8,14 @@ import structlog
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.domain.audit import NOTHING, Entry, Head, Link
-from bot.domain.audit_check import LogCheck, Report, introduction, key_to_introduce
+from bot.domain.audit.entries import NOTHING, Entry, Head, Link
+from bot.domain.audit.keys import AuditKeys
+from bot.domain.audit.verification import LogCheck, Report, introduction, key_to_introduce
 from bot.domain.audit_errors import AuditKeyChanged
-from bot.domain.audit_keys import AuditKeys
 from bot.store import tables
+from bot.store.audit_comparison import check_requests
 from bot.store.audit_rows import read_head, read_links, read_newest
 from bot.store.database import changing
-from bot.store.request_check import check_requests
 
 log = structlog.get_logger(__name__)
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.audit import Head, Link
+from bot.domain.audit.entries import Head, Link
 from bot.store.tables import audit, audit_head
 
 

@@ -9,21 +9,21 @@ from sqlalchemy import RowMapping, Select, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.domain.audit import Entry
-from bot.domain.audit_keys import AuditKeys
+from bot.domain.audit.entries import Entry
+from bot.domain.audit.keys import AuditKeys
 from bot.domain.errors import Closed
-from bot.domain.moves import Claim, Move
-from bot.domain.request_entries import ask_entry, move_entry
-from bot.domain.requests import OPEN, Card, Request, State, Stored
-from bot.domain.scrubbing import scrubbed_entry, scrubbed_move, scrubbed_request
-from bot.domain.striking import Censor
-from bot.domain.transitions import advance
-from bot.domain.twins import AT_ONCE, demand_alone
+from bot.domain.redaction.scrubber import Censor
+from bot.domain.requests.audit_entries import ask_entry, move_entry
+from bot.domain.requests.duplicates import AT_ONCE, demand_alone
+from bot.domain.requests.request import OPEN, Card, Request, State, Stored
+from bot.domain.requests.scrubbing import scrubbed_entry, scrubbed_move, scrubbed_request
+from bot.domain.requests.state_table import advance
+from bot.domain.requests.transitions import Claim, Move
 from bot.store import tables
 from bot.store.audit import append
+from bot.store.audit_comparison import demand_equal
 from bot.store.database import changing, reading
-from bot.store.handovers import erase, take
-from bot.store.request_check import demand_equal
+from bot.store.one_time_secrets import erase, take
 
 log = structlog.get_logger(__name__)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.actors import Actor, Kind
-from bot.domain.changes import Change, Create, Delete, Target, Update
+from bot.domain.changes.change import Change, Create, Delete, Target, Update
 from bot.domain.policy import (
     NO_APPROVERS,
     Action,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from bot.domain.actors import Actor, Kind
-from bot.domain.changes import Create, Target, Update
+from bot.domain.changes.change import Create, Target, Update
 from bot.domain.destinations import Destination, destination
 from bot.domain.policy import EVERYONE, NO_APPROVERS, Action, Policy, Rule, SecretRule
 from bot.domain.secret_rules import destination_of, may_send, may_test, may_use, may_use_for, secrets_of

@@ -5,23 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from bot.domain.changes import (
-    Create,
-    Difference,
-    Target,
-    Update,
-    differences,
-    drift,
-    fingerprint,
-    recorded,
-    switch,
-    unmet,
-    verb,
-)
-from bot.domain.commands import List
-from bot.domain.listing import PAGE_SIZE, listing
-from bot.domain.redaction import redact, showable
-from bot.domain.requests import Request
+from bot.domain.changes.change import Create, Target, Update, recorded, switch, verb
+from bot.domain.changes.diff import Difference, differences, drift, unmet
+from bot.domain.changes.fingerprint import fingerprint
+from bot.domain.commands.commands import List
+from bot.domain.commands.list_query import PAGE_SIZE, listing
+from bot.domain.redaction.settings import redact, showable
+from bot.domain.requests.request import Request
 from bot.domain.warehouses import Found, SecretRef, WarehouseType
 from tests.support.samples import NOON, PROD, STAGING, kind, request, warehouse
 

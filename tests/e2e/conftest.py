@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.beside import demo, sandbox, workspace
-from tests.support.workspace import Process, Workspace
+from tests.support.local_workspace import Process, Workspace
+from tests.support.separate_bot import demo, sandbox, workspace
 
 __all__ = ["demo", "sandbox", "workspace"]  # fixtures, found where they are named
 

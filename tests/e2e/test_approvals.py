@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import httpx
 
 from tests.e2e.conftest import StartBot
-from tests.support.workspace import Process, Workspace, until
+from tests.support.local_workspace import Process, Workspace, until
 
 
 def policy(tmp_path: Path, text: str) -> dict[str, str]:

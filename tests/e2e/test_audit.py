@@ -12,7 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from tests.e2e.conftest import StartBot
-from tests.support.workspace import Process, Workspace
+from tests.support.local_workspace import Process, Workspace
 
 KEY = Fernet.generate_key().decode()
 

@@ -13,9 +13,9 @@ import pytest
 from bot.domain.warehouses import WarehouseType
 from bot.segment.catalog import known_catalog
 from tests.e2e.conftest import StartBot
-from tests.support.onetime import Browser, address, page_variables
+from tests.support.local_workspace import Process, Workspace
 from tests.support.samples import kind
-from tests.support.workspace import Process, Workspace
+from tests.support.secret_page import Browser, address, page_variables
 
 #: Secrets that the bot holds, and sends to Segment for a change.
 HELD = {

@@ -17,17 +17,17 @@ import pytest
 from slack_bolt.response import BoltResponse
 from structlog.testing import capture_logs
 
-from bot.bootstrap import running
+from bot.app import running
+from bot.config.settings import read
 from bot.domain.errors import PayloadIncomplete
-from bot.domain.striking import Censor
+from bot.domain.redaction.scrubber import Censor
 from bot.sandbox.server import Sandbox
-from bot.settings import read
-from bot.slack.intake import Intake
+from bot.slack.dispatcher import Intake
 from bot.slack.payloads import recognise, sender_of
-from tests.e2e.test_changing import SNOWFLAKE
+from tests.e2e.test_change_commands import SNOWFLAKE
+from tests.support.local_workspace import Workspace
 from tests.support.mutations import copied, kind_of, mutations_of, named, paths_of, shape_of
-from tests.support.onetime import page_variables
-from tests.support.workspace import Workspace
+from tests.support.secret_page import page_variables
 
 REFUSED = "Slack sent this without something that the bot needs"
 

@@ -9,8 +9,8 @@ from playwright.async_api import Browser, expect
 
 from tests.e2e.conftest import StartBot
 from tests.support.chromium import Window, chromium
-from tests.support.onetime import page_variables
-from tests.support.workspace import Workspace
+from tests.support.local_workspace import Workspace
+from tests.support.secret_page import page_variables
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.conftest import StartBot
 from tests.support.chromium import Window, chromium
-from tests.support.workspace import Workspace, until
+from tests.support.local_workspace import Workspace, until
 
 AXE = Path(__file__).parents[1] / "sandbox/clients/node_modules/axe-core/axe.min.js"
 

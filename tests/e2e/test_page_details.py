@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.support.chromium import Window, chromium
-from tests.support.workspace import Workspace
+from tests.support.local_workspace import Workspace
 
 OPTIONS = [{"text": {"type": "plain_text", "text": name}, "value": name.lower()} for name in ("One", "Two")]
 SURE = {

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.support.chromium import Window, chromium
-from tests.support.workspace import Workspace
+from tests.support.local_workspace import Workspace
 
 MANY = 2000
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page
 
 from tests.support.chromium import Window, chromium
-from tests.support.workspace import Workspace
+from tests.support.local_workspace import Workspace
 
 CASES = {
     "*bold* _slanted_ ~struck~ `code`": "<strong>bold</strong> <em>slanted</em> <s>struck</s> <code>code</code>",

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tests.e2e.conftest import StartBot
-from tests.support.workspace import Process, Workspace, buttons
+from tests.support.local_workspace import Process, Workspace, buttons
 
 
 def policy(tmp_path: Path, text: str) -> dict[str, str]:

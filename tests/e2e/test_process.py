@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import StartBot
-from tests.support.workspace import Process, Workspace, environment
+from tests.support.local_workspace import Process, Workspace, environment
 
 
 async def test_a_bad_configuration_is_named_whole_and_without_values(tmp_path: Path) -> None:

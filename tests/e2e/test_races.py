@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import StartBot
 from tests.support.databases import database
-from tests.support.workspace import Process, Workspace, until, values
+from tests.support.local_workspace import Process, Workspace, until, values
 
 #: A short lease, so that a killed process is soon taken over from.
 PACE = '[execution]\nlease = "2s"\nlook_again = "1s"\n[secrets]\nLOADER = ["everyone"]\n'

@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
 from tests.support.chromium import Window, chromium
-from tests.support.workspace import PATIENCE, Workspace
+from tests.support.local_workspace import PATIENCE, Workspace
 
 WAIT = PATIENCE * 1000
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.workspace import Workspace, buttons, until
+from tests.support.local_workspace import Workspace, buttons, until
 
 pytestmark = [pytest.mark.usefixtures("bot"), pytest.mark.parametrize("way", ["socket"], indirect=True)]
 

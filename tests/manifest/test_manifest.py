@@ -8,9 +8,9 @@ from typing import Any
 import jsonschema
 import yaml
 
-from bot.cli import COMMAND
-from bot.domain.command_line import SPECS
-from bot.slack.commands import NAME
+from bot.cli.workspace import SLASH_COMMAND
+from bot.domain.commands.parser import SPECS
+from bot.slack.handlers.commands import NAME
 
 ROOT = Path(__file__).parent.parent.parent
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
@@ -59,7 +59,7 @@ def test_the_command_is_the_one_that_is_listened_to_and_its_text_is_escaped() ->
     assert command["command"] == NAME
     assert command["should_escape"] is True
     assert set(re.findall(r"\w+", command["usage_hint"])) == set(SPECS)
-    assert (command["command"], command["description"]) == (COMMAND["command"], COMMAND["description"])
+    assert (command["command"], command["description"]) == (SLASH_COMMAND["command"], SLASH_COMMAND["description"])
 
 
 def test_the_events_are_those_that_are_listened_to() -> None:

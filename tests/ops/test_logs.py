@@ -10,12 +10,12 @@ from contextlib import suppress
 
 import pytest
 
-from bot.domain.words import UNSEEN
+from bot.domain.text import UNSEEN
 
 PROGRAM = """
 import logging
 from pydantic import SecretStr
-from bot.domain.striking import Censor
+from bot.domain.redaction.scrubber import Censor
 from bot.ops.logs import configure
 configure("DEBUG", Censor(SecretStr("canary-hunter2-canary")).strike)
 logging.getLogger("somebody").warning("password=%s", "canary-hunter2-canary")
@@ -30,7 +30,7 @@ raise RuntimeError("unknown-to-the-censor canary-hunter2-canary")
 
 ELSEWHERE = """
 import asyncio, logging, threading, time, warnings
-from bot.domain.striking import Censor
+from bot.domain.redaction.scrubber import Censor
 from bot.ops.logs import configure
 configure("DEBUG", Censor().strike)
 
@@ -104,7 +104,7 @@ def test_no_line_and_no_crash_tells_a_secret() -> None:
 HOSTILE = """
 import asyncio, gc, logging
 import structlog
-from bot.domain.striking import Censor
+from bot.domain.redaction.scrubber import Censor
 from bot.ops.logs import configure
 configure("INFO", Censor().strike)
 WORDS = "fine\\n{\\"event\\": \\"approved\\"}\\r\\x1b[31m\\x9b2J\\u2028\\x85\\u202e"

@@ -19,15 +19,15 @@ from hypothesis.stateful import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain import moves as m
-from bot.domain.audit import Entry
+from bot.domain.audit.entries import Entry
 from bot.domain.errors import Closed
-from bot.domain.requests import OPEN, Request, State, Stored
-from bot.domain.transitions import due
+from bot.domain.requests import transitions as m
+from bot.domain.requests.request import OPEN, Request, State, Stored
+from bot.domain.requests.state_table import due
 from bot.store.audit import AuditTrail
 from bot.store.database import migrate, open_engine
 from bot.store.requests import RequestStore
-from tests.races.scene import one_at_a_time
+from tests.races.race_setup import one_at_a_time
 from tests.support.databases import database
 from tests.support.samples import ALICE, NOON, later, request
 

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.changes import Change, Delete, Difference, Target, Update, switch
-from bot.domain.moves import Approve, Cancel, Claim, Deny, Expire, Fail, Lose, Move, Succeed, Supersede
-from bot.domain.requests import Request
-from bot.domain.transitions import advance
+from bot.domain.changes.change import Change, Delete, Target, Update, switch
+from bot.domain.changes.diff import Difference
+from bot.domain.requests.request import Request
+from bot.domain.requests.state_table import advance
+from bot.domain.requests.transitions import Approve, Cancel, Claim, Deny, Expire, Fail, Lose, Move, Succeed, Supersede
 from bot.render.blocks import Message
 from bot.render.cards import card, pointer
 from bot.render.states import headline_of

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import pytest
 from pydantic import JsonValue
 
-from bot.domain.changes import Create, Target, Update
-from bot.domain.moves import Claim, Succeed
-from bot.domain.redaction import labels_of, plain_keys
-from bot.domain.requests import Request
-from bot.domain.trails import Trail, Trails
-from bot.domain.transitions import advance
+from bot.domain.changes.change import Create, Target, Update
+from bot.domain.redaction.settings import labels_of, plain_keys
+from bot.domain.requests.history import Trail, Trails
+from bot.domain.requests.request import Request
+from bot.domain.requests.state_table import advance
+from bot.domain.requests.transitions import Claim, Succeed
 from bot.domain.warehouses import SecretRef
 from bot.render.blocks import Message
 from bot.render.cards import card

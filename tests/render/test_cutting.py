@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.domain.striking import Censor
-from bot.domain.words import one_line, scrub_before_cutting, shortened
+from bot.domain.redaction.scrubber import Censor
+from bot.domain.text import one_line, scrub_before_cutting, shortened
 from bot.render.mrkdwn import clip, contrasted, cut, middle_cut
 
 SECRETS = ("hunter7!", "kNoWn7xQ9zW2vB4nM6kJ8", "Zq8wX2vB" * 200)

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.changes import Difference, Target, Update, drift
+from bot.domain.changes.change import Target, Update
+from bot.domain.changes.diff import Difference, drift
 from bot.domain.segment_errors import FieldError
 from bot.domain.warehouses import SecretRef, Warehouse, WarehouseType
-from bot.render.answers import (
+from bot.render.form_answers import (
     answers,
     changed_warehouse,
     chosen_space,
@@ -21,7 +22,6 @@ from bot.render.answers import (
     new_warehouse,
     typed_secrets,
 )
-from bot.render.editor import Problems
 from bot.render.forms import (
     Origin,
     View,
@@ -34,6 +34,7 @@ from bot.render.forms import (
     with_type,
 )
 from bot.render.secret_fields import Ways, received, with_erased, with_link, with_received
+from bot.render.settings_editor import Problems
 from bot.segment.catalog import known_catalog
 from tests.support.samples import NOON, PROD, STAGING, kind, warehouse
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.domain.audit import SegmentEvent
-from bot.domain.moves import Approve, Claim, Deny, Move, Succeed
-from bot.domain.trails import Trail, Trails
-from bot.domain.transitions import advance
+from bot.domain.requests.history import Trail, Trails
+from bot.domain.requests.state_table import advance
+from bot.domain.requests.transitions import Approve, Claim, Deny, Move, Succeed
+from bot.domain.segment_events import SegmentEvent
 from bot.render.history import history_message
 from tests.support.samples import NOON, later, request, warehouse
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from bot.domain.errors import BotError, Closed, NobodySees, NotAllowed
-from bot.domain.finding_errors import NotFound
+from bot.domain.lookup_errors import NotFound
 from bot.domain.policy import Policy, SecretRule
+from bot.domain.redaction.scrubber import Censor
 from bot.domain.secret_rules import may_use
 from bot.domain.segment_errors import FieldError, ResourceMissing
-from bot.domain.striking import Censor
 from bot.render.mrkdwn import clip, clock, code, day, escape, flat, plain, said
 from tests.support.samples import ALICE
 

@@ -8,9 +8,9 @@ import aiohttp
 import pytest
 
 import bot.sandbox.page
+from bot.sandbox import page_files as pages
+from bot.sandbox.page_files import read_page_files
 from bot.sandbox.server import Sandbox
-from bot.sandbox.slack import page as pages
-from bot.sandbox.slack.page import read_page_files
 
 PAGE = Path(bot.sandbox.page.__file__).parent
 
@@ -95,7 +95,7 @@ async def test_what_changes_on_the_disk_later_is_not_served(tmp_path: Path, monk
     (tmp_path / "page" / "static").mkdir(parents=True)
     script = tmp_path / "page" / "static" / "main.js"
     script.write_text("first")
-    monkeypatch.setattr("bot.sandbox.slack.page.resources.files", lambda _package: tmp_path)
+    monkeypatch.setattr("bot.sandbox.page_files.resources.files", lambda _package: tmp_path)
     async with Sandbox(port=0) as sandbox:
         script.unlink()
         script.symlink_to("/etc/passwd")

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot.sandbox.server import Sandbox
-from tests.support.workspace import Workspace
+from tests.support.local_workspace import Workspace
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from bot.domain.errors import SecretMissing, SecretsUnreachable
 from bot.domain.warehouses import SecretRef
 from bot.ops.logs import configure
 from bot.secrets.aws import AwsSecrets, aws_client
-from bot.secrets.calls import NoPlace
+from bot.secrets.provider import NoPlace
 
 
 @pytest.fixture(scope="module")

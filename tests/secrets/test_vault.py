@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from bot.domain.errors import SecretMissing, SecretsUnreachable
 from bot.domain.warehouses import SecretRef
-from bot.secrets.access import AppRole, Kubernetes, Login, Token, VaultAccess
 from bot.secrets.vault import VaultSecrets
+from bot.secrets.vault_config import AppRole, Kubernetes, Login, Token, VaultAccess
 
 TOKEN = Token(token=SecretStr("hvs.token"))
 

@@ -10,7 +10,7 @@ from pydantic import JsonValue, SecretStr
 from bot.domain import segment_errors as s
 from bot.segment import client as module
 from bot.segment.catalog import known_catalog
-from tests.segment.answers import SNOWFLAKE, Segment, data, never, wire
+from tests.segment.responses import SNOWFLAKE, Segment, data, never, wire
 from tests.support.samples import PROD, kind
 
 

@@ -8,7 +8,7 @@ import pytest
 from bot.domain import segment_errors as s
 from bot.domain.warehouses import Found, Warehouse
 from bot.segment.client import SegmentClient
-from tests.segment.answers import SNOWFLAKE, Segment, wire
+from tests.segment.responses import SNOWFLAKE, Segment, wire
 from tests.support.samples import PROD
 
 ODD = "one\ud83d\0"

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain import segment_errors as s
 from bot.segment.single_flight import SingleFlight
-from tests.segment.answers import Segment, data, refusal, wire
+from tests.segment.responses import Segment, data, refusal, wire
 from tests.support.samples import PROD, STAGING
 
 

@@ -12,12 +12,12 @@ from pydantic import SecretStr
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.audit import Entry, Link
+from bot.domain.audit.entries import Entry, Link
+from bot.domain.audit.keys import AuditKeys
 from bot.domain.audit_errors import AuditKeyChanged
-from bot.domain.audit_keys import AuditKeys
-from bot.domain.changes import Create, Delete, Target, Update
-from bot.domain.moves import Claim
-from bot.domain.requests import State, Stored
+from bot.domain.changes.change import Create, Delete, Target, Update
+from bot.domain.requests.request import State, Stored
+from bot.domain.requests.transitions import Claim
 from bot.domain.warehouses import SecretRef
 from bot.render.cards import card
 from bot.store.audit import AuditKeyRefused, AuditTrail, introduce_key
@@ -26,9 +26,9 @@ from bot.store.requests import RequestStore
 from bot.store.tables import requests
 from tests.support.databases import database
 from tests.support.fakes import FakeSegment
-from tests.support.forging import chained, change_body, change_row, rewrite_log, run_sql
+from tests.support.forged_requests import chained, change_body, change_row, rewrite_log, run_sql
 from tests.support.samples import ALICE, BOB, NOON, PROD, kind, warehouse
-from tests.support.world import World
+from tests.support.services import World
 
 KEY = SecretStr(Fernet.generate_key().decode())
 KEYED, UNKEYED = AuditKeys([KEY]), AuditKeys()

@@ -2,19 +2,19 @@
 
 import pytest
 
-from bot.domain.changes import Change, Create, Delete, Target, Update
+from bot.domain.changes.change import Change, Create, Delete, Target, Update
 from bot.domain.decision_errors import SpaceNotAllowed
-from bot.domain.requests import State
+from bot.domain.requests.request import State
 from bot.domain.segment_errors import ServerFailed
 from bot.domain.warehouses import Space
-from bot.services.asking import Asking
-from bot.services.checks import Checks
+from bot.services.approvals import Asking
+from bot.services.inventory import Checks
 from bot.services.spaces import Spaces
 from bot.store.audit import AuditTrail
 from bot.store.requests import RequestStore
 from tests.support.fakes import FakeSegment
 from tests.support.samples import ALICE, PROD, STAGING, kind, warehouse
-from tests.support.world import World
+from tests.support.services import World
 
 NAME = "prod-snowflake"
 SNOW = warehouse(NAME, account="acme", database="PROFILES")

@@ -9,8 +9,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.actors import Actor, Kind
 from bot.slack import directory as patient
+from bot.slack.background import Work
 from bot.slack.directory import SlackDirectory, group_ids
-from bot.slack.work import Work
 
 
 class FakeClient(AsyncWebClient):

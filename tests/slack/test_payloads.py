@@ -8,14 +8,14 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import PayloadIncomplete
-from bot.domain.requests import Card
-from bot.domain.striking import Censor
+from bot.domain.redaction.scrubber import Censor
+from bot.domain.requests.request import Card
 from bot.render.dialogs import About, deny_view
 from bot.slack.app import bolt
-from bot.slack.intake import Intake
+from bot.slack.background import Work
+from bot.slack.dispatcher import Intake
+from bot.slack.messenger import Asked, Voice
 from bot.slack.payloads import Command, Press, Submission, Unreadable, read_document, recognise, sender_of
-from bot.slack.voice import Asked, Voice
-from bot.slack.work import Work
 from tests.support.samples import request
 
 COMMAND = {"command": "/warehouse", "user_id": "U1", "channel_id": "C1", "trigger_id": "1.2.3"}

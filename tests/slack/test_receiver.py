@@ -17,13 +17,13 @@ from pydantic import SecretStr
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.striking import Censor
+from bot.domain.redaction.scrubber import Censor
 from bot.slack.app import bolt
-from bot.slack.intake import Intake
-from bot.slack.transport import PATH, receiver
-from bot.slack.voice import Voice
-from bot.slack.work import Work
-from bot.web.serving import body_of, listening
+from bot.slack.background import Work
+from bot.slack.dispatcher import Intake
+from bot.slack.messenger import Voice
+from bot.slack.receivers import PATH, receiver
+from bot.web.server import body_of, listening
 
 SECRET = "not-a-secret"
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"

@@ -9,18 +9,18 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.audit import Entry
+from bot.domain.audit.entries import Entry
+from bot.domain.audit.keys import AuditKeys
 from bot.domain.audit_errors import AuditKeyChanged
-from bot.domain.audit_keys import AuditKeys
 from bot.domain.errors import StoreFailed
-from bot.domain.handovers import Handover
-from bot.domain.moves import Approve
+from bot.domain.one_time_secrets import Handover
+from bot.domain.requests.transitions import Approve
 from bot.store.audit import AuditKeyRefused, AuditTrail, introduce_key
 from bot.store.database import migrate, open_engine
-from bot.store.handovers import HandoverStore
+from bot.store.one_time_secrets import HandoverStore
 from bot.store.requests import RequestStore
 from tests.support.databases import database
-from tests.support.forging import chained, rewrite_log, run_sql
+from tests.support.forged_requests import chained, rewrite_log, run_sql
 from tests.support.samples import NOON, later, request
 
 OLD, NEW = (SecretStr(Fernet.generate_key().decode()) for _ in range(2))

@@ -8,11 +8,12 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.audit import Entry
-from bot.domain.changes import Target, Update, drift
-from bot.domain.moves import Deny, Fail, Move, Supersede
+from bot.domain.audit.entries import Entry
+from bot.domain.changes.change import Target, Update
+from bot.domain.changes.diff import drift
+from bot.domain.redaction.scrubber import Censor
+from bot.domain.requests.transitions import Deny, Fail, Move, Supersede
 from bot.domain.segment_errors import FieldError
-from bot.domain.striking import Censor
 from bot.store import tables
 from bot.store.audit import AuditTrail
 from bot.store.database import migrate, open_engine, reading

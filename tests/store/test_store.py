@@ -11,10 +11,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.audit import Entry
+from bot.domain.audit.entries import Entry
 from bot.domain.errors import Closed, StoreFailed
-from bot.domain.moves import Approve, Claim, Deny, Succeed
-from bot.domain.requests import Card
+from bot.domain.requests.request import Card
+from bot.domain.requests.transitions import Approve, Claim, Deny, Succeed
 from bot.store import tables
 from bot.store.audit import AuditTrail
 from bot.store.database import InUse, migrate, open_engine, sole_use

@@ -1,10 +1,10 @@
-"""The examples of what is secret and what is not, in tests/domain/examples; the top of each file explains its lines."""
+"""Examples of what is secret and what is not; each file in tests/domain/redaction/examples starts with its format."""
 
 import re
 from pathlib import Path
 from typing import NamedTuple
 
-FOLDER = Path(__file__).parent.parent / "domain" / "examples"
+FOLDER = Path(__file__).parent.parent / "domain" / "redaction" / "examples"
 _MARKED = re.compile("«(.*?)»", re.DOTALL)
 
 

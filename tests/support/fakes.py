@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from pydantic import SecretStr
 
 from bot.domain.actors import Actor, Group, Kind
-from bot.domain.audit import SegmentEvent
 from bot.domain.errors import BotError, NobodySees, SecretMissing
-from bot.domain.moves import Move
-from bot.domain.requests import Card, Request
+from bot.domain.requests.request import Card, Request
+from bot.domain.requests.transitions import Move
 from bot.domain.segment_errors import ResourceMissing, SegmentError
+from bot.domain.segment_events import SegmentEvent
 from bot.domain.warehouses import SecretRef, Space, Warehouse, WarehouseType
 from bot.segment.catalog import known_catalog
 from bot.services.ports import SettingsToSend

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from bot.domain.secrecy import looks_secret
-from bot.domain.words import UNSEEN
+from bot.domain.redaction.detection.detector import looks_secret
+from bot.domain.text import UNSEEN
 
 #: What does something where it is not made harmless.
 FRAGMENTS = (

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pydantic import JsonValue
 
 from bot.domain.actors import Actor, Kind
-from bot.domain.changes import Change, Delete, Target
+from bot.domain.changes.change import Change, Delete, Target
 from bot.domain.policy import Action, actions_of
-from bot.domain.requests import Request
-from bot.domain.requirements import Requirement
+from bot.domain.requests.request import Request
+from bot.domain.requests.requirements import Requirement
 from bot.domain.warehouses import Space, Warehouse, WarehouseType
 from bot.segment.catalog import known_catalog
 

@@ -6,11 +6,11 @@ from aiohttp import web
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Faults
-from bot.sandbox.segment.bodies import MOST_BYTES
-from bot.sandbox.segment.exchange import Exchange
+from bot.sandbox.segment.request_bodies import MOST_BYTES
+from bot.sandbox.segment.request_handler import Exchange
 from bot.sandbox.segment.routes import ROUTES
 from bot.sandbox.segment.state import SegmentState
-from bot.sandbox.traffic import Traffic
+from bot.sandbox.traffic_log import Traffic
 
 
 def segment_app(state: SegmentState, clock: Clock, faults: Faults, traffic: Traffic) -> web.Application:

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
-from bot.sandbox.segment import reading, syncs, validation, warehouses
-from bot.sandbox.segment.calls import Handler
+from bot.sandbox.segment import connection_validation as validation
+from bot.sandbox.segment import queries as reading
+from bot.sandbox.segment import selective_syncs as syncs
+from bot.sandbox.segment import warehouses
+from bot.sandbox.segment.operations import Handler
 
 JSON = "application/json"
 V1 = "application/vnd.segment.v1+json"

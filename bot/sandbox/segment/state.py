@@ -5,13 +5,13 @@ from collections.abc import Collection, Mapping
 
 from pydantic import JsonValue
 
-from bot.sandbox.segment.audit import Trail
+from bot.sandbox.segment.audit_log import Trail
 from bot.sandbox.segment.catalog import is_secret
 from bot.sandbox.segment.errors import not_found
-from bot.sandbox.segment.rates import Rates
+from bot.sandbox.segment.fixtures import SPACES, WORKSPACE, Named, warehouses
+from bot.sandbox.segment.rate_limit import Rates
 from bot.sandbox.segment.records import Secret, Warehouse
 from bot.sandbox.segment.switches import Switches
-from bot.sandbox.segment.world import SPACES, WORKSPACE, Named, warehouses
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _SHOWN_EVENTS = 200

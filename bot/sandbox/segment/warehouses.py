@@ -2,14 +2,14 @@
 
 from pydantic import JsonValue
 
-from bot.sandbox.segment.audit import EventType
-from bot.sandbox.segment.calls import Answer, Call
+from bot.sandbox.segment.audit_log import EventType
 from bot.sandbox.segment.errors import conflict
-from bot.sandbox.segment.inputs import Create, Update, read_create, read_update
+from bot.sandbox.segment.fixtures import Named, selective_sync
+from bot.sandbox.segment.operations import Answer, Call
 from bot.sandbox.segment.pagination import asked, paged
 from bot.sandbox.segment.records import Warehouse, split
 from bot.sandbox.segment.state import new_id
-from bot.sandbox.segment.world import Named, selective_sync
+from bot.sandbox.segment.warehouse_inputs import Create, Update, read_create, read_update
 
 
 def list_warehouses(call: Call) -> Answer:

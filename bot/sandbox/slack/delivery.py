@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.sandbox.clock import Clock
-from bot.sandbox.slack.changes import Changes
-from bot.sandbox.traffic import Traffic
+from bot.sandbox.slack.change_notifier import Changes
+from bot.sandbox.traffic_log import Traffic
 
 PATIENCE = 3.0
 _LOOK_EVERY = 0.02

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.slack import payloads
+from bot.sandbox.slack.app import LocalSlack
 from bot.sandbox.slack.blockkit import problems_of_submission
-from bot.sandbox.slack.declared import Person
 from bot.sandbox.slack.delivery import Ack, Again
-from bot.sandbox.slack.doings import INTERACTIVE, Answer, deliver
 from bot.sandbox.slack.errors import Impossible, SlackError
-from bot.sandbox.slack.local import LocalSlack
-from bot.sandbox.slack.typed import typed_into
+from bot.sandbox.slack.fixtures import Person
+from bot.sandbox.slack.inputs import typed_into
+from bot.sandbox.slack.interactions import INTERACTIVE, Answer, deliver
 from bot.sandbox.slack.views import View
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.sandbox.slack.declared import APP, BOT_USER, TEAM, TEAM_DOMAIN, Channel, Person
-from bot.sandbox.slack.local import LocalSlack
-from bot.sandbox.slack.posting import as_slack
+from bot.sandbox.slack.app import LocalSlack
+from bot.sandbox.slack.fixtures import APP, BOT_USER, TEAM, TEAM_DOMAIN, Channel, Person
+from bot.sandbox.slack.messages import as_slack
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Message
 

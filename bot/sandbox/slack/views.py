@@ -8,9 +8,9 @@ from typing import Any
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.slack.blockkit import find_element, find_option, initial_state, problems_of_view, with_ids
-from bot.sandbox.slack.changes import Changes
-from bot.sandbox.slack.declared import APP, BOT, TEAM
+from bot.sandbox.slack.change_notifier import Changes
 from bot.sandbox.slack.errors import SlackError
+from bot.sandbox.slack.fixtures import APP, BOT, TEAM
 from bot.sandbox.slack.workspace import Values
 
 STACK = 3

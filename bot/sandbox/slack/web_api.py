@@ -7,15 +7,15 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.credentials import Credentials
+from bot.sandbox.slack.app import LocalSlack
 from bot.sandbox.slack.arguments import Arguments, received
-from bot.sandbox.slack.declared import APP, BOT, BOT_USER, SCOPES, TEAM, TEAM_NAME
+from bot.sandbox.slack.call_handling import Reply, exchange, send
 from bot.sandbox.slack.errors import SlackError
-from bot.sandbox.slack.exchange import Reply, exchange, send
-from bot.sandbox.slack.local import LocalSlack
-from bot.sandbox.slack.methods_channels import METHODS as CHANNELS
-from bot.sandbox.slack.methods_chat import METHODS as CHAT
-from bot.sandbox.slack.methods_people import METHODS as PEOPLE
-from bot.sandbox.slack.methods_views import METHODS as VIEWS
+from bot.sandbox.slack.fixtures import APP, BOT, BOT_USER, SCOPES, TEAM, TEAM_NAME
+from bot.sandbox.slack.methods.channels import METHODS as CHANNELS
+from bot.sandbox.slack.methods.chat import METHODS as CHAT
+from bot.sandbox.slack.methods.users import METHODS as PEOPLE
+from bot.sandbox.slack.methods.views import METHODS as VIEWS
 
 Method = Callable[[LocalSlack, Arguments], Mapping[str, Any]]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.sandbox.clock import Clock
-from bot.sandbox.slack import declared
-from bot.sandbox.slack.changes import Changes
-from bot.sandbox.slack.declared import BOT_USER, Channel, Group, Person
+from bot.sandbox.slack import fixtures as declared
+from bot.sandbox.slack.change_notifier import Changes
+from bot.sandbox.slack.fixtures import BOT_USER, Channel, Group, Person
 
 Values = dict[str, dict[str, dict[str, Any]]]
 

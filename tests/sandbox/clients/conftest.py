@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.support.beside import sandbox, workspace
-from tests.support.workspace import Workspace
+from tests.support.local_workspace import Workspace
+from tests.support.separate_bot import sandbox, workspace
 
 __all__ = ["sandbox", "workspace"]  # fixtures, found where they are named
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox.clients.conftest import Json
-from tests.support.workspace import Process, Workspace, environment, until
+from tests.support.local_workspace import Process, Workspace, environment, until
 
 HERE = Path(__file__).parent
 

@@ -12,7 +12,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.sandbox.clients.conftest import Json, button, modal
-from tests.support.workspace import Workspace, until
+from tests.support.local_workspace import Workspace, until
 
 
 class Phone:

@@ -13,7 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.sandbox.slack.web_api import METHODS
 from tests.sandbox.clients.conftest import Json, button, modal
-from tests.support.workspace import Workspace
+from tests.support.local_workspace import Workspace
 
 Call = Callable[["Scene"], Awaitable[AsyncSlackResponse]]
 

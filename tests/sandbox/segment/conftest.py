@@ -15,7 +15,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.segment.app import segment_app
 from bot.sandbox.segment.state import SegmentState
-from bot.sandbox.traffic import Traffic
+from bot.sandbox.traffic_log import Traffic
 
 TOKEN = "sgp_local_of_the_tests"
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/vnd.segment.v1alpha+json"}

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.segment.state import SegmentState
-from bot.sandbox.traffic import Traffic
+from bot.sandbox.traffic_log import Traffic
 from tests.sandbox.segment.conftest import TOKEN
 
 Client = TestClient[web.Request, web.Application]

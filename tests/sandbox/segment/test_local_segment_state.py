@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.segment.fixtures import SPACES, declared_secret, warehouses
 from bot.sandbox.segment.masking import masked
 from bot.sandbox.segment.state import SegmentState, new_id
 from bot.sandbox.segment.switches import BadSwitches, Switches
-from bot.sandbox.segment.world import SPACES, declared_secret, warehouses
 
 
 def test_the_snapshot_is_plain_json_without_any_secret(state: SegmentState) -> None:

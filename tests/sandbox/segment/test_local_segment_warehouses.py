@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.segment.fixtures import declared_secret
 from bot.sandbox.segment.state import SegmentState
-from bot.sandbox.segment.world import declared_secret
 
 Call = Callable[..., Awaitable[tuple[int, Any]]]
 

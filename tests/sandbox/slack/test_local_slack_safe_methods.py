@@ -9,12 +9,12 @@ import aiohttp
 import pytest
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.segment.audit import Trail
-from bot.sandbox.segment.rates import Rates
+from bot.sandbox.segment.audit_log import Trail
+from bot.sandbox.segment.rate_limit import Rates
 from bot.sandbox.server import Sandbox
-from bot.sandbox.slack.changes import Changes
+from bot.sandbox.slack.change_notifier import Changes
 from bot.sandbox.slack.web_api import METHODS, READ_METHODS
-from bot.sandbox.traffic import Traffic
+from bot.sandbox.traffic_log import Traffic
 from tests.sandbox.slack.conftest import Json, button, modal, section
 
 #: What counts calls, and so moves with each: the log, the number of the newest change to show, Segment's rate limit.

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.sandbox.slack.errors import Impossible
-from bot.sandbox.slack.typed import state_of
+from bot.sandbox.slack.inputs import state_of
 from tests.sandbox.slack.conftest import Json, option
 
 PROD, STAGING = option("prod"), option("staging")

@@ -5,7 +5,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from bot.sandbox.slack.blockkit.specs import Json
-from bot.sandbox.slack.blockkit.walk import elements_of, objects
+from bot.sandbox.slack.blockkit.traversal import elements_of, objects
 
 
 def with_ids(blocks: list[Any]) -> list[Any]:

@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any, NamedTuple
 
 from bot.sandbox.slack.blockkit.specs import Json
-from bot.sandbox.slack.blockkit.walk import elements_of, objects
+from bot.sandbox.slack.blockkit.traversal import elements_of, objects
 
 
 class Keeping(NamedTuple):

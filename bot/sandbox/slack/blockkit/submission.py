@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
-from bot.sandbox.slack.blockkit.finding import find_option
+from bot.sandbox.slack.blockkit.lookup import find_option
 from bot.sandbox.slack.blockkit.specs import Json
 from bot.sandbox.slack.blockkit.state import Field, fields_of
 

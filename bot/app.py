@@ -1,0 +1,200 @@
+"""Settings → a wired bot. The one room that knows all the others."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+import aiohttp
+import structlog
+from aiohttp import web
+from pydantic import SecretStr
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.builtin_async_handlers import async_default_handlers
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.config.settings import Settings
+from bot.domain.audit.keys import AuditKeys
+from bot.domain.errors import StoreFailed
+from bot.domain.redaction.scrubber import Censor
+from bot.ops.file_modes import Watched, watch
+from bot.segment.client import SegmentClient
+from bot.services.ports import Now
+from bot.slack.background import Work
+from bot.slack.receivers import receiver, socket_mode
+from bot.slack.retries import ShortWaits
+from bot.store.audit import AuditKeyRefused, AuditTrail, introduce_key
+from bot.store.database import (
+    DatabaseUnusable,
+    InUse,
+    connect_once,
+    migrate,
+    open_engine,
+    reason_of,
+    sole_use,
+    sqlite_file,
+)
+from bot.store.read_only import open_read_only
+from bot.web.server import body_of, listening
+from bot.wiring import StartFailed, Wired, code_of, wire
+
+log = structlog.get_logger(__name__)
+
+#: Seconds between two looks for requests that something is due for.
+_UPKEEP_EVERY = 5.0
+
+#: Seconds that work under way may take to end when the bot is stopped; hosts kill after 30.
+_DRAIN = 25.0
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, censor: Censor, now: Now = _utc_now, receive: Sequence[str] = ()
+) -> AsyncIterator[None]:
+    """The bot, connected, for as long as the block runs; at its end, work under way is finished.
+
+    `censor` learns every secret that the bot gets to know, and keeps them from leaving. `receive` names the ways in
+    ("socket", "http"); empty means those that are configured.
+
+    Raises:
+        StartFailed: Slack or the database refuses what is configured.
+    """
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(_database(settings))
+        await _keep_keyed(engine, settings, now)
+        segment = await stack.enter_async_context(SegmentClient(settings.segment_url, settings.segment_api_token))
+        client = await stack.enter_async_context(_slack(settings))
+        identity = await _identity(client)
+        work = Work()
+        wired = await wire(settings, censor, now, engine, segment, client, identity, work)
+        stack.push_async_callback(work.drain, _DRAIN)
+        stop = asyncio.Event()
+        upkeep = asyncio.create_task(_upkeep(wired, stop), name="upkeep")
+        stack.push_async_callback(_stop, upkeep, stop)
+        await _receive(stack, settings, wired, receive)
+        yield
+
+
+def watch_file_modes(settings: Settings) -> None:
+    """Warn in the log about files that more people can read or change than need to, and about running as root."""
+    database = sqlite_file(settings.database_url.get_secret_value())
+    watch(Watched(settings.env_file, settings.policy_file, database, settings.secrets_dir))
+
+
+@asynccontextmanager
+async def audit_trail(url: SecretStr, keys: Sequence[SecretStr]) -> AsyncIterator[AuditTrail]:
+    """The audit log of the database at `url`, for reading alone; the bot may run beside it.
+
+    Raises:
+        StartFailed: the database can't be read.
+    """
+    try:
+        async with open_read_only(url.get_secret_value()) as engine:
+            yield AuditTrail(engine, AuditKeys(keys))
+    except DatabaseUnusable as error:
+        raise StartFailed(f"DATABASE_URL: the database can't be used: {error}.") from error
+
+
+async def _receive(stack: AsyncExitStack, settings: Settings, wired: Wired, ways: Sequence[str]) -> None:
+    secret = settings.slack_signing_secret if not ways or "http" in ways else None
+    if secret or wired.page:
+        served = receiver(wired.intake, secret, body_of) if secret else web.Application()
+        if wired.page:
+            wired.page.add_to(served)
+        try:
+            port = await stack.enter_async_context(listening(served, settings.host, settings.port))
+        except OSError as error:
+            raise StartFailed(f"PORT: {settings.port} can't be listened on ({error.strerror})") from error
+        log.info("listening", port=port)
+    if settings.slack_app_token and (not ways or "socket" in ways):
+        token = settings.slack_app_token.get_secret_value()
+        try:
+            await stack.enter_async_context(socket_mode(wired.app, wired.intake, token))
+        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+            raise StartFailed(f"SLACK_APP_TOKEN: Slack refuses it for Socket Mode ({code_of(error)})") from error
+        log.info("connected", mode="socket")
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    url = settings.database_url.get_secret_value()
+    stack = ExitStack()
+    try:
+        stack.enter_context(sole_use(url))
+        engine = open_engine(url)
+        await connect_once(engine)
+        await migrate(engine)
+    except InUse:
+        several = "another process uses this SQLite file; several need postgresql://"
+        raise StartFailed(f"DATABASE_URL: {several}") from None
+    except (DatabaseUnusable, SQLAlchemyError, OSError) as error:
+        reason = error if isinstance(error, DatabaseUnusable) else reason_of(error)
+        raise StartFailed(f"DATABASE_URL: the database can't be used: {reason}.") from error
+    with stack:
+        try:
+            yield engine
+        finally:
+            await engine.dispose()
+
+
+async def _keep_keyed(engine: AsyncEngine, settings: Settings, now: Now) -> None:
+    try:
+        await introduce_key(engine, AuditKeys(settings.audit_key), now())
+    except AuditKeyRefused as error:
+        raise StartFailed(f"{error} Nothing was started. docs/audit.md says more.") from error
+    except StoreFailed as error:
+        raise StartFailed("DATABASE_URL: the database does not answer") from error
+
+
+@asynccontextmanager
+async def _slack(settings: Settings) -> AsyncIterator[AsyncWebClient]:
+    async with aiohttp.ClientSession() as session:
+        yield AsyncWebClient(
+            token=settings.slack_bot_token.get_secret_value(),
+            base_url=settings.slack_api_url,
+            timeout=10,
+            session=session,
+            # By itself the client repeats after connection errors only.
+            retry_handlers=[*async_default_handlers(), ShortWaits(max_retry_count=2)],
+        )
+
+
+async def _identity(client: AsyncWebClient) -> AuthorizeResult:
+    try:
+        answer = await client.auth_test()
+    except SlackApiError as error:
+        raise StartFailed(f"SLACK_BOT_TOKEN: Slack refuses it ({code_of(error)})") from error
+    except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+        raise StartFailed("SLACK_API_URL: Slack can't be reached") from error
+    return AuthorizeResult(
+        enterprise_id=answer.get("enterprise_id"),
+        team_id=answer["team_id"],
+        bot_user_id=answer["user_id"],
+        bot_id=answer.get("bot_id"),
+        bot_token=client.token,
+    )
+
+
+async def _upkeep(wired: Wired, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        for keep_up in (wired.driver.upkeep, wired.handovers.upkeep):
+            try:
+                await keep_up()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next round finds the same to do
+                log.error("upkeep failed", error=type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _UPKEEP_EVERY)
+
+
+async def _stop(upkeep: "asyncio.Task[None]", stop: asyncio.Event) -> None:
+    stop.set()
+    await asyncio.wait({upkeep}, timeout=_DRAIN)
+    upkeep.cancel()
+    await asyncio.gather(upkeep, return_exceptions=True)

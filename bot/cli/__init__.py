@@ -1,0 +1,1 @@
+"""The command line, `warehouse-bot`: one file for each command."""

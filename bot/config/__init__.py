@@ -1,0 +1,1 @@
+"""Read the configuration: the environment, .env and policy.toml."""

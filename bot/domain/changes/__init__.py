@@ -1,0 +1,1 @@
+"""Changes of a warehouse: create, update, delete; what differs, and the fingerprint of what was seen."""

@@ -1,0 +1,196 @@
+"""Changes that people ask for: create, update or delete a warehouse."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, JsonValue, StringConstraints
+
+from bot.domain.changes.fingerprint import fingerprint
+from bot.domain.redaction.settings import count_hidden, showable, told
+from bot.domain.text import one_line
+from bot.domain.warehouses import SecretRef, Space, Value, Warehouse
+
+#: Characters that a name may have.
+_LONGEST = 255
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=_LONGEST)]
+
+
+class Target(Value):
+    """The warehouse a change is about, as it was when the change was asked.
+
+    Its names are as they are shown, and `settings` holds only those that may be; `hidden` counts the others that are no
+    secrets. `fingerprint` stands for all of it.
+    """
+
+    id: str
+    name: str
+    space: Space
+    metadata_id: str
+    type_slug: str
+    type_name: str
+    enabled: bool
+    schema_name: str | None = None
+    fingerprint: str
+    settings: Mapping[str, JsonValue] = Field(default_factory=dict)
+    hidden: int = 0
+
+    @classmethod
+    def of(cls, warehouse: Warehouse) -> Self:
+        """The target that stands for `warehouse` as it is now."""
+        return cls(
+            id=warehouse.id,
+            name=one_line(warehouse.name, _LONGEST),
+            space=warehouse.space,
+            metadata_id=warehouse.type.metadata_id,
+            type_slug=warehouse.type.slug,
+            type_name=warehouse.type.name,
+            enabled=warehouse.enabled,
+            schema_name=warehouse.schema_name and one_line(warehouse.schema_name, _LONGEST),
+            fingerprint=fingerprint(warehouse),
+            settings=showable(warehouse.type, warehouse.settings),
+            hidden=count_hidden(warehouse),
+        )
+
+
+class Create(Value):
+    """A new warehouse. `secrets` names where the secret settings come from.
+
+    Of `settings`, those in `plain_keys` may be shown. `labels` has what people call settings, by their keys.
+    """
+
+    kind: Literal["create"] = "create"
+    space: Space
+    metadata_id: str
+    type_slug: str
+    type_name: str
+    name: Name
+    schema_name: str | None = None
+    enabled: bool = True
+    settings: Mapping[str, JsonValue] = Field(default_factory=dict)
+    secrets: Mapping[str, SecretRef] = Field(default_factory=dict)
+    plain_keys: tuple[str, ...] = ()
+    labels: Mapping[str, str] = Field(default_factory=dict)
+
+    @property
+    def warehouse_name(self) -> str:
+        """What the warehouse is to be called."""
+        return self.name
+
+
+class Update(Value):
+    """What changes of a warehouse; None and missing keys stay as they are. `before` has the old value of each setting.
+
+    A setting set to None is cleared. `plain_keys` and `labels` are as in Create.
+    """
+
+    kind: Literal["update"] = "update"
+    target: Target
+    name: Name | None = None
+    schema_name: str | None = None
+    enabled: bool | None = None
+    settings: Mapping[str, JsonValue] = Field(default_factory=dict)
+    secrets: Mapping[str, SecretRef] = Field(default_factory=dict)
+    before: Mapping[str, JsonValue] = Field(default_factory=dict)
+    plain_keys: tuple[str, ...] = ()
+    labels: Mapping[str, str] = Field(default_factory=dict)
+
+    @property
+    def space(self) -> Space:
+        """The space of its warehouse."""
+        return self.target.space
+
+    @property
+    def warehouse_name(self) -> str:
+        """What the warehouse is called now."""
+        return self.target.name
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing would change."""
+        return not (self.settings or self.secrets) and (self.name, self.schema_name, self.enabled) == (None, None, None)
+
+    @property
+    def only_switches(self) -> bool:
+        """Whether it turns the warehouse on or off and does nothing else."""
+        return (
+            self.enabled is not None and self.name is self.schema_name is None and not (self.settings or self.secrets)
+        )
+
+
+class Delete(Value):
+    """Remove a warehouse."""
+
+    kind: Literal["delete"] = "delete"
+    target: Target
+
+    @property
+    def space(self) -> Space:
+        """The space of its warehouse."""
+        return self.target.space
+
+    @property
+    def warehouse_name(self) -> str:
+        """What the warehouse is called."""
+        return self.target.name
+
+
+Change = Annotated[Create | Update | Delete, Field(discriminator="kind")]
+
+
+def switch(warehouse: Warehouse, *, on: bool) -> Update:
+    """The update that turns `warehouse` on or off; `nothing` where it already is."""
+    return Update(target=Target.of(warehouse), enabled=None if warehouse.enabled is on else on)
+
+
+def same(one: Change, other: Change) -> bool:
+    """Whether both ask for the same, of the same warehouse, whatever it was like when they were asked."""
+    seen = {"target", "before"}
+    targets = [None if isinstance(each, Create) else each.target.id for each in (one, other)]
+    return targets[0] == targets[1] and one.model_dump(exclude=seen) == other.model_dump(exclude=seen)
+
+
+def verb(change: Change) -> str:
+    """The one word for the act, as a person would say it: create, update, enable, disable, delete."""
+    match change:
+        case Update(only_switches=True):
+            return "enable" if change.enabled else "disable"
+        case _:
+            return change.kind
+
+
+def recorded(change: Change) -> dict[str, JsonValue]:
+    """`change` as JSON for the audit trail: as it is, but for the settings that may not be shown."""
+    kept: dict[str, JsonValue] = change.model_dump(mode="json")
+    if isinstance(change, Delete):
+        return kept
+    for part in ("settings", *(["before"] if isinstance(change, Update) else [])):
+        values: Mapping[str, JsonValue] = getattr(change, part)
+        kept[part] = {key: told(key, value, change.plain_keys) for key, value in values.items()}
+    return kept
+
+
+def inverse(change: Update, now: Target) -> Update:
+    """The update that takes `change` back, of the warehouse as it is `now`. Credentials can't be taken back."""
+    was = change.target
+    return Update(
+        target=now,
+        name=was.name if change.name is not None else None,
+        schema_name=was.schema_name if change.schema_name is not None else None,
+        enabled=was.enabled if change.enabled is not None else None,
+        settings={key: change.before.get(key, "") for key in change.settings},
+        before={key: now.settings[key] for key in change.settings if key in now.settings},
+        plain_keys=change.plain_keys,
+        labels=change.labels,
+    )
+
+
+def again(change: Update | Delete, now: Warehouse) -> Update | Delete:
+    """The same change, of the warehouse as it is `now`."""
+    match change:
+        case Delete():
+            return Delete(target=Target.of(now))
+        case Update():
+            target = Target.of(now)
+            before = {key: target.settings[key] for key in change.settings if key in target.settings}
+            return change.model_copy(update={"target": target, "before": before})

@@ -1,0 +1,68 @@
+"""Compare warehouses and changes: what a change changes, what changed meanwhile, and what was not carried out."""
+
+from bot.domain.changes.change import Create, Target, Update
+from bot.domain.redaction.settings import plain, told
+from bot.domain.warehouses import Value, Warehouse
+
+
+class Difference(Value):
+    """One thing that differs: what people call it, its old and new value; "" where there is none."""
+
+    what: str
+    before: str
+    after: str
+
+
+def drift(target: Target, warehouse: Warehouse) -> tuple[Difference, ...]:
+    """What can be shown of how `warehouse` differs from when it was `target`.
+
+    Empty although the fingerprints differ where only settings changed that may not be shown.
+    """
+    now = Target.of(warehouse)
+    pairs = [
+        ("name", target.name, now.name),
+        ("sync", _on(target.enabled), _on(now.enabled)),
+        ("schema", target.schema_name or "", now.schema_name or ""),
+    ]
+    keys = sorted((target.settings.keys() | now.settings.keys()) - {"name"})
+    pairs += [(key, plain(target.settings.get(key)), plain(now.settings.get(key))) for key in keys]
+    return tuple(Difference(what=what, before=old, after=new) for what, old, new in pairs if old != new)
+
+
+def differences(change: Update) -> tuple[Difference, ...]:
+    """What `change` changes, secrets left out: first the warehouse itself, then its settings in order."""
+    target = change.target
+    pairs = [
+        ("name", target.name, change.name),
+        ("sync", _on(target.enabled), None if change.enabled is None else _on(change.enabled)),
+        ("schema", target.schema_name or "", change.schema_name),
+    ]
+    for key, value in change.settings.items():
+        before, after = (told(key, each, change.plain_keys) for each in (change.before.get(key), value))
+        pairs.append((change.labels.get(key, key), before, after))
+    return tuple(Difference(what=what, before=old, after=new) for what, old, new in pairs if new is not None)
+
+
+def unmet(change: Create | Update, warehouse: Warehouse) -> tuple[str, ...]:
+    """What of `change` the warehouse as read back does not show; empty when all that can be seen is as asked.
+
+    Secrets are never read back, so they are not looked at.
+    """
+    wanted: dict[str, object] = dict(change.settings)
+    if change.name is not None:
+        wanted["name"] = change.name
+    wrong = [key for key, value in wanted.items() if not _same(warehouse.settings.get(key), value)]
+    if change.enabled is not None and warehouse.enabled is not change.enabled:
+        wrong.append("enabled")
+    if change.schema_name is not None and warehouse.schema_name != change.schema_name:
+        wrong.append("schema")
+    return tuple(wrong)
+
+
+def _same(read: object, wanted: object) -> bool:
+    # A port comes back as a string or as a number; an emptied setting comes back empty or not at all.
+    return (read or None) == (wanted or None) or (read is not None and wanted is not None and str(read) == str(wanted))
+
+
+def _on(enabled: bool) -> str:
+    return "on" if enabled else "off"

@@ -1,0 +1,20 @@
+"""The fingerprint of a warehouse: it differs as soon as anything differs that Segment shows."""
+
+import hashlib
+import json
+
+from bot.domain.warehouses import Warehouse
+
+
+def fingerprint(warehouse: Warehouse) -> str:
+    """Sixteen hex digits that differ as soon as anything differs that Segment shows of `warehouse`."""
+    seen = {
+        "id": warehouse.id,
+        "space": warehouse.space.id,
+        "type": warehouse.type.metadata_id,
+        "enabled": warehouse.enabled,
+        "schema": warehouse.schema_name,
+        "settings": dict(warehouse.settings),
+    }
+    canonical = json.dumps(seen, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]

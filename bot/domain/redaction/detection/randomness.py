@@ -1,0 +1,66 @@
+"""Find long strings without a pattern: what a generator made, and nobody's name for anything."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from math import log2
+
+from bot.domain.redaction.detection.public_identifiers import blank_identifiers, share_of_words
+from bot.domain.redaction.detection.spans import TOKEN, Span
+
+_RUN = re.compile(r"[A-Za-z0-9+]{16,}")
+#: Base64 with slashes, and base64 for URLs; paths and names are written with the same characters.
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{28,}")
+_HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
+_BASE64_URL = re.compile(r"[A-Za-z0-9_-]{28,}")
+
+
+def find_random(text: str) -> Iterator[Span]:
+    """The tokens of `text` that hold what only a generator makes, each whole."""
+    for token in TOKEN.finditer(blank_identifiers(text)):
+        if _is_jwt(token[0]) or _is_random(token[0]):
+            yield token.span()
+
+
+def _is_jwt(token: str) -> bool:
+    return len(token) >= 20 and token.startswith("eyJ") and "." in token  # base64 of {" and what follows
+
+
+def _is_random(token: str) -> bool:
+    return (
+        any(map(_is_random_run, _RUN.findall(token)))
+        or any(_is_mixed(run) and entropy(run) >= 4.2 and share_of_words(run) < 0.7 for run in _BASE64.findall(token))
+        or any(
+            _is_mixed(run) and _alternation(run) >= 0.4 and share_of_words(run) < 0.4
+            for run in _BASE64_URL.findall(token)
+        )
+    )
+
+
+def _is_random_run(run: str) -> bool:
+    if _is_mixed(run):
+        if len(run) < 20:
+            return _alternation(run) >= 0.5 and share_of_words(run) < 0.3
+        return entropy(run) >= 3.5 and share_of_words(run) < 0.65
+    return len(run) >= 32 and entropy(run) >= 3 and (_alternation(run) >= 0.15 or _is_hexadecimal(run))
+
+
+def _is_mixed(text: str) -> bool:
+    return all(any(map(kind, text)) for kind in (str.isdigit, str.isupper, str.islower))
+
+
+def _is_hexadecimal(text: str) -> bool:
+    return set(text) <= _HEXADECIMAL and any(map(str.isdigit, text)) and any(map(str.isalpha, text))
+
+
+def _alternation(text: str) -> float:
+    """How often a small letter, a capital letter and a digit follow one of another kind; 0 to 1, random: about 0.6."""
+    kinds = [letter.isdigit() + 2 * letter.isupper() for letter in text if letter.isalnum()]
+    return sum(before != after for before, after in pairwise(kinds)) / len(kinds)
+
+
+def entropy(text: str) -> float:
+    """Bits a character, by how often each occurs."""
+    size = len(text)
+    return -sum(count / size * log2(count / size) for count in Counter(text).values())

@@ -1,0 +1,1 @@
+"""Requests for a change: their states, transitions, timers, approvals and history."""

@@ -1,0 +1,11 @@
+"""Events of Segment's own audit trail."""
+
+from bot.domain.warehouses import Value
+
+
+class SegmentEvent(Value):
+    """One event of Segment's own audit trail, whose `actor` is a user of Segment's or only the API token."""
+
+    at: str
+    type: str
+    actor: str

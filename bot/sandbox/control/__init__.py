@@ -1,0 +1,1 @@
+"""The control API of the local workspace, under `/_control`."""

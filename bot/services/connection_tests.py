@@ -1,0 +1,181 @@
+"""Trying a connection before anything is saved."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+
+import structlog
+from pydantic import Field, JsonValue
+
+from bot.domain.actors import Actor
+from bot.domain.audit.entries import Entry
+from bot.domain.changes.change import Target
+from bot.domain.decision_errors import SpaceNotAllowed
+from bot.domain.destinations import Destination, destination, host_setting
+from bot.domain.errors import BotError, NotAllowed, StoreFailed
+from bot.domain.policy import Action, Policy
+from bot.domain.redaction.scrubber import Censor
+from bot.domain.redaction.settings import plain_keys, told
+from bot.domain.secret_rules import may_test, may_use, may_use_for
+from bot.domain.segment_errors import SegmentError
+from bot.domain.text import one_line
+from bot.domain.warehouses import SecretRef, Space, Value, WarehouseType
+from bot.services.ports import Now, Requests, Secrets, Segment
+from bot.services.spaces import Spaces
+
+log = structlog.get_logger(__name__)
+
+#: What a connection test is called in the audit trail.
+ACTION = "test connection"
+
+
+class ConnectionTest(Value):
+    """Settings to try, and what they are for: the existing warehouse `target`, or a new one called `name` in `space`.
+
+    `space` is None while none is chosen. `id` joins the two entries in the audit trail.
+    """
+
+    id: str = Field(default_factory=lambda: f"T-{secrets.token_hex(4)}")
+    type: WarehouseType
+    name: str = ""
+    space: Space | None = None
+    target: Target | None = None
+    settings: Mapping[str, JsonValue] = Field(default_factory=dict)
+    secrets: Mapping[str, SecretRef] = Field(default_factory=dict)
+
+    @property
+    def of_space(self) -> Space | None:
+        """The space of what it is for; None while none is chosen."""
+        return self.target.space if self.target else self.space
+
+    @property
+    def action(self) -> Action:
+        """What a request with these settings would be."""
+        return Action.UPDATE if self.target else Action.CREATE
+
+    @property
+    def destination(self) -> Destination:
+        """Where the secrets go: only what is sent decides, not what the target has."""
+        names = (self.target.name, self.target.id) if self.target else (self.name,)
+        return destination(self.type.slug, self.settings, self.secrets, names)
+
+
+class Connections:
+    """Asks Segment to connect with settings that are not saved yet, and keeps each try in the audit trail."""
+
+    def __init__(
+        self, segment: Segment, secrets: Secrets, policy: Policy, requests: Requests, spaces: Spaces, now: Now
+    ) -> None:
+        self._segment = segment
+        self._spaces = spaces
+        self._secrets = secrets
+        self._policy = policy
+        self._requests = requests
+        self._now = now
+
+    async def names(self) -> tuple[str, ...]:
+        """The names of the secrets there are."""
+        return await self._secrets.names()
+
+    async def offered(self, actor: Actor, search: str = "") -> tuple[str, ...]:
+        """Those that `actor` may use and whose names have `search` in them, whatever the case."""
+        wanted = search.strip().casefold()
+        names = await self.names()
+        return tuple(name for name in names if wanted in name.casefold() and may_use(actor, name, self._policy).ok)
+
+    async def admit(self, actor: Actor, test: ConnectionTest) -> None:
+        """Let those pass who could request the change that `test` is for. A refused try is audited.
+
+        Raises:
+            NotAllowed: they could not.
+            SpaceNotAllowed: the bot does not work with the space that it is for.
+            SegmentError: Segment did not say which spaces there are.
+            StoreFailed: the refusal could not be audited.
+        """
+        if not (verdict := may_test(actor, test.action, self._policy)).ok:
+            await self._refuse(actor, test, NotAllowed(verdict.reason))
+        if (space := test.of_space) is None:
+            return
+        try:
+            await self._spaces.demand(space)
+        except SpaceNotAllowed as error:
+            await self._refuse(actor, test, error)
+
+    async def test(self, actor: Actor, test: ConnectionTest) -> str:
+        """CONNECTED, FAILED, or a word of Segment's that we don't know.
+
+        The audit trail holds the try before any secret is fetched or sent, and its outcome afterwards.
+
+        Raises:
+            NotAllowed: they may not test, or a secret is not theirs to send to where the settings lead.
+            SpaceNotAllowed: the bot does not work with the space that it is for.
+            StoreFailed: the try could not be audited, and nothing was sent.
+            SecretMissing: a secret is not there.
+            SecretsUnreachable: nobody can say what it is.
+            SegmentError: Segment refused the settings, or did not answer.
+        """
+        await self.admit(actor, test)
+        verdict = may_use_for(actor, test.secrets.values(), test.destination, self._policy)
+        if not verdict.ok:
+            await self._refuse(actor, test, NotAllowed(verdict.reason))
+        await self._requests.record(self._entry(actor, test, "started"))
+        try:
+            status = await self._validate(test)
+        except BotError as error:
+            await self._keep_outcome(actor, test, _code(error))
+            raise
+        await self._keep_outcome(actor, test, one_line(status, 40))
+        return status
+
+    async def _validate(self, test: ConnectionTest) -> str:
+        resolved = {key: await self._secrets.resolve(ref) for key, ref in test.secrets.items()}
+        try:
+            return await self._segment.validate(test.type.metadata_id, {**test.settings, **resolved})
+        except SegmentError as error:  # Segment may quote what it was sent
+            censor = Censor(*resolved.values())
+            error.errors = tuple(replace(each, message=censor.strike(each.message)) for each in error.errors)
+            raise
+
+    async def _refuse(self, actor: Actor, test: ConnectionTest, error: BotError) -> None:
+        log.warning("connection test refused", test=test.id, user=actor.id)
+        await self._requests.record(self._entry(actor, test, "", refused=error.says))
+        raise error
+
+    async def _keep_outcome(self, actor: Actor, test: ConnectionTest, outcome: str) -> None:
+        log.info("connection tested", test=test.id, user=actor.id, outcome=outcome)
+        try:
+            await self._requests.record(self._entry(actor, test, outcome))
+        except StoreFailed:  # it is too late to stop it, and the person waits for the outcome
+            log.error("outcome of a connection test not audited", test=test.id, user=actor.id)
+
+    def _entry(self, actor: Actor, test: ConnectionTest, state: str, refused: str = "") -> Entry:
+        return Entry(
+            at=self._now(),
+            request_id="",
+            actor=actor.id,
+            action=ACTION,
+            state=state,
+            refused=refused,
+            detail=json.dumps(_detail(test)),
+        )
+
+
+def _detail(test: ConnectionTest) -> Mapping[str, JsonValue]:
+    space = test.of_space
+    key, to = host_setting(test.type.slug), test.destination
+    return {
+        "test": test.id,
+        "type": test.type.slug,
+        "space": space.slug if space else "",
+        "warehouse": test.target.id if test.target else one_line(test.name, 255),
+        "secrets": {key: ref.name for key, ref in test.secrets.items()},
+        "host": to.host or told(key, test.settings.get(key), plain_keys(test.type)),
+        "unclear": to.unclear,
+    }
+
+
+def _code(error: BotError) -> str:
+    """The kind of `error`, with the HTTP status where Segment answered."""
+    status = error.status if isinstance(error, SegmentError) else None
+    return f"{type(error).__name__} {status}" if status else type(error).__name__

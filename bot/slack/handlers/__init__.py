@@ -1,0 +1,1 @@
+"""Handlers of Slack payloads, one file for each thing that people do."""

@@ -1,0 +1,96 @@
+"""What holds of decisions whatever the change, the policy, and whoever is who when they vote and when it is claimed."""
+
+from collections.abc import Mapping
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.actors import Actor, Kind
+from bot.domain.changes.change import Change, Update
+from bot.domain.decision_errors import PeopleUnknown
+from bot.domain.policy import Action, Policy, Rule
+from bot.domain.requests.eligibility import actions_decided_by, may_decide, people_behind, revalidated
+from bot.domain.requests.request import Request
+from bot.domain.requests.state_table import advance
+from bot.domain.requests.transitions import Approve
+from tests.support.request_samples import CREATE, DELETE, TARGET, asked
+from tests.support.samples import later
+
+IDS = ("U0ALICE", "U0BOB", "U0CAROL", "U0DAN")
+GROUPS = ("S0DATA", "S0OPS")
+NAMES = st.frozensets(st.sampled_from([*IDS, *GROUPS]), max_size=4)
+RULES = st.builds(Rule, approvals=st.integers(0, 3), approvers=NAMES, break_glass=NAMES)
+POLICIES = st.dictionaries(st.sampled_from(list(Action)), RULES, max_size=6).map(lambda found: Policy(rules=found))
+CHANGES = st.one_of(
+    st.just(DELETE),
+    st.just(CREATE),
+    st.builds(
+        Update,
+        target=st.just(TARGET),
+        name=st.sampled_from([None, "x"]),
+        enabled=st.sampled_from([None, True, False]),
+        settings=st.sampled_from([{}, {"hostname": "h"}]),
+    ),
+)
+ACTORS = st.fixed_dictionaries(
+    {
+        each: st.builds(
+            Actor,
+            id=st.just(each),
+            kind=st.sampled_from([Kind.MEMBER, Kind.MEMBER, Kind.MEMBER, *Kind]),
+            groups=st.frozensets(st.sampled_from(GROUPS)),
+        )
+        for each in IDS
+    }
+)
+
+
+def _voted(request: Request, people: Mapping[str, Actor], policy: Policy) -> Request:
+    """The request after everybody tried to approve it who may, in turn, until it is ready."""
+    for actor in people.values():
+        if request.waiting and may_decide(actor, request, policy).ok:
+            actions = actions_decided_by(actor, request, policy)
+            request = advance(request, Approve(by=actor.id, at=later(1), actions=actions))
+    return request
+
+
+def _assert_every_rule_met(request: Request, people: Mapping[str, Actor], policy: Policy) -> None:
+    for rule in policy.rules_of(request.change).values():
+        voters = {each.by for each in request.approvals}
+        fitting = {
+            each
+            for each in voters
+            if people[each].kind is Kind.MEMBER
+            and people[each].is_among(rule.approvers)
+            and each not in request.initiators
+        }
+        assert len(fitting) >= rule.approvals
+
+
+@given(change=CHANGES, policy=POLICIES, people=ACTORS, chain=st.lists(st.sampled_from(IDS), max_size=2).map(tuple))
+def test_ready_means_that_every_rule_is_met_by_different_people_who_may(
+    change: Change, policy: Policy, people: Mapping[str, Actor], chain: tuple[str, ...]
+) -> None:
+    request = _voted(asked(change, policy, chain=chain), people, policy)
+    if request.ready:
+        _assert_every_rule_met(request, people, policy)
+
+
+@given(change=CHANGES, before=POLICIES, after=POLICIES, people=ACTORS, later_people=ACTORS)
+def test_what_may_begin_is_approved_by_the_policy_and_the_people_of_that_moment(
+    change: Change, before: Policy, after: Policy, people: Mapping[str, Actor], later_people: Mapping[str, Actor]
+) -> None:
+    request = _voted(asked(change, before), people, before)
+    if not request.ready:
+        return
+    assert people_behind(request) <= later_people.keys()
+    try:
+        move = revalidated(request, later_people, after, later(9))
+    except PeopleUnknown:
+        assert any(later_people[each].kind is Kind.UNKNOWN for each in people_behind(request))
+        return
+    if move is None:
+        _assert_every_rule_met(request, later_people, after)
+        assert later_people[request.asked_by].kind is Kind.MEMBER
+    else:
+        assert not advance(request, move).ready

@@ -1,0 +1,82 @@
+"""What counts as a reason, and as the name of a warehouse."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.decision_errors import NameMismatch, ReasonMissing
+from bot.domain.requests.name_confirmation import demand_name, is_name
+from bot.domain.requests.reasons import demand_reason, is_visible
+
+BLANK = (
+    "",
+    "   ",
+    "\n\t\r",
+    "\u200b",  # zero-width space
+    "\u00a0\u2003\u3000",  # no-break, em and ideographic spaces
+    "\u200d\ufe0f",  # joiner and variation selector
+    "\u2060\ufeff",
+    "\u2800",  # Braille without dots
+    "\u115f\u1160\u3164\uffa0",  # Hangul fillers
+    "\u0301",  # an accent without a letter
+    "\u00ad",
+    "\u202e",
+    "\U000e0041",  # a tag
+    "\ud83d",  # half an emoji
+    "***",  # nothing of which Slack shows
+    "_ _",
+)
+
+
+@pytest.mark.parametrize("text", BLANK, ids=ascii)
+def test_what_nobody_sees_is_no_reason(text: str) -> None:
+    with pytest.raises(ReasonMissing) as caught:
+        demand_reason(text, "A denial needs a reason.")
+    assert caught.value.says.startswith("A denial needs a reason. Nothing was done.")
+
+
+@pytest.mark.parametrize("text", ["x", "理由", "👍", "é", "5", "?", ":thumbsup:", " moved\u200b "])
+def test_what_somebody_sees_is_one(text: str) -> None:
+    assert demand_reason(text, "A denial needs a reason.") == text.strip()
+
+
+@given(st.text(), st.text(alphabet="".join(BLANK)))
+def test_what_nobody_sees_adds_nothing(text: str, blank: str) -> None:
+    assert is_visible(text + blank) is is_visible(text)
+    assert is_visible(blank + "x")
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("prod-snowflake", "prod-snowflake"),
+        (" Prod-Snowflake ", "prod-snowflake"),
+        ("bob\u2019s \u201cbig\u201d one", 'Bob\'s "big" one'),
+        ("prod\u200b-snowflake", "prod-snowflake"),
+        ("prod-snowflake", "prod\u200b-snowflake"),
+        ("x" * 79, "x" * 200),
+        ("x" * 200, "x" * 200),
+        ("(blank)", "\u200b"),
+        ("STRASSE", "straße"),
+    ],
+)
+def test_a_name_is_typed_as_it_is_shown(typed: str, name: str) -> None:
+    assert is_name(typed, name)
+    demand_name(typed, name)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        (None, "prod-snowflake"),
+        ("", "prod-snowflake"),
+        ("\u200b", "prod-snowflake"),
+        ("", "\u200b"),
+        ("prod", "prod-snowflake"),
+        ("prod snowflake", "prod-snowflake"),
+        ("staging-snowflake", "prod-snowflake"),
+    ],
+)
+def test_another_name_or_none_is_refused(typed: str | None, name: str) -> None:
+    with pytest.raises(NameMismatch):
+        demand_name(typed, name)

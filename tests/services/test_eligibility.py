@@ -1,0 +1,274 @@
+"""No request waits for nobody, nobody approves what they started, and what a payload says is not believed."""
+
+import asyncio
+
+import pytest
+
+from bot.domain import errors as e
+from bot.domain.actors import Actor, Kind
+from bot.domain.audit.entries import Entry
+from bot.domain.changes.change import Change, Create, Delete, Target, Update, inverse
+from bot.domain.decision_errors import NameMismatch, NobodyEligible, ReasonMissing
+from bot.domain.policy import Action, Policy, Rule, may_enter, may_look, may_read_requests
+from bot.domain.requests.request import State, Stored
+from bot.domain.requests.transitions import Approve, BreakGlass, Cancel, Deny
+from bot.render.cards import card
+from bot.services import eligibility
+from bot.services.admission import Admission
+from bot.services.refusals import Refusals
+from bot.store.audit import AuditTrail
+from bot.store.requests import RequestStore
+from tests.support.fakes import FakeSegment
+from tests.support.samples import ALICE, BOB, CAROL, PROD, kind, warehouse
+from tests.support.services import World
+
+NAME = "prod-snowflake"
+SNOW = warehouse(NAME, account="acme", database="PROFILES")
+DELETE = Delete(target=Target.of(SNOW))
+RENAME = Update(target=Target.of(SNOW), name="renamed")
+DATABASE = Update(target=Target.of(SNOW), settings={"database": "V2"}, before={"database": "PROFILES"})
+NEW = Create(
+    space=PROD, metadata_id=kind("snowflake").metadata_id, type_slug="snowflake", type_name="Snowflake", name="new"
+)
+DATA = frozenset({"S0DATA"})
+DAN = Actor(id="U0DAN", kind=Kind.MEMBER, groups=DATA)
+
+
+@pytest.fixture
+def world(store: RequestStore) -> World:
+    return World(store, FakeSegment(SNOW))
+
+
+async def refused(world: World) -> list[tuple[str, str]]:
+    entries = [Entry.model_validate_json(each.entry) async for each in AuditTrail(world.store._engine).links()]
+    return [(each.action, each.actor) for each in entries if each.refused]
+
+
+def with_policy(store: RequestStore, approvers: set[str], approvals: int = 1) -> World:
+    rule = Rule(approvals=approvals, approvers=frozenset(approvers))
+    return World(store, FakeSegment(SNOW), policy=Policy(rules={Action.DELETE: rule}))
+
+
+# Somebody has to be able to decide
+
+
+async def test_where_the_requester_is_the_only_approver_nothing_is_asked(store: RequestStore) -> None:
+    world = with_policy(store, {"U0ALICE"})
+    with pytest.raises(NobodyEligible, match="Nobody but you can approve this: <@U0ALICE> has no other active member"):
+        await world.ask(DELETE)
+    assert await store.open() == []
+    assert await refused(world) == [("ask to delete", "U0ALICE")]
+
+
+@pytest.mark.parametrize("kind", [Kind.DEACTIVATED, Kind.GUEST, Kind.BOT, Kind.OUTSIDER])
+async def test_approvers_who_may_not_approve_are_none(store: RequestStore, kind: Kind) -> None:
+    world = with_policy(store, {"U0DAN", "S0GONE"})
+    world.directory.know(Actor(id="U0DAN", kind=kind))
+    with pytest.raises(NobodyEligible) as caught:
+        await world.ask(DELETE)
+    assert caught.value.says == (
+        "Nobody can approve this: <!subteam^S0GONE> (nobody is in it), <@U0DAN> has no active member. "
+        "Nothing was created. Whoever runs the bot can name more approvers, "
+        "and whoever manages a user group can add people to it."
+    )
+
+
+async def test_more_approvals_than_people_are_refused(store: RequestStore) -> None:
+    world = with_policy(store, {"S0DATA"}, approvals=3)
+    with pytest.raises(NobodyEligible, match=r"This takes 3 approvals from .* and only 2 other people there"):
+        await world.ask(DELETE)
+    world.directory.know(DAN)
+    assert (await world.ask(DELETE)).request.missing == 3
+
+
+async def test_each_rule_of_a_change_needs_its_people(store: RequestStore) -> None:
+    rules = {Action.UPDATE: Rule(approvers=DATA), Action.DISABLE: Rule(approvers=frozenset({"U0ALICE"}))}
+    world = World(store, FakeSegment(SNOW), policy=Policy(rules=rules))
+    with pytest.raises(NobodyEligible, match="Nobody but you"):
+        await world.ask(DATABASE.model_copy(update={"enabled": False}))
+    assert (await world.ask(DATABASE)).request.waiting
+
+
+async def test_an_unreadable_group_counts_as_empty_and_those_named_by_id_still_count(store: RequestStore) -> None:
+    world = with_policy(store, {"S0DATA", "U0CAROL"})
+    world.directory.unreadable = {"S0DATA": "paid_teams_only"}
+    waiting = await world.ask(DELETE)
+    assert "<!subteam^S0DATA>: Slack does not list it: paid_teams_only" in card(waiting.request).text
+    alone = with_policy(store, {"S0DATA"})
+    alone.directory.unreadable = {"S0DATA": "paid_teams_only"}
+    with pytest.raises(NobodyEligible, match=r"Slack does not list it: paid_teams_only\) has no active member"):
+        await alone.ask(DELETE.model_copy(update={"target": DELETE.target.model_copy(update={"id": "w_other"})}))
+
+
+async def test_where_slack_can_not_say_the_request_is_accepted(store: RequestStore) -> None:
+    world = with_policy(store, {"U0ALICE", "S0DATA"})
+    world.directory.silent = True
+    kept = await world.asking.ask(DELETE, ALICE, "C0OPS", "t1", "moved")
+    assert kept.request.waiting
+
+
+async def test_where_counting_takes_too_long_the_request_is_accepted(
+    store: RequestStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = with_policy(store, {"U0ALICE"})
+
+    async def think(user_ids: frozenset[str]) -> dict[str, Actor]:
+        await asyncio.sleep(3600)
+        raise AssertionError(user_ids)
+
+    monkeypatch.setattr(eligibility, "_COUNT_FOR", 0.01)
+    monkeypatch.setattr(world.directory, "groups", think)
+    assert (await world.asking.ask(DELETE, ALICE, "C0OPS", "t1", "moved")).request.waiting
+
+
+async def test_of_a_large_group_only_as_many_are_asked_about_as_it_takes(store: RequestStore) -> None:
+    world = with_policy(store, {"S0DATA"}, approvals=2)
+    world.directory.know(*(Actor(id=f"U1{number:03}", kind=Kind.MEMBER, groups=DATA) for number in range(300)))
+    await world.ask(DELETE)
+    assert len(world.directory.asked) <= 4
+
+
+# Nobody approves what they started
+
+
+async def ended(world: World, actor: Actor = ALICE, change: Change = DELETE) -> Stored:
+    waiting = await world.ask(change, actor, once=f"{actor.id} first")
+    return await world.asking.cancel(waiting.request.id, actor)
+
+
+async def test_asking_again_for_somebody_does_not_let_them_approve_it(world: World) -> None:
+    first = await ended(world, BOB)
+    again = await world.asking.ask(DELETE, ALICE, "C0OPS", "t2", after=first.request)
+    assert again.request.chain == ("U0BOB",)
+    await world.driver.drive(again.request.id)
+    with pytest.raises(e.NotAllowed, match="This repeats what you asked for"):
+        await world.vote(again, BOB)
+    with pytest.raises(e.NotAllowed, match="This repeats what you asked for"):
+        await world.asking.deny(again.request.id, BOB, "no")
+    assert (await world.approve(again, CAROL)).request.state is State.SUCCEEDED
+
+
+async def test_the_chain_goes_through_every_request_before(world: World) -> None:
+    world.directory.know(DAN)
+    first = await ended(world, BOB)
+    second = await world.asking.ask(DELETE, CAROL, "C0OPS", "t2", after=first.request)
+    await world.asking.cancel(second.request.id, CAROL)
+    third = await world.asking.ask(DELETE, ALICE, "C0OPS", "t3", after=second.request)
+    assert third.request.initiators == {"U0ALICE", "U0BOB", "U0CAROL"}
+    for actor in (BOB, CAROL):
+        with pytest.raises(e.NotAllowed):
+            await world.vote(third, actor)
+    await world.vote(third, DAN)
+
+
+async def test_an_undo_and_a_recreation_follow_what_they_take_back(store: RequestStore) -> None:
+    rules = {Action.UPDATE: Rule(approvers=DATA), Action.CREATE: Rule(approvals=1, approvers=DATA)}
+    world = World(store, FakeSegment(SNOW), policy=Policy(rules=rules))
+    done = await world.approve(await world.ask(DATABASE, BOB), CAROL)
+    assert done.request.state is State.SUCCEEDED
+    undo = inverse(DATABASE, Target.of(world.segment.kept[SNOW.id]))
+    undone = await world.asking.ask(undo, ALICE, "C0OPS", "t2", "back", follows=done.request)
+    assert (undone.request.follows, undone.request.chain) == (done.request.id, ("U0BOB",))
+    made = await world.asking.ask(NEW, ALICE, "C0OPS", "t3", "back", follows=done.request)
+    for each in (undone, made):
+        with pytest.raises(e.NotAllowed, match="This repeats"):
+            await world.vote(each, BOB)
+        await world.vote(each, CAROL)
+
+
+async def test_where_only_those_in_the_chain_could_approve_it_is_refused(world: World) -> None:
+    first = await ended(world, BOB)
+    with pytest.raises(
+        NobodyEligible, match="Nobody but those who asked for this, and for what it repeats, can approve"
+    ):
+        await world.asking.ask(DELETE, CAROL, "C0OPS", "t2", after=first.request)
+
+
+async def test_the_chain_of_requests_that_an_older_version_stored_is_followed(world: World) -> None:
+    first = await ended(world, BOB)
+    again = await world.asking.ask(DELETE, ALICE, "C0OPS", "t2", after=first.request)
+    older = again.request.model_copy(update={"id": "W-OLD", "chain": (), "payload": "t3"})
+    await world.store.advance(again.request.id, Cancel(by=ALICE.id, at=world.clock.now()))
+    await world.store.add(older, "t3")
+    with pytest.raises(e.NotAllowed, match="This repeats"):
+        await world.asking.approve("W-OLD", BOB, NAME)
+
+
+# Reasons and names
+
+NOTHING = ["", "   ", "\u200b", "\u00a0\ufe0f", "\u2800"]
+
+
+@pytest.mark.parametrize("blank", NOTHING, ids=ascii)
+async def test_without_a_reason_nothing_is_asked_denied_broken_or_taken_back(store: RequestStore, blank: str) -> None:
+    rule = Rule(approvers=DATA, break_glass=frozenset({"U0BOB"}))
+    world = World(store, FakeSegment(SNOW), policy=Policy(rules={Action.DELETE: rule}))
+    with pytest.raises(ReasonMissing):
+        await world.asking.ask(DELETE, ALICE, "C0OPS", "t1", blank)
+    assert await store.open() == []
+    waiting = await world.ask(DELETE)
+    with pytest.raises(ReasonMissing):
+        await world.asking.deny(waiting.request.id, BOB, blank)
+    with pytest.raises(ReasonMissing):
+        await world.asking.break_glass(waiting.request.id, BOB, blank, NAME)
+    renamed = await world.ask(RENAME.model_copy(update={"target": Target.of(SNOW)}), once="t3")
+    back = inverse(RENAME, Target.of(world.segment.kept[SNOW.id]))
+    with pytest.raises(ReasonMissing, match="back"):
+        await world.asking.ask(back, ALICE, "C0OPS", "t4", blank, follows=renamed.request)
+    kept = await store.get(waiting.request.id)
+    assert kept is not None
+    assert kept.request.history == ()
+
+
+@pytest.mark.parametrize("typed", [None, "", "\u200b", "staging-snowflake"])
+async def test_a_deletion_is_not_approved_without_its_name(store: RequestStore, typed: str | None) -> None:
+    rule = Rule(approvers=DATA, break_glass=frozenset({"U0BOB"}))
+    world = World(store, FakeSegment(SNOW), policy=Policy(rules={Action.DELETE: rule}))
+    waiting = await world.ask(DELETE)
+    with pytest.raises(NameMismatch):
+        await world.asking.approve(waiting.request.id, BOB, typed)
+    with pytest.raises(NameMismatch):
+        await world.asking.break_glass(waiting.request.id, BOB, "urgent", typed)
+    await world.asking.approve(waiting.request.id, BOB, "PROD-snowflake")
+
+
+# Refusals
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.MEMBER])
+async def test_each_refused_attempt_is_one_entry(world: World, kind: Kind) -> None:
+    waiting = await world.ask(DELETE)
+    actor = Actor(id="U0X", kind=kind, groups=DATA)
+    world.directory.know(actor)
+    admission = Admission(world.directory, Refusals(world.store, world.clock.now))
+    with pytest.raises(e.NotAllowed):
+        await world.asking.ask(NEW, actor, "C0OPS", "t2")
+    with pytest.raises(e.NotAllowed):
+        await world.asking.approve(waiting.request.id, actor)
+    with pytest.raises(e.NotAllowed):
+        await world.asking.deny(waiting.request.id, actor, "no")
+    with pytest.raises(e.NotAllowed):
+        await world.asking.break_glass(waiting.request.id, actor, "now")
+    with pytest.raises(e.NotAllowed):
+        await world.asking.cancel(waiting.request.id, actor)
+    for vote in (Approve, Deny, BreakGlass):
+        with pytest.raises(e.NotAllowed):
+            await world.asking.check(waiting.request.id, actor, vote)
+    for may, action in ((may_enter, "open form"), (may_read_requests, "history")):
+        with pytest.raises(e.NotAllowed):
+            await admission.demand(may, actor.id, "T0LOCAL", action)
+    actions = ["ask to create", "approve", "deny", "break", "cancel", "approve", "deny", "breakglass", "open form"]
+    assert await refused(world) == [(each, "U0X") for each in [*actions, "history"]]
+
+
+async def test_who_is_let_in_leaves_no_trace(world: World) -> None:
+    admission = Admission(world.directory, Refusals(world.store, world.clock.now))
+    for may in (may_look, may_read_requests, may_enter):
+        assert await admission.demand(may, ALICE.id, "T0LOCAL", "list") == ALICE
+    assert await refused(world) == []
+
+
+async def test_who_was_made_a_guest_does_not_cancel(world: World) -> None:
+    waiting = await world.ask(DELETE)
+    with pytest.raises(e.NotAllowed, match="Guests"):
+        await world.asking.cancel(waiting.request.id, ALICE.model_copy(update={"kind": Kind.GUEST}))
