@@ -14,10 +14,10 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.app import bolt
-from bot.slack.background import Work
+from bot.slack.app import create_bolt_app
+from bot.slack.background import BackgroundTasks
 from bot.slack.handlers import commands
-from bot.slack.messenger import Asked
+from bot.slack.messenger import Interaction
 
 SECRET = "not-a-secret"
 ROUNDS = 2_000
@@ -35,7 +35,7 @@ FIELDS = {
 class Nothing:
     """Takes a command and does nothing, so that the ack alone is timed."""
 
-    async def read(self, text: str, asked: Asked) -> None:
+    async def run_text(self, text: str, asked: Interaction) -> None:
         """Do nothing with it."""
 
 
@@ -66,8 +66,8 @@ async def measure(app: AsyncApp) -> list[float]:
 async def main() -> None:
     """Print the median and the 99th percentile."""
     identity = AuthorizeResult(enterprise_id=None, team_id="T0DEMO", bot_user_id="U0BOT", bot_token="xoxb-none")
-    app = bolt(AsyncWebClient(token="xoxb-none"), identity, SECRET)
-    commands.register(app, Nothing(), Work())  # type: ignore[arg-type]  # it has what the listener calls
+    app = create_bolt_app(AsyncWebClient(token="xoxb-none"), identity, SECRET)
+    commands.register_listeners(app, Nothing(), BackgroundTasks())  # type: ignore[arg-type]  # it has what the listener calls
     await measure(app)
     took = sorted(await measure(app))
     print(f"ack of /warehouse: median {statistics.median(took):.3f} ms, p99 {took[int(len(took) * 0.99)]:.3f} ms")

@@ -8,11 +8,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bot.domain.redaction.detection.detector import WINDOW, looks_secret, veiled
+from bot.domain.redaction.detection.detector import MAX_SCANNED_LENGTH, looks_secret, redact_detected_secrets
 from bot.domain.redaction.detection.published_rules import load_rules
 from tests.support.examples import is_gone, read_examples, read_examples_of_rules
 
-_SIZES = (2_048, 4_096, 8_192, WINDOW)
+_SIZES = (2_048, 4_096, 8_192, MAX_SCANNED_LENGTH)
 #: Values as fifty blocks of a card show them.
 _CARD = (
     *("acme-eu1", "xy12345.eu-west-1", "PROFILES", "SEGMENT_USER_PRODUCTION_EU_WEST_1", "5439"),
@@ -44,7 +44,7 @@ def main() -> None:
     print(
         f"a card of {len(_CARD)} blocks: {_best(lambda: [looks_secret(value) for value in _CARD]) * 1e3:.2f} ms", end=""
     )
-    print(f", changed by as much in {_best(lambda: [veiled(value) for value in _CARD]) * 1e3:.2f} ms")
+    print(f", changed by as much in {_best(lambda: [redact_detected_secrets(value) for value in _CARD]) * 1e3:.2f} ms")
     subprocess.run([sys.executable, "-c", _FRESH], check=True)  # noqa: S603 - a fresh interpreter, for its imports
     print(
         "ns a character at "
@@ -59,12 +59,12 @@ def main() -> None:
 def _print_rates() -> None:
     secrets, harmless, of_rules = read_examples("secrets.txt"), read_examples("harmless.txt"), read_examples_of_rules()
     found = [
-        looks_secret(each.text) and all(is_gone(secret, veiled(each.text)) for secret in each.secrets)
+        looks_secret(each.text) and all(is_gone(secret, redact_detected_secrets(each.text)) for secret in each.secrets)
         for each in (*secrets, *of_rules.values())
     ]
     print(f"found: {sum(found[: len(secrets)])} of {len(secrets)} secrets", end="")
     print(f", {sum(found[len(secrets) :])} of {len(of_rules)} examples of the published rules")
-    shown = sum(veiled(each.text) == each.text and not looks_secret(each.text) for each in harmless)
+    shown = sum(redact_detected_secrets(each.text) == each.text and not looks_secret(each.text) for each in harmless)
     print(f"shown: {shown} of {len(harmless)} harmless texts")
 
 
@@ -74,7 +74,7 @@ def _measure_hostile() -> Iterator[tuple[str, list[float]]]:
     pairs = [f"{keyword} = {other}" for keyword, other in zip(keywords, keywords[97:] + keywords[:97], strict=True)]
     for unit in (*_UNITS, *keywords, *pairs):
         texts = [(unit * (size // len(unit) + 1))[:size] for size in _SIZES]
-        yield unit, [_best(lambda text=text: veiled(text), 3) for text in texts]
+        yield unit, [_best(lambda text=text: redact_detected_secrets(text), 3) for text in texts]
 
 
 def _best(step: Callable[[], object], times: int = 20) -> float:

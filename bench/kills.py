@@ -92,9 +92,9 @@ async def _killed(bots: Bots, plan: Plan) -> tuple[Ready, str]:
     await asyncio.sleep(moment)
     await bots.kill(process)
     stored = await ready.stored(bots)
-    stage = stored.request.last.kind if stored and stored.request.last else "nothing was stored"
+    stage = stored.request.last_transition.kind if stored and stored.request.last_transition else "nothing was stored"
     await bots.start()
-    if stored is None or stored.request.waiting:  # the press was lost: its person is told, and presses again
+    if stored is None or stored.request.is_waiting:  # the press was lost: its person is told, and presses again
         assert not (await pressed)["ok"], "a press was acknowledged, and lost"
         assert (await ready.press())["ok"]
     await pressed

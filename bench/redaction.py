@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pydantic import SecretStr
 
-from bot.domain.redaction.scrubber import Censor
+from bot.domain.redaction.scrubber import Scrubber
 
 _COUNTS = (1, 50, 500)
 
@@ -66,9 +66,9 @@ def main() -> None:
             for length in _LENGTHS:
                 _print_cost(alphabet, count, length)
     print("\nns a character by kind of text, with 101 secrets, at " + ", ".join(f"{size:,}" for size in _SIZES))
-    censor = Censor(SecretStr("canary-hunter2-canary"), *_secrets("ASCII", 100, 40))
+    censor = Scrubber(SecretStr("canary-hunter2-canary"), *_secrets("ASCII", 100, 40))
     for kind, text_of in HOSTILE.items():
-        costs = (_seconds(partial(censor.strike, text_of(size))) / size * 1e9 for size in _SIZES)
+        costs = (_seconds(partial(censor.scrub, text_of(size))) / size * 1e9 for size in _SIZES)
         print(f"{kind:20}", *(f"{cost:8.1f}" for cost in costs), flush=True)
 
 
@@ -89,23 +89,23 @@ def _cost(secrets: list[SecretStr]) -> Cost:
     blocks = [{**section, "value": f"w_{at}"} for at in range(50)]
     text = _repeated(_LINE, 10_000)
     tracemalloc.start()
-    censor = Censor(*secrets)
+    censor = Scrubber(*secrets)
     held, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    fresh = Censor()
+    fresh = Scrubber()
     return Cost(
         learn=_seconds(lambda: _learn(fresh, secrets), times=1),
         relearn=_seconds(lambda: _learn(censor, secrets)),
         held=held,
         peak=peak,
-        blocks=_seconds(lambda: censor.strike_blocks(blocks)),
-        text=_seconds(lambda: censor.strike(text)) / len(text),
+        blocks=_seconds(lambda: censor.scrub_blocks(blocks)),
+        text=_seconds(lambda: censor.scrub(text)) / len(text),
     )
 
 
-def _learn(censor: Censor, secrets: Iterable[SecretStr]) -> None:
+def _learn(censor: Scrubber, secrets: Iterable[SecretStr]) -> None:
     for secret in secrets:
-        censor.learn(secret)
+        censor.add_secret(secret)
 
 
 def _secrets(alphabet: str, count: int, length: int) -> list[SecretStr]:

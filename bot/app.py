@@ -19,27 +19,27 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.config.settings import Settings
 from bot.domain.audit.keys import AuditKeys
 from bot.domain.errors import StoreFailed
-from bot.domain.redaction.scrubber import Censor
-from bot.ops.file_modes import Watched, watch
+from bot.domain.redaction.scrubber import Scrubber
+from bot.ops.file_modes import CheckedPaths, start_file_mode_check
 from bot.segment.client import SegmentClient
 from bot.services.ports import Now
-from bot.slack.background import Work
-from bot.slack.receivers import receiver, socket_mode
-from bot.slack.retries import ShortWaits
-from bot.store.audit import AuditKeyRefused, AuditTrail, introduce_key
+from bot.slack.background import BackgroundTasks
+from bot.slack.receivers import connect_socket_mode, create_http_receiver
+from bot.slack.retries import ShortRateLimitRetryHandler
+from bot.store.audit import AuditKeyRefused, AuditLog, introduce_key
 from bot.store.database import (
+    DatabaseInUse,
     DatabaseUnusable,
-    InUse,
-    connect_once,
+    check_connection,
+    describe_error,
+    find_sqlite_file,
+    lock_sqlite_file,
     migrate,
     open_engine,
-    reason_of,
-    sole_use,
-    sqlite_file,
 )
 from bot.store.read_only import open_read_only
-from bot.web.server import body_of, listening
-from bot.wiring import StartFailed, Wired, code_of, wire
+from bot.web.server import get_body, run_server
+from bot.wiring import BotComponents, StartFailed, get_error_code, wire_bot
 
 log = structlog.get_logger(__name__)
 
@@ -55,8 +55,8 @@ def _utc_now() -> datetime:
 
 
 @asynccontextmanager
-async def running(
-    settings: Settings, censor: Censor, now: Now = _utc_now, receive: Sequence[str] = ()
+async def run_bot(
+    settings: Settings, censor: Scrubber, now: Now = _utc_now, receivers: Sequence[str] = ()
 ) -> AsyncIterator[None]:
     """The bot, connected, for as long as the block runs; at its end, work under way is finished.
 
@@ -69,27 +69,27 @@ async def running(
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(_database(settings))
         await _keep_keyed(engine, settings, now)
-        segment = await stack.enter_async_context(SegmentClient(settings.segment_url, settings.segment_api_token))
+        segment = await stack.enter_async_context(SegmentClient(settings.segment_base_url, settings.segment_api_token))
         client = await stack.enter_async_context(_slack(settings))
         identity = await _identity(client)
-        work = Work()
-        wired = await wire(settings, censor, now, engine, segment, client, identity, work)
+        work = BackgroundTasks()
+        wired = await wire_bot(settings, censor, now, engine, segment, client, identity, work)
         stack.push_async_callback(work.drain, _DRAIN)
         stop = asyncio.Event()
         upkeep = asyncio.create_task(_upkeep(wired, stop), name="upkeep")
         stack.push_async_callback(_stop, upkeep, stop)
-        await _receive(stack, settings, wired, receive)
+        await _receive(stack, settings, wired, receivers)
         yield
 
 
 def watch_file_modes(settings: Settings) -> None:
     """Warn in the log about files that more people can read or change than need to, and about running as root."""
-    database = sqlite_file(settings.database_url.get_secret_value())
-    watch(Watched(settings.env_file, settings.policy_file, database, settings.secrets_dir))
+    database = find_sqlite_file(settings.database_url.get_secret_value())
+    start_file_mode_check(CheckedPaths(settings.env_file, settings.policy_file, database, settings.secrets_dir))
 
 
 @asynccontextmanager
-async def audit_trail(url: SecretStr, keys: Sequence[SecretStr]) -> AsyncIterator[AuditTrail]:
+async def open_audit_log(url: SecretStr, keys: Sequence[SecretStr]) -> AsyncIterator[AuditLog]:
     """The audit log of the database at `url`, for reading alone; the bot may run beside it.
 
     Raises:
@@ -97,28 +97,28 @@ async def audit_trail(url: SecretStr, keys: Sequence[SecretStr]) -> AsyncIterato
     """
     try:
         async with open_read_only(url.get_secret_value()) as engine:
-            yield AuditTrail(engine, AuditKeys(keys))
+            yield AuditLog(engine, AuditKeys(keys))
     except DatabaseUnusable as error:
         raise StartFailed(f"DATABASE_URL: the database can't be used: {error}.") from error
 
 
-async def _receive(stack: AsyncExitStack, settings: Settings, wired: Wired, ways: Sequence[str]) -> None:
+async def _receive(stack: AsyncExitStack, settings: Settings, wired: BotComponents, ways: Sequence[str]) -> None:
     secret = settings.slack_signing_secret if not ways or "http" in ways else None
-    if secret or wired.page:
-        served = receiver(wired.intake, secret, body_of) if secret else web.Application()
-        if wired.page:
-            wired.page.add_to(served)
+    if secret or wired.secret_page:
+        served = create_http_receiver(wired.dispatcher, secret, get_body) if secret else web.Application()
+        if wired.secret_page:
+            wired.secret_page.add_routes(served)
         try:
-            port = await stack.enter_async_context(listening(served, settings.host, settings.port))
+            port = await stack.enter_async_context(run_server(served, settings.host, settings.port))
         except OSError as error:
             raise StartFailed(f"PORT: {settings.port} can't be listened on ({error.strerror})") from error
         log.info("listening", port=port)
     if settings.slack_app_token and (not ways or "socket" in ways):
         token = settings.slack_app_token.get_secret_value()
         try:
-            await stack.enter_async_context(socket_mode(wired.app, wired.intake, token))
+            await stack.enter_async_context(connect_socket_mode(wired.app, wired.dispatcher, token))
         except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
-            raise StartFailed(f"SLACK_APP_TOKEN: Slack refuses it for Socket Mode ({code_of(error)})") from error
+            raise StartFailed(f"SLACK_APP_TOKEN: Slack refuses it for Socket Mode ({get_error_code(error)})") from error
         log.info("connected", mode="socket")
 
 
@@ -127,15 +127,15 @@ async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
     url = settings.database_url.get_secret_value()
     stack = ExitStack()
     try:
-        stack.enter_context(sole_use(url))
+        stack.enter_context(lock_sqlite_file(url))
         engine = open_engine(url)
-        await connect_once(engine)
+        await check_connection(engine)
         await migrate(engine)
-    except InUse:
+    except DatabaseInUse:
         several = "another process uses this SQLite file; several need postgresql://"
         raise StartFailed(f"DATABASE_URL: {several}") from None
     except (DatabaseUnusable, SQLAlchemyError, OSError) as error:
-        reason = error if isinstance(error, DatabaseUnusable) else reason_of(error)
+        reason = error if isinstance(error, DatabaseUnusable) else describe_error(error)
         raise StartFailed(f"DATABASE_URL: the database can't be used: {reason}.") from error
     with stack:
         try:
@@ -162,7 +162,7 @@ async def _slack(settings: Settings) -> AsyncIterator[AsyncWebClient]:
             timeout=10,
             session=session,
             # By itself the client repeats after connection errors only.
-            retry_handlers=[*async_default_handlers(), ShortWaits(max_retry_count=2)],
+            retry_handlers=[*async_default_handlers(), ShortRateLimitRetryHandler(max_retry_count=2)],
         )
 
 
@@ -170,7 +170,7 @@ async def _identity(client: AsyncWebClient) -> AuthorizeResult:
     try:
         answer = await client.auth_test()
     except SlackApiError as error:
-        raise StartFailed(f"SLACK_BOT_TOKEN: Slack refuses it ({code_of(error)})") from error
+        raise StartFailed(f"SLACK_BOT_TOKEN: Slack refuses it ({get_error_code(error)})") from error
     except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
         raise StartFailed("SLACK_API_URL: Slack can't be reached") from error
     return AuthorizeResult(
@@ -182,9 +182,9 @@ async def _identity(client: AsyncWebClient) -> AuthorizeResult:
     )
 
 
-async def _upkeep(wired: Wired, stop: asyncio.Event) -> None:
+async def _upkeep(wired: BotComponents, stop: asyncio.Event) -> None:
     while not stop.is_set():
-        for keep_up in (wired.driver.upkeep, wired.handovers.upkeep):
+        for keep_up in (wired.reconciler.reconcile_due, wired.one_time_secrets.erase_expired):
             try:
                 await keep_up()
             except Exception as error:  # noqa: BLE001 - whatever it is, the next round finds the same to do

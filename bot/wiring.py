@@ -19,42 +19,42 @@ from bot.config.settings import Settings
 from bot.domain.audit.keys import AuditKeys
 from bot.domain.errors import StoreFailed
 from bot.domain.policy import Policy
-from bot.domain.redaction.scrubber import Censor
-from bot.secrets.combined import Several
-from bot.secrets.encryption import Sealing
-from bot.secrets.factory import open_secrets
-from bot.secrets.one_time import HandedSecrets
-from bot.secrets.provider import NoPlace
-from bot.secrets.scrubbed import Learning
-from bot.secrets.vault_config import AppRole, Kubernetes, Login, Token, VaultAccess
-from bot.segment.catalog import known_catalog
+from bot.domain.redaction.scrubber import Scrubber
+from bot.secrets.combined import CombinedSecretProvider
+from bot.secrets.encryption import Encryptor
+from bot.secrets.factory import create_secret_provider
+from bot.secrets.one_time import OneTimeSecretProvider
+from bot.secrets.provider import ProviderStartFailed
+from bot.secrets.scrubbed import RegisteringSecretProvider
+from bot.secrets.vault_config import AppRoleLogin, KubernetesLogin, TokenLogin, VaultConfig, VaultLogin
+from bot.segment.catalog import load_catalog
 from bot.segment.client import SegmentClient
-from bot.services.admission import Admission
-from bot.services.approvals import Asking
-from bot.services.connection_tests import Connections
-from bot.services.executor import Execution
-from bot.services.history import Histories
-from bot.services.inventory import Checks
-from bot.services.one_time_secrets import Handovers
+from bot.services.admission import AccessControl
+from bot.services.approvals import Approvals
+from bot.services.connection_tests import ConnectionTester
+from bot.services.executor import Executor
+from bot.services.history import HistoryReader
+from bot.services.inventory import Inventory
+from bot.services.one_time_secrets import OneTimeSecrets
 from bot.services.ports import Now
-from bot.services.reconciler import SETTLE, Driver
-from bot.services.refusals import Refusals
-from bot.services.revalidation import Revalidation
-from bot.services.secret_permissions import SecretUse
-from bot.services.spaces import Spaces
-from bot.services.verifier import Looking
-from bot.slack.app import bolt
-from bot.slack.background import Work
+from bot.services.reconciler import GRACE_PERIOD, Reconciler
+from bot.services.refusals import RefusalLog
+from bot.services.revalidation import Revalidator
+from bot.services.secret_permissions import SecretPermissions
+from bot.services.spaces import AllowedSpaces
+from bot.services.verifier import Verifier
+from bot.slack.app import create_bolt_app
+from bot.slack.background import BackgroundTasks
 from bot.slack.cards import SlackCards
-from bot.slack.directory import SlackDirectory, group_ids
-from bot.slack.dispatcher import Intake
+from bot.slack.directory import SlackDirectory, resolve_group_handles
+from bot.slack.dispatcher import PayloadDispatcher
 from bot.slack.handlers import buttons as actions
 from bot.slack.handlers import commands, connection_tests, decisions, dialogs, forms, home, submissions
 from bot.slack.handlers import secret_links as handing
-from bot.slack.messenger import Voice
-from bot.store.one_time_secrets import HandoverStore
-from bot.store.requests import RequestStore
-from bot.web.secret_page import OneTimePage
+from bot.slack.messenger import Messenger
+from bot.store.one_time_secrets import SqlOneTimeSecretStore
+from bot.store.requests import SqlRequestStore
+from bot.web.secret_page import SecretPage
 
 log = structlog.get_logger(__name__)
 
@@ -63,118 +63,131 @@ class StartFailed(Exception):
     """The bot can't start; the text says which variable to look at and what it wants, and holds no value."""
 
 
-class Wired(NamedTuple):
+class BotComponents(NamedTuple):
     """What is to be run: the listeners and the way in to them, what brings requests on, and what people hand over.
 
     `page` is the one-time page, if there is one.
     """
 
     app: AsyncApp
-    intake: Intake
-    driver: Driver
-    handovers: Handovers
-    page: OneTimePage | None
+    dispatcher: PayloadDispatcher
+    reconciler: Reconciler
+    one_time_secrets: OneTimeSecrets
+    secret_page: SecretPage | None
 
 
-async def wire(
+async def wire_bot(
     settings: Settings,
-    censor: Censor,
+    censor: Scrubber,
     now: Now,
     engine: AsyncEngine,
     segment: SegmentClient,
     client: AsyncWebClient,
     identity: AuthorizeResult,
-    work: Work,
-) -> Wired:
+    work: BackgroundTasks,
+) -> BotComponents:
     """The bot, put together around what is open already.
 
     Raises:
         StartFailed: Slack does not tell what the policy needs, a place of secrets can't be opened, or the database
             does not answer.
     """
-    policy, pace = await _looked_up(client, settings.written.policy), settings.written.pace
-    if policy.secrets is not None and not policy.secrets and settings.holds_secrets:
+    policy, pace = await _looked_up(client, settings.policy_config.policy), settings.policy_config.execution
+    if policy.secrets is not None and not policy.secrets and settings.has_secret_provider:
         log.warning("nobody may use any secret: the policy has no [secrets], which names who may use which")
-    groups = frozenset(name for name in policy.names if name.startswith("S"))
+    groups = frozenset(name for name in policy.principals if name.startswith("S"))
     directory = SlackDirectory(client, str(identity.team_id), groups, work)
     keys = AuditKeys(settings.audit_key)
-    kept, sealing = HandoverStore(engine, keys), Sealing(settings.encryption_keys)
+    kept, sealing = SqlOneTimeSecretStore(engine, keys), Encryptor(settings.encryption_keys)
     await _renew(kept, sealing)
-    store = RequestStore(engine, censor, keys)
-    held = Learning(await _secrets(settings, HandedSecrets(kept, sealing)), censor)
-    checks = Checks(segment, store, now, known_catalog().types, settings.segment_spaces)
-    voice = Voice(client, censor)
+    store = SqlRequestStore(engine, censor, keys)
+    held = RegisteringSecretProvider(await _secrets(settings, OneTimeSecretProvider(kept, sealing)), censor)
+    checks = Inventory(segment, store, now, load_catalog().types, settings.segment_spaces)
+    voice = Messenger(client, censor)
     alone = engine.dialect.name == "sqlite"  # which `sole_use` holds for this process
-    looking = Looking(store, checks, now, pace.look_again)
-    spaces, revalidation = Spaces(checks), Revalidation(store, directory, policy, now)
-    secret_use = SecretUse(policy, directory)
-    execution = Execution(
-        store, segment, checks, held, secret_use, looking, spaces, revalidation, now, _worker(), pace.lease, alone=alone
+    looking = Verifier(store, checks, now, pace.look_again)
+    spaces, revalidation = AllowedSpaces(checks), Revalidator(store, directory, policy, now)
+    secret_use = SecretPermissions(policy, directory)
+    execution = Executor(
+        store,
+        segment,
+        checks,
+        held,
+        secret_use,
+        looking,
+        spaces,
+        revalidation,
+        now,
+        _worker(),
+        pace.lease,
+        is_sole_process=alone,
     )
-    settle = timedelta(0) if alone else SETTLE
+    settle = timedelta(0) if alone else GRACE_PERIOD
     cards, channel = SlackCards(voice), settings.approvals_channel
-    driver = Driver(store, execution, checks, cards, revalidation, now, channel, settle)
-    asking = Asking(store, policy, directory, now, held, spaces, censor)
+    driver = Reconciler(store, execution, checks, cards, revalidation, now, channel, settle)
+    asking = Approvals(store, policy, directory, now, held, spaces, censor)
     admission, connections = (
-        Admission(directory, Refusals(store, now)),
-        Connections(segment, held, policy, store, spaces, now),
+        AccessControl(directory, RefusalLog(store, now)),
+        ConnectionTester(segment, held, policy, store, spaces, now),
     )
     typing, public = settings.allow_secrets_in_slack, settings.public_url
-    handovers = Handovers(kept, sealing.seal, censor, now, public and f"{public}/secret", typing=typing)
-    opened = forms.Forms(checks, connections, asking, handovers, admission, voice)
-    tests = connection_tests.ConnectionTests(opened, connections, directory, voice)
-    handed = handing.Handing(opened, handovers, kept, voice)
-    submitted = submissions.Submissions(asking, driver, directory, opened, voice, work)
-    small = dialogs.Dialogs(asking, checks, driver, directory, opened, submitted, looking, voice, work)
-    spoken = commands.Commands(
-        checks, asking, driver, store, Histories(store, checks), admission, opened, small, voice, work, now
+    handovers = OneTimeSecrets(
+        kept, sealing.encrypt, censor, now, public and f"{public}/secret", can_type_secrets=typing
     )
-    decided = decisions.Decisions(asking, store, driver, directory, small, voice, work)
+    opened = forms.FormHandler(checks, connections, asking, handovers, admission, voice)
+    tests = connection_tests.ConnectionTestHandler(opened, connections, directory, voice)
+    handed = handing.SecretLinkHandler(opened, handovers, kept, voice)
+    submitted = submissions.SubmissionHandler(asking, driver, directory, opened, voice, work)
+    small = dialogs.DialogHandler(asking, checks, driver, directory, opened, submitted, looking, voice, work)
+    spoken = commands.CommandHandler(
+        checks, asking, driver, store, HistoryReader(store, checks), admission, opened, small, voice, work, now
+    )
+    decided = decisions.DecisionHandler(asking, store, driver, directory, small, voice, work)
 
     secret = settings.slack_signing_secret
-    app = bolt(client, identity, secret.get_secret_value() if secret else None)
-    commands.register(app, spoken, work)
-    forms.register(app, opened, work)
-    connection_tests.register(app, tests, work)
-    handing.register(app, handed, work)
-    submissions.register(app, submitted, voice)
-    dialogs.register(app, small, voice)
-    decisions.register(app, decided)
-    actions.register(app, actions.Pages(spoken, voice), spoken, admission, voice, work)
-    home.register(app, home.Home(store, admission, voice, now), work)
-    page = OneTimePage(handovers, handed, public) if public else None
-    return Wired(app, Intake(app, voice, work), driver, handovers, page)
+    app = create_bolt_app(client, identity, secret.get_secret_value() if secret else None)
+    commands.register_listeners(app, spoken, work)
+    forms.register_listeners(app, opened, work)
+    connection_tests.register_listeners(app, tests, work)
+    handing.register_listeners(app, handed, work)
+    submissions.register_listeners(app, submitted, voice)
+    dialogs.register_listeners(app, small, voice)
+    decisions.register_listeners(app, decided)
+    actions.register_listeners(app, actions.ListPageHandler(spoken, voice), spoken, admission, voice, work)
+    home.register_listeners(app, home.HomeHandler(store, admission, voice, now), work)
+    page = SecretPage(handovers, handed, public) if public else None
+    return BotComponents(app, PayloadDispatcher(app, voice, work), driver, handovers, page)
 
 
-async def _renew(kept: HandoverStore, sealing: Sealing) -> None:
+async def _renew(kept: SqlOneTimeSecretStore, sealing: Encryptor) -> None:
     """Seal what is kept with the newest key, so that older ones can go."""
     try:
-        await kept.seal_anew(sealing.anew)
+        await kept.reencrypt_all(sealing.reencrypt)
     except StoreFailed as error:
         raise StartFailed("DATABASE_URL: the database does not answer") from error
 
 
-async def _secrets(settings: Settings, handed: HandedSecrets) -> Several:
+async def _secrets(settings: Settings, handed: OneTimeSecretProvider) -> CombinedSecretProvider:
     """Every place of secrets that is configured, with its names looked at once; one that is down stops nobody."""
     try:
         held = await asyncio.to_thread(
-            open_secrets,
+            create_secret_provider,
             settings.secrets,
             settings.secrets_dir,
             _vault(settings),
             settings.aws_secrets_prefix,
             handed,
         )
-    except NoPlace as error:
+    except ProviderStartFailed as error:
         raise StartFailed(str(error)) from None
-    await held.names()  # so that the first form finds them, and the log tells of a place that is down
+    await held.list_names()  # so that the first form finds them, and the log tells of a place that is down
     return held
 
 
-def _vault(settings: Settings) -> VaultAccess | None:
+def _vault(settings: Settings) -> VaultConfig | None:
     if settings.vault_addr is None:
         return None
-    return VaultAccess(
+    return VaultConfig(
         address=settings.vault_addr,
         login=_login(settings),
         mount=settings.vault_mount,
@@ -183,13 +196,13 @@ def _vault(settings: Settings) -> VaultAccess | None:
     )
 
 
-def _login(settings: Settings) -> Login:
+def _login(settings: Settings) -> VaultLogin:
     if settings.vault_kubernetes_role:
-        return Kubernetes(role=settings.vault_kubernetes_role)
+        return KubernetesLogin(role=settings.vault_kubernetes_role)
     if settings.vault_role_id and settings.vault_secret_id:
-        return AppRole(role_id=settings.vault_role_id, secret_id=settings.vault_secret_id)
+        return AppRoleLogin(role_id=settings.vault_role_id, secret_id=settings.vault_secret_id)
     assert settings.vault_token, "the settings have one login"
-    return Token(token=settings.vault_token)
+    return TokenLogin(token=settings.vault_token)
 
 
 async def _looked_up(client: AsyncWebClient, policy: Policy) -> Policy:
@@ -197,15 +210,15 @@ async def _looked_up(client: AsyncWebClient, policy: Policy) -> Policy:
     if not any(rule.approvers for rule in policy.rules.values()):
         log.warning("no approvers: nothing destructive can be asked for; APPROVERS or policy.toml names them")
     try:
-        ids, missing = await group_ids(client, sorted(policy.names))
+        ids, missing = await resolve_group_handles(client, sorted(policy.principals))
     except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
-        raise StartFailed(f"APPROVERS: Slack does not tell its user groups ({code_of(error)})") from error
+        raise StartFailed(f"APPROVERS: Slack does not tell its user groups ({get_error_code(error)})") from error
     for name in missing:
         log.error("no such user group, or nobody in it: it lets nobody through", group=name)
-    return policy.renamed(ids)
+    return policy.with_resolved_names(ids)
 
 
-def code_of(error: Exception) -> str:
+def get_error_code(error: Exception) -> str:
     """Slack's code for `error`, or its kind where there is none."""
     code = error.response.get("error") if isinstance(error, SlackApiError) else None
     return code if isinstance(code, str) else type(error).__name__

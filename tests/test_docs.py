@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.control.routes import PREFIX, control_routes
+from bot.sandbox.control.routes import CONTROL_PREFIX, build_control_routes
 from bot.sandbox.server import Sandbox
 
 ROOT = Path(__file__).parent.parent
@@ -31,5 +31,5 @@ def test_every_line_of_the_workspaces_strictness_names_a_test() -> None:
 
 def test_the_table_of_the_control_api_has_every_route_and_no_other() -> None:
     told = re.findall(r"^\| (\w+) \| `(/\S+)` \|", WORKSPACE, re.MULTILINE)
-    routes = [(route.method, route.path.removeprefix(PREFIX)) for route in control_routes(Sandbox())]
+    routes = [(route.method, route.path.removeprefix(CONTROL_PREFIX)) for route in build_control_routes(Sandbox())]
     assert sorted(told) == sorted(route for route in routes if route != ("*", "/{tail:.*}"))

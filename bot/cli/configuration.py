@@ -6,11 +6,11 @@ from typing import TypeVar
 import structlog
 
 from bot.cli.errors import CommandFailed
-from bot.config.settings import PREFIX, BadSettings, Settings
-from bot.domain.redaction.scrubber import Censor
-from bot.domain.redaction.weak_secrets import TOO_WEAK
-from bot.domain.text import scrub_before_cutting
-from bot.ops.logs import configure
+from bot.config.settings import SECRET_VARIABLE_PREFIX, InvalidSettings, Settings
+from bot.domain.redaction.scrubber import Scrubber
+from bot.domain.redaction.weak_secrets import WEAK_SECRET_WARNING
+from bot.domain.text import set_truncate_function
+from bot.ops.logs import configure_logging
 
 Read = TypeVar("Read")
 
@@ -25,18 +25,22 @@ def read_configuration(read: Callable[[], Read]) -> Read:
     """
     try:
         return read()
-    except BadSettings as error:
+    except InvalidSettings as error:
         lines = "\n".join(f"  {name}: {wants}" for name, wants in error.problems)
         where = "See .env.example and policy.example.toml."
         raise CommandFailed(f"The bot can't start as it is configured:\n{lines}\n{where}") from None
 
 
-def configure_scrubbing(settings: Settings) -> Censor:
+def configure_scrubbing(settings: Settings) -> Scrubber:
     """Set up logging, and return the scrubber that hides the secrets of `settings` from logs, messages and cut text."""
-    censor = Censor(shown=settings.segment_spaces)
-    weak = [name for name, value in settings.confidential if not censor.learn(value, name.removeprefix(PREFIX))]
-    configure(settings.log_level, censor.strike)
-    scrub_before_cutting(censor.head)
+    censor = Scrubber(public_words=settings.segment_spaces)
+    weak = [
+        name
+        for name, value in settings.secret_values
+        if not censor.add_secret(value, name.removeprefix(SECRET_VARIABLE_PREFIX))
+    ]
+    configure_logging(settings.log_level, censor.scrub)
+    set_truncate_function(censor.scrub_and_truncate)
     for name in weak:
-        log.warning(TOO_WEAK, secret=name)
+        log.warning(WEAK_SECRET_WARNING, secret=name)
     return censor

@@ -8,11 +8,11 @@ from pathlib import Path
 import typer
 from cryptography.fernet import Fernet
 
-from bot.app import running
+from bot.app import run_bot
 from bot.cli.configuration import configure_scrubbing, read_configuration
 from bot.cli.lifecycle import run_until_stopped, stop_signal
-from bot.cli.workspace import Host, bot_variables, new_workspace, warn_of_exposure
-from bot.config.settings import PREFIX, Settings, read
+from bot.cli.workspace import HostOption, bot_variables, new_workspace, warn_of_exposure
+from bot.config.settings import SECRET_VARIABLE_PREFIX, Settings, read_settings
 from bot.sandbox.addresses import LOOPBACK
 from bot.sandbox.server import Sandbox
 
@@ -20,7 +20,10 @@ from bot.sandbox.server import Sandbox
 _FROM_ENVIRONMENT = ("DATABASE_URL", "LOG_LEVEL")
 
 #: What the demo's forms offer as secrets.
-_SECRETS = {f"{PREFIX}SNOWFLAKE_LOADER": "demo-password-one", f"{PREFIX}REDSHIFT_LOADER": "demo-password-two"}
+_SECRETS = {
+    f"{SECRET_VARIABLE_PREFIX}SNOWFLAKE_LOADER": "demo-password-one",
+    f"{SECRET_VARIABLE_PREFIX}REDSHIFT_LOADER": "demo-password-two",
+}
 
 _WELCOME = """
   {url}
@@ -32,7 +35,7 @@ _WELCOME = """
 """
 
 
-def demo(host: Host = LOOPBACK) -> None:
+def demo(host: HostOption = LOOPBACK) -> None:
     """Run the bot in a local Slack and a local Segment, in the browser."""
     with tempfile.TemporaryDirectory(prefix="warehouse-bot-") as folder:
         run_until_stopped(_demo(new_workspace(host), Path(folder)))
@@ -42,7 +45,7 @@ async def _demo(workspace: Sandbox, folder: Path) -> None:
     async with workspace:
         settings = read_configuration(lambda: _settings(workspace, folder))
         censor = configure_scrubbing(settings)
-        async with running(settings, censor, now=workspace.clock.utc, receive=["socket"]):
+        async with run_bot(settings, censor, now=workspace.clock.utc_now, receivers=["socket"]):
             with stop_signal() as stop:  # before the address is printed, so that Ctrl-C works from then on
                 warn_of_exposure(workspace)
                 typer.echo(_WELCOME.format(url=workspace.url))
@@ -50,10 +53,10 @@ async def _demo(workspace: Sandbox, folder: Path) -> None:
 
 
 def _settings(workspace: Sandbox, folder: Path) -> Settings:
-    secrets = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)} or _SECRETS
+    secrets = {name: value for name, value in os.environ.items() if name.startswith(SECRET_VARIABLE_PREFIX)} or _SECRETS
     own = {name: os.environ[name] for name in _FROM_ENVIRONMENT if name in os.environ}
     defaults = {"LOG_LEVEL": "WARNING", "DATABASE_URL": f"sqlite:///{folder}/warehouse-bot.db"}
-    return read({**bot_variables(workspace), **_secret_page(), **defaults, **secrets, **own}, dotenv=None)
+    return read_settings({**bot_variables(workspace), **_secret_page(), **defaults, **secrets, **own}, dotenv=None)
 
 
 def _secret_page() -> dict[str, str]:

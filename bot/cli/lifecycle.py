@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 
 from bot.cli.errors import CommandFailed
-from bot.sandbox.server import AddressUnusable, PortBusy
+from bot.sandbox.server import AddressUnusable, PortInUse
 from bot.wiring import StartFailed
 
 
@@ -19,7 +19,7 @@ def run_until_stopped(job: Coroutine[object, object, None]) -> None:
     """
     try:
         asyncio.run(job)
-    except (StartFailed, PortBusy, AddressUnusable) as error:
+    except (StartFailed, PortInUse, AddressUnusable) as error:
         raise CommandFailed(str(error)) from None
     except KeyboardInterrupt:  # a second Ctrl-C, or one before the first could be heard
         sys.exit(130)

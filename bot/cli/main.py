@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from bot.cli.audit import audit
+from bot.cli.audit import audit_app
 from bot.cli.demo import demo
 from bot.cli.errors import CommandFailed
 from bot.cli.new_key import new_key
@@ -16,7 +16,7 @@ from bot.wiring import StartFailed
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 for command in (run, demo, sandbox, new_key):
     app.command()(command)
-app.add_typer(audit, name="audit")
+app.add_typer(audit_app, name="audit")
 
 
 def main() -> None:

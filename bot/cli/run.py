@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from bot.app import running, watch_file_modes
+from bot.app import run_bot, watch_file_modes
 from bot.cli.configuration import configure_scrubbing, read_configuration
 from bot.cli.lifecycle import run_until_stopped, stop_signal
-from bot.config.settings import Settings, read
-from bot.domain.redaction.scrubber import Censor
+from bot.config.settings import Settings, read_settings
+from bot.domain.redaction.scrubber import Scrubber
 
 
 class Receiver(StrEnum):
@@ -25,13 +25,13 @@ def run(
     ] = None,
 ) -> None:
     """Run the bot as the environment and .env configure it."""
-    settings = read_configuration(read)
+    settings = read_configuration(read_settings)
     censor = configure_scrubbing(settings)
     watch_file_modes(settings)
     run_until_stopped(_run(settings, censor, [receiver.value for receiver in only or ()]))
 
 
-async def _run(settings: Settings, censor: Censor, receive: list[str]) -> None:
-    async with running(settings, censor, receive=receive):
+async def _run(settings: Settings, censor: Scrubber, receive: list[str]) -> None:
+    async with run_bot(settings, censor, receivers=receive):
         with stop_signal() as stop:
             await stop.wait()

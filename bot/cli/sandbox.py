@@ -6,14 +6,14 @@ from typing import Annotated
 import typer
 
 from bot.cli.lifecycle import run_until_stopped, stop_signal
-from bot.cli.workspace import Host, bot_variables, new_workspace, warn_of_exposure
+from bot.cli.workspace import HostOption, bot_variables, new_workspace, warn_of_exposure
 from bot.sandbox.addresses import LOOPBACK
 from bot.sandbox.server import Sandbox
 
 
 def sandbox(
     env: Annotated[bool, typer.Option(help="Print the variables that a bot needs to live here.")] = False,
-    host: Host = LOOPBACK,
+    host: HostOption = LOOPBACK,
 ) -> None:
     """Run the local Slack and the local Segment alone, for a bot that is started beside them."""
     run_until_stopped(_sandbox(new_workspace(host), env=env))

@@ -6,18 +6,18 @@ from typing import Annotated
 import typer
 
 from bot.cli.errors import CommandFailed
-from bot.domain.commands.parser import SPECS
+from bot.domain.commands.parser import COMMAND_SPECS
 from bot.sandbox.server import Sandbox
 
 #: The slash command as the manifest and `/warehouse help` declare it, for the composer of the local workspace.
 SLASH_COMMAND = {
     "command": "/warehouse",
     "description": "List, create, update and delete Profiles Sync warehouses",
-    "usages": [{"usage": spec.usage, "summary": spec.summary} for spec in SPECS.values()],
+    "usages": [{"usage": spec.usage, "summary": spec.summary} for spec in COMMAND_SPECS.values()],
 }
 
 #: Where the local workspace listens besides 127.0.0.1.
-Host = Annotated[
+HostOption = Annotated[
     str,
     typer.Option(
         help="An address or name of this machine to listen on. Anybody who reaches it can do everything here."
@@ -32,7 +32,7 @@ def new_workspace(host: str) -> Sandbox:
         CommandFailed: `host` or PORT is unusable.
     """
     try:
-        return Sandbox(port=_port(), command=SLASH_COMMAND, host=host)
+        return Sandbox(port=_port(), slash_command=SLASH_COMMAND, host=host)
     except ValueError as error:
         raise CommandFailed(f"--host: wants {error}. Nothing was started.") from None
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
 
-from bot.config.text_files import UnreadableFile, read_text
-from bot.domain.policy import EVERYONE, FREE, Action, Policy, Rule, SecretRule
+from bot.config.text_files import UnreadableFile, read_text_file
+from bot.domain.policy import ACTIONS_WITHOUT_APPROVAL, EVERYONE, Action, Policy, Rule, SecretRule
 
 #: Bytes of a policy: two thousand ids. The example has two thousand bytes.
 _LARGEST = 65_536
@@ -34,7 +34,7 @@ _WANTS = {
 }
 
 
-class BadPolicy(Exception):
+class InvalidPolicy(Exception):
     """What is wrong with a policy: (place, what it wants), all of it."""
 
     def __init__(self, problems: Iterable[tuple[str, str]]) -> None:
@@ -71,9 +71,9 @@ def _host(value: object) -> str:
     return pattern
 
 
-Time = Annotated[timedelta, BeforeValidator(_time)]
-Names = list[Annotated[str, BeforeValidator(_name)]]
-Users = list[Annotated[str, BeforeValidator(_user)]]
+Duration = Annotated[timedelta, BeforeValidator(_time)]
+Principals = list[Annotated[str, BeforeValidator(_name)]]
+PrincipalsOrEveryone = list[Annotated[str, BeforeValidator(_user)]]
 
 
 class _Table(BaseModel):
@@ -82,17 +82,17 @@ class _Table(BaseModel):
 
 class _RuleTable(_Table):
     approvals: Annotated[int, Field(strict=True, ge=0, le=20)] | None = None
-    approvers: Names | None = None
-    requesters: Names | None = None
-    expires: Time | None = None
-    remind: Time | None = None
-    escalate: Time | None = None
-    escalate_to: Names | None = None
-    break_glass: Names | None = None
+    approvers: Principals | None = None
+    requesters: Principals | None = None
+    expires: Duration | None = None
+    remind: Duration | None = None
+    escalate: Duration | None = None
+    escalate_to: Principals | None = None
+    break_glass: Principals | None = None
 
 
 class _SecretTable(_Table):
-    users: Users
+    users: PrincipalsOrEveryone
     hosts: list[Annotated[str, BeforeValidator(_host)]] | None = None
     warehouses: list[Annotated[str, Field(min_length=1)]] | None = None
 
@@ -106,49 +106,51 @@ def _form(value: object) -> str:
     return _TABLE if isinstance(value, (dict, _SecretTable)) else _LIST
 
 
-_SecretUse = Annotated[Annotated[Users, Tag(_LIST)] | Annotated[_SecretTable, Tag(_TABLE)], Discriminator(_form)]
+_SecretUse = Annotated[
+    Annotated[PrincipalsOrEveryone, Tag(_LIST)] | Annotated[_SecretTable, Tag(_TABLE)], Discriminator(_form)
+]
 
 
-class Pace(_Table):
+class ExecutionSettings(_Table):
     """How long a claim lasts, and when a lost answer is looked for."""
 
-    lease: Time = timedelta(minutes=5)
-    look_again: Time = timedelta(seconds=30)
+    lease: Duration = timedelta(minutes=5)
+    look_again: Duration = timedelta(seconds=30)
 
 
 class _File(_Table):
     defaults: _RuleTable = _RuleTable()
     actions: dict[Action, _RuleTable] = Field(default_factory=dict)
     secrets: dict[str, _SecretUse] = Field(default_factory=dict)
-    execution: Pace = Pace()
+    execution: ExecutionSettings = ExecutionSettings()
 
 
-class Written(_Table):
+class PolicyConfig(_Table):
     """A policy as it was written: people and groups are not looked up yet."""
 
     policy: Policy
-    pace: Pace = Pace()
+    execution: ExecutionSettings = ExecutionSettings()
 
 
-def read_policy(path: Path | None, approvers: frozenset[str]) -> Written:
+def read_policy(path: Path | None, approvers: frozenset[str]) -> PolicyConfig:
     """The policy in the file `path`, or the one of a small team where there is no file. `approvers` are APPROVERS.
 
     Raises:
         BadPolicy: every problem at once; also a file that can't be read.
     """
     if path is None:
-        return Written(policy=Policy.of(approvers))
+        return PolicyConfig(policy=Policy.with_approvers(approvers))
     try:
-        file = _File.model_validate(_parse(read_text(path, _LARGEST)))
+        file = _File.model_validate(_parse(read_text_file(path, _LARGEST)))
     except (UnreadableFile, _NotToml) as error:
-        raise BadPolicy([(str(path), str(error))]) from None
+        raise InvalidPolicy([(str(path), str(error))]) from None
     except ValidationError as error:
-        raise BadPolicy(dict.fromkeys(_problem(each["loc"], each["type"]) for each in error.errors())) from None
+        raise InvalidPolicy(dict.fromkeys(_problem(each["loc"], each["type"]) for each in error.errors())) from None
     rules = {action: _rule(action, file, approvers) for action in Action}
     if rules[Action.DELETE].approvals == 0:
-        raise BadPolicy([("actions.delete.approvals", f"wants {_WANTS['approvals']}")])
+        raise InvalidPolicy([("actions.delete.approvals", f"wants {_WANTS['approvals']}")])
     secrets = {pattern: _secret_rule(use) for pattern, use in file.secrets.items()}
-    return Written(policy=Policy(rules=rules, secrets=secrets), pace=file.execution)
+    return PolicyConfig(policy=Policy(rules=rules, secrets=secrets), execution=file.execution)
 
 
 class _NotToml(Exception):
@@ -178,7 +180,7 @@ def _keys(text: str) -> Iterator[str]:
 def _rule(action: Action, file: _File, approvers: frozenset[str]) -> Rule:
     own = file.actions.get(action, _RuleTable()).model_dump(exclude_none=True)
     shared: dict[str, Any] = {"approvers": approvers} | file.defaults.model_dump(exclude_none=True)
-    if action in FREE:
+    if action in ACTIONS_WITHOUT_APPROVAL:
         shared["approvals"] = 0  # the default number is for what takes approvals at all
     return Rule.model_validate(shared | own)
 

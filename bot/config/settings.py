@@ -12,22 +12,22 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 
 from bot.config import validators as v
-from bot.config.policy_file import BadPolicy, Written, read_policy
-from bot.config.text_files import UnreadableFile, read_text
-from bot.domain.redaction.detection.detector import is_text
+from bot.config.policy_file import InvalidPolicy, PolicyConfig, read_policy
+from bot.config.text_files import UnreadableFile, read_text_file
+from bot.domain.redaction.detection.detector import is_encodable
 
-PREFIX = "WAREHOUSE_SECRET_"
+SECRET_VARIABLE_PREFIX = "WAREHOUSE_SECRET_"  # noqa: S105 - no secret
 
 #: Bytes of .env, which may hold a few keys and certificates.
 _LARGEST_DOTENV = 65_536
 
 #: What Settings holds beside the variables of the same names.
-NOT_VARIABLES = frozenset({"secrets", "written", "env_file"})
+NON_VARIABLE_FIELDS = frozenset({"secrets", "policy_config", "env_file"})
 
-REGIONS = {"us": "https://api.segmentapis.com", "eu": "https://eu1.api.segmentapis.com"}
+SEGMENT_REGION_URLS = {"us": "https://api.segmentapis.com", "eu": "https://eu1.api.segmentapis.com"}
 
 
-class BadSettings(Exception):
+class InvalidSettings(Exception):
     """What is wrong with the configuration: (variable, what it wants), all of it. Holds no value."""
 
     def __init__(self, problems: Iterable[tuple[str, str]]) -> None:
@@ -40,65 +40,67 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    slack_bot_token: Annotated[SecretStr, v.starts("xoxb-")] = Field(
+    slack_bot_token: Annotated[SecretStr, v.require_prefix("xoxb-")] = Field(
         description="the bot token of the Slack app, starting with xoxb- (OAuth & Permissions)"
     )
-    slack_app_token: Annotated[SecretStr, v.starts("xapp-")] | None = Field(
+    slack_app_token: Annotated[SecretStr, v.require_prefix("xapp-")] | None = Field(
         default=None, description="an app-level token with connections:write, starting with xapp- (Basic Information)"
     )
     slack_signing_secret: SecretStr | None = Field(
         default=None, description="the signing secret of the Slack app (Basic Information)"
     )
-    slack_api_url: v.Url = Field(
+    slack_api_url: v.SecureUrl = Field(
         default="https://slack.com/api/", description="an https URL; http is taken for this machine only"
     )
     segment_api_token: SecretStr = Field(description="a Public API token of the Segment workspace")
     segment_region: Literal["us", "eu"] = Field(default="us", description="us or eu")
-    segment_api_url: v.Url | None = Field(
+    segment_api_url: v.SecureUrl | None = Field(
         default=None, description="an https URL instead of SEGMENT_REGION; http is taken for this machine only"
     )
-    segment_spaces: v.Words = Field(
+    segment_spaces: v.WordSet = Field(
         default=frozenset(), description="slugs or ids of the spaces to work with, separated by commas"
     )
-    database_url: Annotated[SecretStr, AfterValidator(v.database)] = Field(
+    database_url: Annotated[SecretStr, AfterValidator(v.normalize_database_url)] = Field(
         default=SecretStr("sqlite+aiosqlite:///data/warehouse-bot.db"),
         description="sqlite:///PATH of a file, or postgresql://USER:PASSWORD@HOST/DATABASE",
     )
     approvals_channel: Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{4,}$")] | None = Field(
         default=None, description="the id of a channel, such as C0123ABCD (at the bottom of the channel's details)"
     )
-    approvers: Annotated[v.Words, AfterValidator(v.approvers)] = Field(
+    approvers: Annotated[v.WordSet, AfterValidator(v.validate_approvers)] = Field(
         default=frozenset(),
         description="user ids (U…), user group ids (S…) or handles (@data-oncall), separated by commas",
     )
     policy_file: Path | None = Field(default=None, description="the path of a policy, such as policy.toml")
     host: str = Field(default="0.0.0.0", description="the address that HTTP listens on")  # noqa: S104 - hosting wants it
     port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8080, description="a port number, 0 to 65535")
-    log_level: v.Level = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_level: v.LogLevel = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
     public_url: v.PublicUrl | None = Field(
         default=None,
         description="the https address under which people's browsers reach PORT; http is taken for this machine only",
     )
-    encryption_keys: v.Keys = Field(
+    encryption_keys: v.FernetKeys = Field(
         default=(), description="keys from `warehouse-bot new-key`, the newest first, separated by commas"
     )
-    audit_key: v.Keys = Field(
+    audit_key: v.FernetKeys = Field(
         default=(), description="a key from `warehouse-bot new-key`; older ones after it, separated by commas"
     )
     allow_secrets_in_slack: bool = Field(default=False, description="true or false")
-    secrets_dir: Annotated[Path, AfterValidator(v.directory)] | None = Field(
+    secrets_dir: Annotated[Path, AfterValidator(v.validate_directory)] | None = Field(
         default=None, description="a directory that is there, such as /run/secrets"
     )
-    vault_addr: v.Url | None = Field(default=None, description="an https URL; http is taken for this machine only")
+    vault_addr: v.SecureUrl | None = Field(
+        default=None, description="an https URL; http is taken for this machine only"
+    )
     vault_token: SecretStr | None = Field(default=None, description="a token of Vault's")
     vault_role_id: str | None = Field(default=None, description="the role id of an AppRole")
     vault_secret_id: SecretStr | None = Field(default=None, description="the secret id of that AppRole")
     vault_kubernetes_role: str | None = Field(default=None, description="a role of Vault's Kubernetes login")
     vault_namespace: str | None = Field(default=None, description="a namespace of Vault Enterprise")
-    vault_mount: Annotated[str, AfterValidator(v.mount)] = Field(
+    vault_mount: Annotated[str, AfterValidator(v.normalize_mount_path)] = Field(
         default="secret", description="the mount of a KV engine, version 2"
     )
-    vault_prefix: Annotated[str, AfterValidator(v.below)] = Field(
+    vault_prefix: Annotated[str, AfterValidator(v.normalize_path_prefix)] = Field(
         default="", description="the path in the mount below which the bot's secrets are, such as warehouse-bot"
     )
     aws_secrets_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@-]+$")] | None = Field(
@@ -106,39 +108,39 @@ class Settings(BaseModel):
     )
     secrets: Mapping[str, SecretStr] = Field(default_factory=dict, repr=False)
     env_file: Path | None = None
-    written: Written = Field(default_factory=lambda: read_policy(None, frozenset()))
+    policy_config: PolicyConfig = Field(default_factory=lambda: read_policy(None, frozenset()))
 
     @property
-    def confidential(self) -> tuple[tuple[str, SecretStr], ...]:
+    def secret_values(self) -> tuple[tuple[str, SecretStr], ...]:
         """Everything in it that must not leave, each with the name of its variable.
 
         Tokens, the password in DATABASE_URL, and the environment's secrets.
         """
         others = type(self).model_fields.keys() - {"database_url"}
         own = [(name, value) for name in sorted(others) if isinstance(value := getattr(self, name), SecretStr)]
-        url = v.parsed(self.database_url)
+        url = v.parse_database_url(self.database_url)
         passwords = [url.password or "", *url.normalized_query.get("password", ())]
         named = [
             *((name.upper(), value) for name, value in own),
             *(("DATABASE_URL", SecretStr(password)) for password in passwords),
             *(("ENCRYPTION_KEYS", key) for key in self.encryption_keys),
             *(("AUDIT_KEY", key) for key in self.audit_key),
-            *((f"{PREFIX}{name}", value) for name, value in self.secrets.items()),
+            *((f"{SECRET_VARIABLE_PREFIX}{name}", value) for name, value in self.secrets.items()),
         ]
         return tuple((name, value) for name, value in named if value.get_secret_value().strip())
 
     @property
-    def holds_secrets(self) -> bool:
+    def has_secret_provider(self) -> bool:
         """Whether it names a place where secrets are, or holds some itself."""
         return bool(self.secrets or self.secrets_dir or self.vault_addr or self.aws_secrets_prefix)
 
     @property
-    def segment_url(self) -> str:
+    def segment_base_url(self) -> str:
         """Where Segment's Public API is."""
-        return self.segment_api_url or REGIONS[self.segment_region]
+        return self.segment_api_url or SEGMENT_REGION_URLS[self.segment_region]
 
 
-def read(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
+def read_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
     """The configuration of `environ` (this process's where None), over that of the file `dotenv`.
 
     A policy.toml beside `dotenv` is taken where POLICY_FILE names none.
@@ -149,9 +151,13 @@ def read(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".
     values = _values(environ, dotenv)
     if dotenv is not None and (beside := dotenv.with_name("policy.toml")).exists():
         values = {"POLICY_FILE": str(beside), **values}
-    variables = Settings.model_fields.keys() - NOT_VARIABLES
+    variables = Settings.model_fields.keys() - NON_VARIABLE_FIELDS
     given = {name: values[name.upper()].strip() for name in variables if values.get(name.upper(), "").strip()}
-    secrets = {name.removeprefix(PREFIX): SecretStr(value) for name, value in values.items() if name.startswith(PREFIX)}
+    secrets = {
+        name.removeprefix(SECRET_VARIABLE_PREFIX): SecretStr(value)
+        for name, value in values.items()
+        if name.startswith(SECRET_VARIABLE_PREFIX)
+    }
     written, wrong = _policy(given)
     problems = [*_unwritten(values), *_together(given), *wrong]
     try:
@@ -160,13 +166,13 @@ def read(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".
         bad = {str(each["loc"][0]) for each in error.errors(include_input=False, include_url=False)}
         names = [name for name in Settings.model_fields if name in bad]
         problems = [(name.upper(), _wants(name)) for name in names] + problems
-        raise BadSettings(problems) from None
+        raise InvalidSettings(problems) from None
     if problems:
-        raise BadSettings(problems)
+        raise InvalidSettings(problems)
     return settings
 
 
-def read_database(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> SecretStr:
+def read_database_url(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> SecretStr:
     """DATABASE_URL alone, for what needs neither Slack nor Segment. Raises BadSettings."""
     field = Settings.model_fields["database_url"]
     value = _values(environ, dotenv).get("DATABASE_URL", "").strip()
@@ -174,33 +180,33 @@ def read_database(environ: Mapping[str, str] | None = None, dotenv: Path | None 
         default: SecretStr = field.default
         return default
     try:
-        return v.database(SecretStr(value))
+        return v.normalize_database_url(SecretStr(value))
     except ValueError:
-        raise BadSettings([("DATABASE_URL", _wants("database_url"))]) from None
+        raise InvalidSettings([("DATABASE_URL", _wants("database_url"))]) from None
 
 
-def read_audit_key(
+def read_audit_keys(
     environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")
 ) -> tuple[SecretStr, ...]:
     """AUDIT_KEY alone, for what needs neither Slack nor Segment. Raises BadSettings."""
     value = _values(environ, dotenv).get("AUDIT_KEY", "").strip()
-    keys: TypeAdapter[tuple[SecretStr, ...]] = TypeAdapter(v.Keys)
+    keys: TypeAdapter[tuple[SecretStr, ...]] = TypeAdapter(v.FernetKeys)
     try:
         return keys.validate_python(value) if value else ()
     except ValidationError:
-        raise BadSettings([("AUDIT_KEY", _wants("audit_key"))]) from None
+        raise InvalidSettings([("AUDIT_KEY", _wants("audit_key"))]) from None
 
 
 def _values(environ: Mapping[str, str] | None, dotenv: Path | None) -> dict[str, str]:
     return {**_file(dotenv), **(os.environ if environ is None else environ)}
 
 
-def _policy(given: Mapping[str, str]) -> tuple[Mapping[str, Written], list[tuple[str, str]]]:
+def _policy(given: Mapping[str, str]) -> tuple[Mapping[str, PolicyConfig], list[tuple[str, str]]]:
     approvers = frozenset(re.split(r"[\s,]+", given.get("approvers", ""))) - {""}
     path = Path(given["policy_file"]) if "policy_file" in given else None
     try:
-        return {"written": read_policy(path, approvers)}, []
-    except BadPolicy as error:
+        return {"policy_config": read_policy(path, approvers)}, []
+    except InvalidPolicy as error:
         return {}, [(f"policy, {place}", wants) for place, wants in error.problems]
 
 
@@ -208,9 +214,9 @@ def _file(dotenv: Path | None) -> dict[str, str]:
     if dotenv is None or not dotenv.exists() or dotenv.is_dir():  # as some call their virtual environment
         return {}
     try:
-        text = read_text(dotenv, _LARGEST_DOTENV)
+        text = read_text_file(dotenv, _LARGEST_DOTENV)
     except UnreadableFile as error:
-        raise BadSettings([(dotenv.name, str(error))]) from None
+        raise InvalidSettings([(dotenv.name, str(error))]) from None
     # Not interpolated: a password may hold ${, and a file of a few lines could make a value of any size.
     values = dotenv_values(stream=StringIO(text), interpolate=False)
     return {name: value for name, value in values.items() if value is not None}
@@ -225,10 +231,12 @@ def _wants(name: str) -> str:
 
 
 def _unwritten(values: Mapping[str, str]) -> list[tuple[str, str]]:
-    ours = {name.upper() for name in Settings.model_fields.keys() - NOT_VARIABLES}
-    broken = [name for name, value in values.items() if not is_text(value) or "\0" in value]
+    ours = {name.upper() for name in Settings.model_fields.keys() - NON_VARIABLE_FIELDS}
+    broken = [name for name, value in values.items() if not is_encodable(value) or "\0" in value]
     return [
-        (name, "wants text in UTF-8, without NUL") for name in sorted(broken) if name in ours or name.startswith(PREFIX)
+        (name, "wants text in UTF-8, without NUL")
+        for name in sorted(broken)
+        if name in ours or name.startswith(SECRET_VARIABLE_PREFIX)
     ]
 
 

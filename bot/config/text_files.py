@@ -9,7 +9,7 @@ class UnreadableFile(Exception):
     """The file can't be taken; the text says why, in words that follow its path."""
 
 
-def read_text(path: Path, most: int) -> str:
+def read_text_file(path: Path, max_bytes: int) -> str:
     """The text of the regular file `path`, which has up to `most` bytes. Links are followed.
 
     Raises:
@@ -25,13 +25,13 @@ def read_text(path: Path, most: int) -> str:
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
             raise UnreadableFile("is not a regular file")
-        data = _read(file, most + 1)
+        data = _read(file, max_bytes + 1)
     except OSError as error:
         raise UnreadableFile(f"can't be read ({error.strerror})") from None
     finally:
         os.close(file)
-    if len(data) > most:
-        raise UnreadableFile(f"is larger than {most:,} bytes")
+    if len(data) > max_bytes:
+        raise UnreadableFile(f"is larger than {max_bytes:,} bytes")
     try:
         return data.decode()
     except UnicodeDecodeError as error:

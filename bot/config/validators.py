@@ -11,7 +11,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 
-def starts(prefix: str) -> AfterValidator:
+def require_prefix(prefix: str) -> AfterValidator:
     """What begins with `prefix`, and goes on after it."""
 
     def check(value: SecretStr) -> SecretStr:
@@ -30,19 +30,19 @@ def _safe_url(value: str) -> str:
     return value
 
 
-def database(secret: SecretStr) -> SecretStr:
+def normalize_database_url(secret: SecretStr) -> SecretStr:
     """SQLite or PostgreSQL, as hosts write them, in the words of SQLAlchemy's async drivers."""
     value = secret.get_secret_value()
     if re.match(r"sqlite(\+aiosqlite)?:///.+", value):
         return SecretStr(re.sub(r"^sqlite:", "sqlite+aiosqlite:", value))
     if re.match(r"postgres(ql)?(\+asyncpg)?://.+/.+", value):
         taken = SecretStr(re.sub(r"^[^:]+:", "postgresql+asyncpg:", value).replace("sslmode=", "ssl="))
-        parsed(taken)
+        parse_database_url(taken)
         return taken
     raise ValueError("database")
 
 
-def parsed(url: SecretStr) -> URL:
+def parse_database_url(url: SecretStr) -> URL:
     """`url` as the database's driver reads it: other parsers find another password in it. Raises ValueError."""
     try:
         return make_url(url.get_secret_value())
@@ -54,7 +54,7 @@ def _words(value: object) -> object:
     return frozenset(re.split(r"[\s,]+", value.strip())) - {""} if isinstance(value, str) else value
 
 
-def approvers(words: frozenset[str]) -> frozenset[str]:
+def validate_approvers(words: frozenset[str]) -> frozenset[str]:
     """Ids of people and groups, and handles."""
     if any(not re.fullmatch(r"[UWS][A-Z0-9]{4,}|@?[a-z0-9._-]+", word) for word in words):
         raise ValueError("approvers")
@@ -81,7 +81,7 @@ def _fernet(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     return keys
 
 
-def directory(path: Path) -> Path:
+def validate_directory(path: Path) -> Path:
     """A directory that is there."""
     try:
         there = path.is_dir()
@@ -92,22 +92,22 @@ def directory(path: Path) -> Path:
     return path
 
 
-def below(path: str) -> str:
+def normalize_path_prefix(path: str) -> str:
     """A prefix of paths, with no slash before it and one after it."""
     if any(part in {"", ".", ".."} for part in path.strip("/").split("/")):
         raise ValueError("path")
     return f"{path.strip('/')}/"
 
 
-def mount(path: str) -> str:
+def normalize_mount_path(path: str) -> str:
     """A path with no slash before or after it."""
-    return below(path)[:-1]
+    return normalize_path_prefix(path)[:-1]
 
 
-Url = Annotated[str, AfterValidator(_safe_url)]
+SecureUrl = Annotated[str, AfterValidator(_safe_url)]
 PublicUrl = Annotated[str, AfterValidator(_public)]
-Keys = Annotated[tuple[SecretStr, ...], BeforeValidator(_keys), AfterValidator(_fernet)]
-Words = Annotated[frozenset[str], BeforeValidator(_words)]
-Level = Annotated[
+FernetKeys = Annotated[tuple[SecretStr, ...], BeforeValidator(_keys), AfterValidator(_fernet)]
+WordSet = Annotated[frozenset[str], BeforeValidator(_words)]
+LogLevel = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda v: v.upper() if isinstance(v, str) else v)
 ]

@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from bot.domain.warehouses import Value
+from bot.domain.warehouses import FrozenModel
 
 
-class Kind(StrEnum):
+class ActorKind(StrEnum):
     """What a person is to this workspace. Only members may ask for changes or decide them."""
 
     MEMBER = "member"
@@ -16,14 +16,14 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Actor(Value):
+class Actor(FrozenModel):
     """A person, with the facts that a decision needs, as fresh as the directory had them.
 
     `groups` are the ids of the user groups they are in, of those that the configuration names.
     """
 
     id: str
-    kind: Kind
+    kind: ActorKind
     groups: frozenset[str] = frozenset()
 
     @property
@@ -36,18 +36,18 @@ class Actor(Value):
         return bool(names & {self.id, *self.groups})
 
 
-class Group(Value):
+class UserGroup(FrozenModel):
     """A user group. `problem` is Slack's code where Slack refuses for good to list it: it then counts as empty."""
 
     id: str
     members: frozenset[str] = frozenset()
-    problem: str = ""
+    error_code: str = ""
 
     @property
-    def note(self) -> str:
+    def empty_reason(self) -> str:
         """Why the group lets nobody through, in words; empty where it has members."""
-        if self.problem == "no_such_subteam":
+        if self.error_code == "no_such_subteam":
             return "Slack has no such group"
-        if self.problem:
-            return f"Slack does not list it: {self.problem}"
+        if self.error_code:
+            return f"Slack does not list it: {self.error_code}"
         return "" if self.members else "nobody is in it"

@@ -1,6 +1,6 @@
 """What can be wrong with asking for a change or deciding one; a part of the tree in `errors`."""
 
-from bot.domain.errors import BotError, NotAllowed, quoted
+from bot.domain.errors import BotError, NotAllowed, quote_code
 
 
 class ReasonMissing(BotError):
@@ -11,7 +11,7 @@ class ReasonMissing(BotError):
         self.problem = problem
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """What takes a reason, and that nothing was done."""
         return f"{self.problem} Nothing was done. Say why, in words that people can read, and try again."
 
@@ -20,7 +20,7 @@ class NameMismatch(BotError):
     """The name of the warehouse to delete was not typed, or is not its name."""
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """That nothing was approved, and what to type."""
         return "That is not its name. Nothing was approved. Type the warehouse's name as it is shown."
 
@@ -33,19 +33,19 @@ class SpaceNotAllowed(BotError):
         self.slug = slug
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """Which space, and what decides about it."""
         return (
-            f"The space {quoted(self.slug)} is not among those that this bot works with (SEGMENT_SPACES). "
+            f"The space {quote_code(self.slug)} is not among those that this bot works with (SEGMENT_SPACES). "
             "Nothing was sent to Segment."
         )
 
 
-class PeopleUnknown(BotError):
+class ApprovalsUnverifiable(BotError):
     """Slack can't say right now whether the approvals of a request still count."""
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """That nothing is lost, and that it is tried again."""
         return (
             "Slack can't say right now whether the approvals still count, so nothing was sent to Segment. "
@@ -53,7 +53,7 @@ class PeopleUnknown(BotError):
         )
 
 
-class NobodyEligible(NotAllowed):
+class TooFewApprovers(NotAllowed):
     """Fewer people could approve a request than it takes, so it would wait for nothing.
 
     `approvers` are mentions as configured; `eligible` people among them are active members who did not ask for it.

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from bot.domain.errors import quoted
-from bot.domain.redaction.settings import plain
-from bot.domain.warehouses import Value
+from bot.domain.errors import quote_code
+from bot.domain.redaction.settings import format_scalar
+from bot.domain.warehouses import FrozenModel
 
 
-class Destination(Value):
+class Destination(FrozenModel):
     """Where the secrets of a change would be sent.
 
     `host` is in lower case, without a dot at its end; it is empty where the settings don't name exactly one for
@@ -26,7 +26,7 @@ class Destination(Value):
     """
 
     host: str = ""
-    unclear: str = ""
+    unknown_reason: str = ""
     warehouses: tuple[str, ...] = ()
 
 
@@ -78,24 +78,24 @@ _VALUES: Mapping[str, re.Pattern[str]] = {
 _OTHER_VALUES = re.compile(_TEXT)
 
 
-def host_setting(type_slug: str) -> str:
+def get_host_setting(type_slug: str) -> str:
     """The setting in which a warehouse type names its host; empty where it has none, or the type is not known."""
     layout = _LAYOUTS.get(type_slug)
     return layout.key if layout else ""
 
 
-def plain_host(text: str) -> str:
+def parse_host(text: str) -> str:
     """The host that `text` is, as `Destination.host` has it; empty where it is anything else, a host and port too."""
     host = text.strip(" ").lower().removesuffix(".")
     return host if text.isascii() and _HOST.fullmatch(host) else ""
 
 
-def destination(
+def find_destination(
     type_slug: str,
     settings: Mapping[str, JsonValue],
     secret_keys: Iterable[str] = (),
     warehouses: tuple[str, ...] = (),
-    hidden: int = 0,
+    hidden_count: int = 0,
 ) -> Destination:
     """Where a warehouse of that type with these `settings` is.
 
@@ -103,31 +103,33 @@ def destination(
     warehouse has whose values are not known here. What is None or empty counts as not set.
     """
     given = {
-        key: plain(value) if _scalar(value) else None for key, value in settings.items() if value not in (None, "")
+        key: format_scalar(value) if _scalar(value) else None
+        for key, value in settings.items()
+        if value not in (None, "")
     }
     layout = _LAYOUTS.get(type_slug)
     if layout is None:
-        return Destination(unclear="the bot does not know the settings of this type", warehouses=warehouses)
-    unclear = _doubt(layout, given, secret_keys, hidden)
+        return Destination(unknown_reason="the bot does not know the settings of this type", warehouses=warehouses)
+    unclear = _doubt(layout, given, secret_keys, hidden_count)
     host = layout.domain if not layout.key else _host(layout, given.get(layout.key))
     if not unclear and not host:
-        unclear = f"{quoted(layout.key)} is {'not a plain host name' if given.get(layout.key) else 'not set'}"
-    return Destination(host="" if unclear else host, unclear=unclear, warehouses=warehouses)
+        unclear = f"{quote_code(layout.key)} is {'not a plain host name' if given.get(layout.key) else 'not set'}"
+    return Destination(host="" if unclear else host, unknown_reason=unclear, warehouses=warehouses)
 
 
 def _host(layout: _Layout, value: str | None) -> str:
-    host = plain_host(value or "")
-    return host if not host or host.endswith(layout.domain) else plain_host(f"{host}{layout.domain}")
+    host = parse_host(value or "")
+    return host if not host or host.endswith(layout.domain) else parse_host(f"{host}{layout.domain}")
 
 
 def _doubt(layout: _Layout, given: Mapping[str, str | None], secret_keys: Iterable[str], hidden: int) -> str:
     for key in sorted(given.keys() - layout.others - {layout.key, "name"}):
-        return f"{quoted(key)} could name another host"
+        return f"{quote_code(key)} could name another host"
     for key in sorted(set(secret_keys) - layout.secrets):
-        return f"{quoted(key)} is not a setting for a secret"
+        return f"{quote_code(key)} is not a setting for a secret"
     for key in sorted(given.keys() & layout.others):
         if not _VALUES.get(key, _OTHER_VALUES).fullmatch(given[key] or "\n"):
-            return f"{quoted(key)} has characters that could name another host"
+            return f"{quote_code(key)} has characters that could name another host"
     if hidden:
         return f"it has {hidden} {'setting' if hidden == 1 else 'settings'} that may not be shown"
     return ""

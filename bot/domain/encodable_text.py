@@ -19,15 +19,15 @@ _ESCAPE = re.compile(
 )
 
 
-def encodable(text: str) -> str:
+def replace_unencodable(text: str) -> str:
     """`text` with U+FFFD in place of lone surrogates and U+0000."""
     return _UNENCODABLE.sub(_REPLACEMENT, text)
 
 
-def encodable_json(document: bytes | str) -> str:
+def replace_unencodable_json(document: bytes | str) -> str:
     """The JSON `document` with U+FFFD in place of what its strings can't hold, bytes that are not UTF-8 among that.
 
     Anything else, also what is not JSON, stays as it is.
     """
-    text = document.decode(errors="replace") if isinstance(document, bytes) else encodable(document)
+    text = document.decode(errors="replace") if isinstance(document, bytes) else replace_unencodable(document)
     return _ESCAPE.sub(lambda found: "\\ufffd" if found["unencodable"] else found[0], text)

@@ -47,12 +47,12 @@ BotError
         └── OffContract     an answer that is not the contract's
 """
 
-from bot.domain.text import one_line
+from bot.domain.text import to_one_line
 
 
-def quoted(text: str) -> str:
+def quote_code(text: str) -> str:
     """What a stranger wrote, in code style: on one line, without backticks of its own, cut to 80 characters."""
-    words = one_line(text.replace("`", "'"), 80)
+    words = to_one_line(text.replace("`", "'"), 80)
     return f"`{words or '(blank)'}`"
 
 
@@ -63,7 +63,7 @@ class BotError(Exception):
     """
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """What happened and what to do. Backticks mark code and `<#C…>` a channel; nothing else is markup."""
         return "Something went wrong inside the bot. Nothing was sent to Segment."
 
@@ -78,9 +78,9 @@ class UsageError(BotError):
         self.suggestion = suggestion
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """The problem, and the nearest match where there is one."""
-        return f"{self.problem} Did you mean {quoted(self.suggestion)}?" if self.suggestion else self.problem
+        return f"{self.problem} Did you mean {quote_code(self.suggestion)}?" if self.suggestion else self.problem
 
 
 class NotAllowed(BotError):
@@ -91,42 +91,42 @@ class NotAllowed(BotError):
         self.reason = reason
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """The reason."""
         return self.reason
 
 
-class Closed(BotError):
+class RequestClosed(BotError):
     """The request can't take this any more. `what_happened` is a full sentence."""
 
-    def __init__(self, what_happened: str = "This request is no longer open.") -> None:
-        super().__init__(what_happened)
-        self.what_happened = what_happened
+    def __init__(self, reason: str = "This request is no longer open.") -> None:
+        super().__init__(reason)
+        self.reason = reason
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """What has already happened."""
-        return self.what_happened
+        return self.reason
 
 
-class AlreadyAsked(BotError):
+class DuplicateRequest(BotError):
     """The same is open, or `done` a moment ago, as the request `request_id`; `since` says who asked when."""
 
-    def __init__(self, request_id: str, since: str, *, done: bool = False) -> None:
+    def __init__(self, request_id: str, summary: str, *, is_done: bool = False) -> None:
         super().__init__(request_id)
         self.request_id = request_id
-        self.since = since
-        self.done = done
+        self.summary = summary
+        self.is_done = is_done
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """Who asked, and where it stands."""
-        if self.done:
-            return f"{self.since}, as `{self.request_id}`, and it is done: nothing was made a second time."
-        return f"{self.since}, as `{self.request_id}`, and it is still open: `/warehouse pending` leads to its card."
+        if self.is_done:
+            return f"{self.summary}, as `{self.request_id}`, and it is done: nothing was made a second time."
+        return f"{self.summary}, as `{self.request_id}`, and it is still open: `/warehouse pending` leads to its card."
 
 
-class NobodySees(BotError):
+class ChannelInaccessible(BotError):
     """The bot can't post in `channel`, so nobody would see what was asked there."""
 
     def __init__(self, channel: str) -> None:
@@ -134,7 +134,7 @@ class NobodySees(BotError):
         self.channel = channel
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """How to invite the bot."""
         return (
             f"I'm not in <#{self.channel}>, so nobody would see this, and nothing was done. "
@@ -142,11 +142,11 @@ class NobodySees(BotError):
         )
 
 
-class NobodyDecides(NobodySees):
+class ApproversUnreachable(ChannelInaccessible):
     """An approval was asked for in a direct message, where nobody who could give it reads it."""
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """Where to ask instead."""
         return (
             "This needs an approval, and nobody who could give it reads a direct message, so nothing was done. "
@@ -157,59 +157,59 @@ class NobodyDecides(NobodySees):
 class SecretMissing(BotError):
     """The secret `name` resolves to nothing in its `place`; `wants` is a sentence on what would do there."""
 
-    def __init__(self, name: str, place: str = "where the bot runs", wants: str = "") -> None:
-        super().__init__(name, place)
+    def __init__(self, name: str, location: str = "where the bot runs", hint: str = "") -> None:
+        super().__init__(name, location)
         self.name = name
-        self.place = place
-        self.wants = wants
+        self.location = location
+        self.hint = hint
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """Which secret, and where it belongs."""
-        text = f"The secret {quoted(self.name)} is not set, or empty, {self.place}. {self.wants}".rstrip()
+        text = f"The secret {quote_code(self.name)} is not set, or empty, {self.location}. {self.hint}".rstrip()
         return f"{text} Nothing was sent to Segment."
 
 
-class SecretsUnreachable(BotError):
+class SecretProviderUnreachable(BotError):
     """`place`, which holds secrets, refused or did not answer: `problem` in a word or two, `look_at` what to check."""
 
-    def __init__(self, place: str, problem: str, look_at: str) -> None:
-        super().__init__(place, problem)
-        self.place = place
+    def __init__(self, provider: str, problem: str, what_to_check: str) -> None:
+        super().__init__(provider, problem)
+        self.provider = provider
         self.problem = problem
-        self.look_at = look_at
+        self.what_to_check = what_to_check
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """Where the bot can't look, and who does what about it."""
         return (
-            f"The bot can't read secrets from {self.place} ({self.problem}). Nothing was sent to Segment. Try again in "
-            f"a minute; if it stays so, whoever runs the bot looks at {self.look_at}."
+            f"The bot can't read secrets from {self.provider} ({self.problem}). Nothing was sent to Segment. Try again "
+            f"in a minute; if it stays so, whoever runs the bot looks at {self.what_to_check}."
         )
 
 
-class HandedOverGone(BotError):
+class OneTimeSecretGone(BotError):
     """A value that was handed over for one request is erased, or sealed with a key that the bot no longer has."""
 
-    def __init__(self, *, erased: bool) -> None:
-        super().__init__(erased)
-        self.erased = erased
+    def __init__(self, *, is_erased: bool) -> None:
+        super().__init__(is_erased)
+        self.is_erased = is_erased
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """Why it is gone, and how to go on."""
-        if self.erased:
+        if self.is_erased:
             why = "A secret that was entered for this is erased: it is kept for one request, and waits an hour for it."
         else:
             why = "A secret that was entered for this is sealed with a key that is no longer in ENCRYPTION_KEYS."
         return f"{why} Nothing was sent to Segment. Open the form again, and enter it anew."
 
 
-class LinkOver(BotError):
+class InvalidLink(BotError):
     """The link was used, is older than ten minutes, or never was."""
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """What may have happened to it, and how to get another."""
         return (
             "This link does not work (any more). Each works once and for ten minutes. "
@@ -217,7 +217,7 @@ class LinkOver(BotError):
         )
 
 
-class BadValue(BotError):
+class InvalidSecretValue(BotError):
     """What was handed in can't be taken, for `reason`, a full sentence."""
 
     def __init__(self, reason: str) -> None:
@@ -225,7 +225,7 @@ class BadValue(BotError):
         self.reason = reason
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """The reason."""
         return self.reason
 
@@ -234,7 +234,7 @@ class StoreFailed(BotError):
     """The bot's own database failed; what was to be kept may be kept or not."""
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """That it may not be kept, and where to look."""
         return (
             "The bot's database does not answer, so this may not have been kept. "
@@ -250,19 +250,19 @@ class PayloadIncomplete(BotError):
         self.field = field
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """What was not done, and the field for whoever runs the bot."""
         return (
-            f"Slack sent this without something that the bot needs ({quoted(self.field)}). Nothing was done. "
+            f"Slack sent this without something that the bot needs ({quote_code(self.field)}). Nothing was done. "
             "Try again; if it happens again, tell whoever runs the bot."
         )
 
 
-class NothingBehindIt(BotError):
+class UnknownInteraction(BotError):
     """A button, form or command that this version of the bot does not have."""
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """What was not done, and where to go on."""
         return "The bot does not have this any more. Nothing was done. `/warehouse help` lists what there is."
 
@@ -276,7 +276,7 @@ class SlackFailed(BotError):
         self.code = code
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """The method and Slack's code."""
         return f"Slack refused {self.method} ({self.code})."
 

@@ -11,16 +11,16 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from bot.domain.warehouses import SecretRef, Value
+from bot.domain.warehouses import FrozenModel, SecretRef
 
 #: How long a link opens its page, and how long a value waits for the form that it was handed in for.
-LINK, KEPT = timedelta(minutes=10), timedelta(hours=1)
+LINK_LIFETIME, VALUE_LIFETIME = timedelta(minutes=10), timedelta(hours=1)
 
 #: Characters that one value may have. Credentials of Google's have 2,400; a chain of certificates 8,000.
-LONGEST = 16_384
+MAX_VALUE_LENGTH = 16_384
 
 
-class Handover(Value):
+class OneTimeSecret(FrozenModel):
     """One secret for the field `key` of the modal `form`, which `person` has open; `form` and `person` are Slack's ids.
 
     `label` is what the field is called and `about` what the form is for, in plain words. It was offered by a link to a
@@ -35,13 +35,13 @@ class Handover(Value):
     about: str
     way: Literal["page", "typed"]
     until: AwareDatetime
-    handed_in: bool = False
+    has_value: bool = False
 
     @property
-    def ref(self) -> SecretRef:
+    def secret_ref(self) -> SecretRef:
         """What names the value in a change."""
         return SecretRef(name=f"{self.way}:{self.id}")
 
-    def over(self, now: datetime) -> bool:
+    def is_expired(self, now: datetime) -> bool:
         """Whether nothing can come of it any more."""
         return now >= self.until

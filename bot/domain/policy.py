@@ -7,16 +7,16 @@ from types import MappingProxyType
 
 from pydantic import Field
 
-from bot.domain.actors import Actor, Group, Kind
+from bot.domain.actors import Actor, ActorKind, UserGroup
 from bot.domain.changes.change import Change, Create, Delete, Update
-from bot.domain.warehouses import Value
+from bot.domain.warehouses import FrozenModel
 
 _NOT_A_MEMBER = {
-    Kind.GUEST: "Guests can look at warehouses, but neither ask for changes nor decide them.",
-    Kind.OUTSIDER: "Only members of this workspace ask for changes or decide them.",
-    Kind.BOT: "Bots neither ask for changes nor decide them.",
-    Kind.DEACTIVATED: "This account is deactivated, so it neither asks for changes nor decides them.",
-    Kind.UNKNOWN: "Slack can't say right now who you are, so nothing was done. Try again in a minute.",
+    ActorKind.GUEST: "Guests can look at warehouses, but neither ask for changes nor decide them.",
+    ActorKind.OUTSIDER: "Only members of this workspace ask for changes or decide them.",
+    ActorKind.BOT: "Bots neither ask for changes nor decide them.",
+    ActorKind.DEACTIVATED: "This account is deactivated, so it neither asks for changes nor decides them.",
+    ActorKind.UNKNOWN: "Slack can't say right now who you are, so nothing was done. Try again in a minute.",
 }
 
 NO_APPROVERS = (
@@ -36,18 +36,18 @@ class Action(StrEnum):
     DELETE = "delete"
 
 
-class Verdict(Value):
+class Verdict(FrozenModel):
     """Yes, or no with a reason: a full sentence for the person."""
 
     reason: str = ""
 
     @property
-    def ok(self) -> bool:
+    def is_allowed(self) -> bool:
         """Whether it is a yes."""
         return not self.reason
 
 
-class Rule(Value):
+class Rule(FrozenModel):
     """How one kind of change is asked and decided. People and groups are ids of Slack's.
 
     `approvals` of the `approvers` are needed. `requesters` may ask; empty means every member. A request that nobody
@@ -66,17 +66,17 @@ class Rule(Value):
     break_glass: frozenset[str] = frozenset()
 
     @property
-    def groups(self) -> frozenset[str]:
+    def approver_groups(self) -> frozenset[str]:
         """The user groups among the approvers."""
         return frozenset(name for name in self.approvers if name.startswith("S"))
 
     @property
-    def asked(self) -> str:
+    def approver_mentions(self) -> str:
         """The approvers as Slack's mrkdwn mentions them, groups first."""
-        return mentions(self.approvers) or "nobody"
+        return format_mentions(self.approvers) or "nobody"
 
 
-class SecretRule(Value):
+class SecretRule(FrozenModel):
     """Who may use a secret, and where it may be sent.
 
     `users` are people and groups, or EVERYONE. `hosts` and `warehouses` are patterns, as `secret_rules` reads them;
@@ -89,14 +89,14 @@ class SecretRule(Value):
 
 
 #: What takes no approval unless a rule says so.
-FREE = frozenset({Action.CREATE, Action.RENAME, Action.ENABLE})
+ACTIONS_WITHOUT_APPROVAL = frozenset({Action.CREATE, Action.RENAME, Action.ENABLE})
 
 
 #: In place of people: every member.
 EVERYONE = "everyone"
 
 
-class Policy(Value):
+class Policy(FrozenModel):
     """The rule of each action; creating, renaming and enabling need nobody unless a rule says so.
 
     `secrets` has the rules for secrets, by patterns of their names; None lets every member use all, everywhere.
@@ -106,20 +106,20 @@ class Policy(Value):
     secrets: Mapping[str, SecretRule] | None = None
 
     @classmethod
-    def of(cls, approvers: frozenset[str]) -> "Policy":
+    def with_approvers(cls, approvers: frozenset[str]) -> "Policy":
         """The policy of a small team: any one of `approvers` for whatever destroys or touches a connection."""
         rule = Rule(approvers=approvers)
         return cls(rules=dict.fromkeys((Action.UPDATE, Action.DISABLE, Action.DELETE), rule))
 
-    def rules_of(self, change: Change) -> Mapping[Action, Rule]:
+    def rules_for(self, change: Change) -> Mapping[Action, Rule]:
         """The rule of every action in `change`. The change falls under all of them."""
-        return {action: self.rule_of(action) for action in Action if action in actions_of(change)}
+        return {action: self.rule_for(action) for action in Action if action in actions_of(change)}
 
-    def rule_of(self, action: Action) -> Rule:
+    def rule_for(self, action: Action) -> Rule:
         """The rule of `action`."""
-        return self.rules.get(action, Rule(approvals=0 if action in FREE else 1))
+        return self.rules.get(action, Rule(approvals=0 if action in ACTIONS_WITHOUT_APPROVAL else 1))
 
-    def renamed(self, ids: Mapping[str, str]) -> "Policy":
+    def with_resolved_names(self, ids: Mapping[str, str]) -> "Policy":
         """The same policy with `ids` in place of the names they are for."""
 
         def rename(names: frozenset[str]) -> frozenset[str]:
@@ -135,20 +135,20 @@ class Policy(Value):
         return Policy(rules={action: renamed(rule) for action, rule in self.rules.items()}, secrets=secrets)
 
     @property
-    def names(self) -> frozenset[str]:
+    def principals(self) -> frozenset[str]:
         """Every person and group that the policy names."""
         rules, users = self.rules.values(), [each.users for each in (self.secrets or {}).values()]
         lists = (rule.approvers | rule.requesters | rule.escalate_to | rule.break_glass for rule in rules)
         return frozenset().union(*lists, *users) - {EVERYONE}
 
 
-def mentions(names: frozenset[str], groups: Mapping[str, Group] = MappingProxyType({})) -> str:
+def format_mentions(names: frozenset[str], groups: Mapping[str, UserGroup] = MappingProxyType({})) -> str:
     """People and groups as Slack's mrkdwn mentions them, groups first; what Slack does not know as it was written.
 
     It says of those of `groups` that let nobody through why they do not.
     """
     order = sorted(names, key=lambda name: (not name.startswith("S"), name))
-    notes = {name: groups[name].note for name in order if name in groups}
+    notes = {name: groups[name].empty_reason for name in order if name in groups}
     return ", ".join(_mention(name) + (f" ({notes[name]})" if notes.get(name) else "") for name in order)
 
 
@@ -177,19 +177,19 @@ def actions_of(change: Change) -> frozenset[Action]:
             return frozenset(action for action, is_part in parts.items() if is_part) or frozenset({Action.UPDATE})
 
 
-def may_look(actor: Actor) -> Verdict:
+def may_view_warehouses(actor: Actor) -> Verdict:
     """Whether `actor` may look at warehouses: members and guests may, where they see the bot."""
-    return Verdict(reason=_NOT_A_MEMBER[actor.kind] if actor.kind in {Kind.OUTSIDER, Kind.BOT} else "")
+    return Verdict(reason=_NOT_A_MEMBER[actor.kind] if actor.kind in {ActorKind.OUTSIDER, ActorKind.BOT} else "")
 
 
-def may_read_requests(actor: Actor) -> Verdict:
+def may_view_requests(actor: Actor) -> Verdict:
     """Whether `actor` is shown requests outside the channels they were asked in, and their history: members are."""
     match actor.kind:
-        case Kind.MEMBER:
+        case ActorKind.MEMBER:
             return Verdict()
-        case Kind.UNKNOWN:
+        case ActorKind.UNKNOWN:
             return Verdict(reason="Slack can't say right now who you are, so nothing is shown. Look again in a minute.")
-        case Kind.GUEST:
+        case ActorKind.GUEST:
             return Verdict(
                 reason="Requests and their history are shown to members only. "
                 "As a guest you can list and show warehouses: `/warehouse list`."
@@ -198,18 +198,18 @@ def may_read_requests(actor: Actor) -> Verdict:
             return Verdict(reason="Requests are shown to the members of this workspace only.")
 
 
-def may_enter(actor: Actor) -> Verdict:
+def check_membership(actor: Actor) -> Verdict:
     """Whether `actor` may open forms, choose secrets in them and try connections with them: members may."""
-    return Verdict(reason="" if actor.kind is Kind.MEMBER else _NOT_A_MEMBER[actor.kind])
+    return Verdict(reason="" if actor.kind is ActorKind.MEMBER else _NOT_A_MEMBER[actor.kind])
 
 
-def may_ask(actor: Actor, change: Change, policy: Policy) -> Verdict:
+def may_request(actor: Actor, change: Change, policy: Policy) -> Verdict:
     """Whether `actor` may ask for `change` at all: the rule of every action in it has to let them."""
-    if actor.kind is not Kind.MEMBER:
+    if actor.kind is not ActorKind.MEMBER:
         return Verdict(reason=_NOT_A_MEMBER[actor.kind])
-    for action, rule in policy.rules_of(change).items():
+    for action, rule in policy.rules_for(change).items():
         if rule.requesters and not actor.is_among(rule.requesters):
-            return Verdict(reason=f"Only {mentions(rule.requesters)} can ask to {action} a warehouse.")
+            return Verdict(reason=f"Only {format_mentions(rule.requesters)} can ask to {action} a warehouse.")
         if rule.approvals and not rule.approvers:
             return Verdict(reason=NO_APPROVERS)
     return Verdict()

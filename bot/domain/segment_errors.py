@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.domain.errors import BotError
-from bot.domain.text import one_line
+from bot.domain.text import to_one_line
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class SegmentError(BotError):
     """
 
     #: Whether the same call, sent once more, may well succeed.
-    transient: ClassVar[bool] = False
+    is_transient: ClassVar[bool] = False
 
     def __init__(self, operation: str, status: int | None = None, errors: tuple[FieldError, ...] = ()) -> None:
         super().__init__(operation, status)
@@ -38,7 +38,7 @@ class SegmentError(BotError):
     @property
     def detail(self) -> str:
         """Segment's own words, or nothing: cut to size, and without backticks, which mark the bot's own code."""
-        return one_line("; ".join(error.message for error in self.errors if error.message).replace("`", "'"), 500)
+        return to_one_line("; ".join(error.message for error in self.errors if error.message).replace("`", "'"), 500)
 
 
 class SegmentRefused(SegmentError):
@@ -47,7 +47,7 @@ class SegmentRefused(SegmentError):
     hint: ClassVar[str] = ""
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """The status, Segment's words, and what to do about it."""
         said = f": {self.detail}" if self.detail else ""
         return f"Segment refused ({self.status}){said}. Nothing changed. {self.hint}".rstrip()
@@ -94,7 +94,7 @@ class Invalid(SegmentRefused):
 class RateLimited(SegmentError):
     """429. `retry_after` is in seconds, as Segment said, or None where it said nothing."""
 
-    transient = True
+    is_transient = True
 
     def __init__(
         self,
@@ -107,19 +107,19 @@ class RateLimited(SegmentError):
         self.retry_after = retry_after
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """How long Segment asks to wait."""
         wait = f"{self.retry_after:.0f} s" if self.retry_after is not None else "a while"
         return f"Segment asks us to wait {wait} (429). Nothing changed; try again after that."
 
 
-class SegmentUnclear(SegmentError):
+class OutcomeUnknown(SegmentError):
     """The call may have had its effect or not: only looking tells.
 
     `sent` is False where the call certainly never left.
     """
 
-    transient = True
+    is_transient = True
 
     def __init__(
         self,
@@ -127,17 +127,17 @@ class SegmentUnclear(SegmentError):
         status: int | None = None,
         errors: tuple[FieldError, ...] = (),
         *,
-        sent: bool = True,
+        was_sent: bool = True,
     ) -> None:
         super().__init__(operation, status, errors)
-        self.sent = sent
+        self.was_sent = was_sent
 
 
-class ServerFailed(SegmentUnclear):
+class ServerFailed(OutcomeUnknown):
     """5xx. Segment also answers 500 for connection settings it can't use."""
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """The status and Segment's words."""
         said = f": {self.detail}" if self.detail else ""
         connects = self.operation.lower().startswith(("create", "update", "validate"))
@@ -145,32 +145,32 @@ class ServerFailed(SegmentUnclear):
         return f"Segment failed ({self.status}){said}.{hint}"
 
 
-class TimedOut(SegmentUnclear):
+class TimedOut(OutcomeUnknown):
     """No answer in time."""
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """That Segment is slow, and what to do."""
         return "Segment did not answer in time. Try again in a minute."
 
 
-class ConnectionLost(SegmentUnclear):
+class ConnectionLost(OutcomeUnknown):
     """The connection could not be made, or broke."""
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """Whether Segment was reached at all."""
-        if self.sent:
+        if self.was_sent:
             return "The connection to Segment broke before its answer came."
         return "Segment can't be reached. Nothing was sent; try again in a minute."
 
 
-class OffContract(SegmentUnclear):
+class UnexpectedResponse(OutcomeUnknown):
     """An answer that is not what Segment's contract promises."""
 
-    transient = False
+    is_transient = False
 
     @property
-    def says(self) -> str:
+    def user_message(self) -> str:
         """That the answer could not be read."""
         return f"Segment's answer to {self.operation} was not one we understand."

@@ -1,9 +1,9 @@
 """Events of Segment's own audit trail."""
 
-from bot.domain.warehouses import Value
+from bot.domain.warehouses import FrozenModel
 
 
-class SegmentEvent(Value):
+class SegmentEvent(FrozenModel):
     """One event of Segment's own audit trail, whose `actor` is a user of Segment's or only the API token."""
 
     at: str

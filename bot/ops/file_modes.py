@@ -29,7 +29,7 @@ _MOUNTS = (Path("/run/secrets"), Path("/var/run/secrets"))
 _MOST = 1000
 
 
-class Watched(NamedTuple):
+class CheckedPaths(NamedTuple):
     """The files to look at; None for what is not there or not in use."""
 
     env_file: Path | None = None
@@ -46,19 +46,19 @@ class Finding(NamedTuple):
     command: str
 
 
-def watch(files: Watched) -> None:
+def start_file_mode_check(files: CheckedPaths) -> None:
     """Log a warning for each finding, from a thread of its own: a directory that is mounted may never answer."""
     threading.Thread(target=_warn, args=(files,), name="file modes", daemon=True).start()
 
 
-def _warn(files: Watched) -> None:
+def _warn(files: CheckedPaths) -> None:
     if os.geteuid() == 0:
         log.warning("the bot runs as root, which it does not need: give it a user of its own")
-    for found in find_wide_modes(files):
+    for found in find_permissive_modes(files):
         log.warning(found.problem, path=str(found.path), run=found.command)
 
 
-def find_wide_modes(files: Watched) -> list[Finding]:
+def find_permissive_modes(files: CheckedPaths) -> list[Finding]:
     """What is wrong with the modes of `files`. What can't be looked at is passed over."""
     return [
         *_private([files.env_file]),

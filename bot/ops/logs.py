@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 import structlog
 
-from bot.domain.text import UNSEEN, shortened
-from bot.ops.repeat_suppressor import Repeated, Repeats
+from bot.domain.text import INVISIBLE_CHARS, truncate
+from bot.ops.repeat_suppressor import RepeatSuppressor, SuppressedLines
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -40,7 +40,7 @@ _QUIET = {
 
 
 #: What a terminal does something with instead of showing it.
-_OBEYED = re.compile(rf"{UNSEEN.pattern}|[\t\n]")
+_OBEYED = re.compile(rf"{INVISIBLE_CHARS.pattern}|[\t\n]")
 
 #: Where asyncio begins to quote a task or a callback, with its exception, its result and its arguments.
 _QUOTES = re.compile(r"[<(\n]")
@@ -73,7 +73,7 @@ def _escaped(found: re.Match[str]) -> str:
 _TELLING = ("error", "code", "where", "task", "secret")
 
 
-class Kind(NamedTuple):
+class LineKind(NamedTuple):
     """What makes two lines repetitions of one another, whatever ids they hold."""
 
     logger: str
@@ -82,13 +82,13 @@ class Kind(NamedTuple):
     fault: tuple[str, ...]
 
     @classmethod
-    def of(cls, record: logging.LogRecord) -> "Kind":
+    def from_record(cls, record: logging.LogRecord) -> "LineKind":
         """The kind of `record`."""
         fields = record.msg if isinstance(record.msg, dict) else {}
         text = str(fields.get("event", "")) if fields else _template(record)
         fault = [str(fields[name]) for name in _TELLING if name in fields]
         error = record.exc_info[0] if record.exc_info else None
-        return cls(record.name, record.levelno, shortened(text, 200), (*fault, error.__name__ if error else ""))
+        return cls(record.name, record.levelno, truncate(text, 200), (*fault, error.__name__ if error else ""))
 
 
 def _template(record: logging.LogRecord) -> str:
@@ -98,7 +98,7 @@ def _template(record: logging.LogRecord) -> str:
     return _QUOTES.split(text)[0].strip() if record.name == "asyncio" else text
 
 
-class ThinningHandler(logging.StreamHandler[TextIO]):
+class RepeatSuppressingHandler(logging.StreamHandler[TextIO]):
     """Writes of warnings and errors of one kind the first at once, and then one line a minute with `repeated`.
 
     What is below a warning is written always: its lines tell of one act each. What was left out and never came again is
@@ -107,23 +107,23 @@ class ThinningHandler(logging.StreamHandler[TextIO]):
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
-        self._repeats: Repeats[Kind] = Repeats()
+        self._repeats: RepeatSuppressor[LineKind] = RepeatSuppressor()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write `record`, or leave it out and count it."""
         if record.levelno < logging.WARNING:
             self._write(record, 0)
-        elif (left_out := self._repeats.admit(Kind.of(record), record.created)) is not None:
+        elif (left_out := self._repeats.admit(LineKind.from_record(record), record.created)) is not None:
             self._write(record, left_out)
-        self._tell(self._repeats.over(record.created))
+        self._tell(self._repeats.expire(record.created))
 
     def close(self) -> None:
         """Write the counts of what was left out."""
         with self.lock or nullcontext():
-            self._tell(self._repeats.close())
+            self._tell(self._repeats.flush())
         super().close()
 
-    def _tell(self, repeated: Iterable[Repeated[Kind]]) -> None:
+    def _tell(self, repeated: Iterable[SuppressedLines[LineKind]]) -> None:
         for kind, left_out in repeated:
             self._write(logging.LogRecord(kind.logger, kind.level, "", 0, kind.event, None, None), left_out)
 
@@ -139,7 +139,7 @@ def _count_repeats(_logger: object, _method: str, event: MutableMapping[str, obj
     return event
 
 
-def configure(level: str, strike: Callable[[str], str]) -> None:
+def configure_logging(level: str, scrub: Callable[[str], str]) -> None:
     """Log to standard error at `level`: colours for a person at a terminal, JSON for everything else.
 
     A kind of warning or error takes one line a minute. Every line passes `strike`, and so does what Python writes of an
@@ -164,9 +164,9 @@ def configure(level: str, strike: Callable[[str], str]) -> None:
     render = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(ensure_ascii=False)
 
     def renderer(logger: object, method: str, event: MutableMapping[str, object]) -> str:
-        return strike(str(render(logger, method, _on_one_line(event))))
+        return scrub(str(render(logger, method, _on_one_line(event))))
 
-    handler = ThinningHandler(sys.stderr)
+    handler = RepeatSuppressingHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -8,17 +8,17 @@ from typing import Generic, NamedTuple, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 
 #: Seconds in which one line of a kind is written.
-EVERY = 60.0
+INTERVAL = 60.0
 
 #: Kinds of lines that are kept in mind at once.
 _MOST = 1000
 
 
-class Repeated(NamedTuple, Generic[Key]):
+class SuppressedLines(NamedTuple, Generic[Key]):
     """A kind of line, and how many of its lines were left out since the last one was written."""
 
     key: Key
-    left_out: int
+    suppressed: int
 
 
 @dataclass
@@ -27,15 +27,15 @@ class _Kind:
     left_out: int = 0
 
 
-class Repeats(Generic[Key]):
+class RepeatSuppressor(Generic[Key]):
     """Decides which lines are written. Moments are seconds of one clock, and are passed in.
 
     No line goes uncounted: its number is in the next line of its kind, or in what `over`, `admit` or `close` return.
     """
 
-    def __init__(self, every: float = EVERY, most: int = _MOST) -> None:
-        self._every = every
-        self._most = most
+    def __init__(self, interval: float = INTERVAL, max_keys: int = _MOST) -> None:
+        self._every = interval
+        self._most = max_keys
         self._kinds: OrderedDict[Key, _Kind] = OrderedDict()  # by the moment of the last line that was written
 
     def admit(self, key: Key, now: float) -> int | None:
@@ -48,7 +48,7 @@ class Repeats(Generic[Key]):
         kind.left_out += 1
         return None
 
-    def over(self, now: float) -> list[Repeated[Key]]:
+    def expire(self, now: float) -> list[SuppressedLines[Key]]:
         """Forget the kinds whose minute is over, and the oldest where there are too many; what was left out of them."""
         forgotten = []
         while self._kinds:
@@ -56,11 +56,11 @@ class Repeats(Generic[Key]):
             if len(self._kinds) <= self._most and 0 <= now - oldest.written < self._every:
                 break
             del self._kinds[key]
-            forgotten.append(Repeated(key, oldest.left_out))
-        return [each for each in forgotten if each.left_out]
+            forgotten.append(SuppressedLines(key, oldest.left_out))
+        return [each for each in forgotten if each.suppressed]
 
-    def close(self) -> list[Repeated[Key]]:
+    def flush(self) -> list[SuppressedLines[Key]]:
         """Forget every kind; what was left out of each."""
-        left = [Repeated(key, kind.left_out) for key, kind in self._kinds.items() if kind.left_out]
+        left = [SuppressedLines(key, kind.left_out) for key, kind in self._kinds.items() if kind.left_out]
         self._kinds.clear()
         return left

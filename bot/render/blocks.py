@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from bot.domain.text import one_line, seen
-from bot.render.mrkdwn import clip, cut, plain
+from bot.domain.text import remove_invisible, to_one_line
+from bot.render.mrkdwn import clip, strip_markup, truncate_mrkdwn
 
 Block = Mapping[str, object]
 
@@ -29,21 +29,21 @@ class Choice(NamedTuple):
 
     label: str
     value: str
-    note: str = ""
+    description: str = ""
 
 
-def message(blocks: Iterable[Block]) -> Message:
+def render_message(blocks: Iterable[Block]) -> Message:
     """The message of `blocks`, with the text they hold."""
     kept = list(blocks)
     lines = (line for block in kept for line in _lines(block))
-    return Message(cut("\n".join(lines), 3500), kept)
+    return Message(truncate_mrkdwn("\n".join(lines), 3500), kept)
 
 
 def _lines(block: Block) -> Iterable[str]:
     texts = [block.get("text"), *_sequence(block.get("elements")), *_sequence(block.get("fields"))]
     for text in texts:
         if isinstance(text, Mapping) and text.get("type") == "mrkdwn":
-            yield plain(str(text["text"]))
+            yield strip_markup(str(text["text"]))
 
 
 def _sequence(value: object) -> Sequence[object]:
@@ -52,13 +52,13 @@ def _sequence(value: object) -> Sequence[object]:
 
 def section(text: str, accessory: Block | None = None, block_id: str | None = None) -> Block:
     """A paragraph of mrkdwn, with an optional control at its right."""
-    block: dict[str, object] = {"type": "section", "text": mrkdwn(text, _SECTION)}
+    block: dict[str, object] = {"type": "section", "text": mrkdwn_text(text, _SECTION)}
     if accessory:
         block["accessory"] = accessory
     return _named(block, block_id)
 
 
-def paragraphs(lines: Iterable[str]) -> list[Block]:
+def sections(lines: Iterable[str]) -> list[Block]:
     """All `lines` of mrkdwn, in as few sections as hold them; a line beyond Slack's 3000 characters is cut."""
     texts: list[str] = []
     for line in lines:
@@ -71,7 +71,7 @@ def paragraphs(lines: Iterable[str]) -> list[Block]:
 
 def context(text: str, block_id: str | None = None) -> Block:
     """Small print."""
-    return _named({"type": "context", "elements": [mrkdwn(text, 3000)]}, block_id)
+    return _named({"type": "context", "elements": [mrkdwn_text(text, 3000)]}, block_id)
 
 
 def actions(*controls: Block, block_id: str | None = None) -> Block:
@@ -83,15 +83,15 @@ def _named(block: dict[str, object], block_id: str | None) -> Block:
     return block | {"block_id": block_id} if block_id else block
 
 
-def mrkdwn(text: str, most: int) -> Block:
+def mrkdwn_text(text: str, most: int) -> Block:
     """Slack's mrkdwn, cut to `most` characters."""
     # Verbatim, for else Slack looks for addresses, channels and people in what strangers wrote, and links them.
-    return {"type": "mrkdwn", "text": cut(text, most), "verbatim": True}
+    return {"type": "mrkdwn", "text": truncate_mrkdwn(text, most), "verbatim": True}
 
 
 def plain_text(text: str, most: int) -> Block:
     """Text without markup, harmless, on one line and cut to `most` characters."""
-    return {"type": "plain_text", "text": one_line(text, most) or "(blank)", "emoji": True}
+    return {"type": "plain_text", "text": to_one_line(text, most) or "(blank)", "emoji": True}
 
 
 def button(label: str, action_id: str, value: str, *, style: str | None = None, confirm: Block | None = None) -> Block:
@@ -109,7 +109,7 @@ def button(label: str, action_id: str, value: str, *, style: str | None = None, 
     return made
 
 
-def confirm(title: str, text: str, yes: str, *, danger: bool = False) -> Block:
+def confirmation(title: str, text: str, yes: str, *, danger: bool = False) -> Block:
     """The question before a button acts."""
     asked: dict[str, object] = {
         "title": plain_text(title, 100),
@@ -128,7 +128,7 @@ def overflow(action_id: str, choices: Sequence[Choice]) -> Block:
 def option(choice: Choice) -> Block:
     """One option of a menu."""
     made: dict[str, object] = {"text": plain_text(choice.label, 75), "value": choice.value}
-    return made | {"description": plain_text(choice.note, 75)} if choice.note else made
+    return made | {"description": plain_text(choice.description, 75)} if choice.description else made
 
 
 def select(action_id: str, placeholder: str, choices: Sequence[Choice], chosen: str | None = None) -> Block:
@@ -154,7 +154,7 @@ def _group(choices: Sequence[Choice]) -> Block:
 
 def text_input(action_id: str, initial: str = "", *, multiline: bool = False, placeholder: str = "") -> Block:
     """A field to type into. At first it shows what can be seen of `initial`, without `multiline` on one line."""
-    initial = seen(initial if multiline else " ".join(initial.splitlines()))
+    initial = remove_invisible(initial if multiline else " ".join(initial.splitlines()))
     made: dict[str, object] = {"type": "plain_text_input", "action_id": action_id, "multiline": multiline}
     if initial:
         made["initial_value"] = clip(initial, 3000)
@@ -163,8 +163,8 @@ def text_input(action_id: str, initial: str = "", *, multiline: bool = False, pl
     return made
 
 
-def field(
-    block_id: str, label: str, element: Block, *, optional: bool = False, hint: str = "", dispatch: bool = False
+def input_field(
+    block_id: str, label: str, element: Block, *, optional: bool = False, hint: str = "", dispatch_action: bool = False
 ) -> Block:
     """An input of a modal. With `dispatch`, each change of it is sent at once."""
     made: dict[str, object] = {
@@ -176,6 +176,6 @@ def field(
     }
     if hint:
         made["hint"] = plain_text(hint, 2000)
-    if dispatch:
+    if dispatch_action:
         made["dispatch_action"] = True
     return made

@@ -2,15 +2,26 @@
 
 from collections.abc import Sequence
 
-from bot.domain.changes.change import Change, Create, Delete, Update, verb
+from bot.domain.changes.change import Change, Create, Delete, Update, change_verb
 from bot.domain.requests.request import Request, State
 from bot.domain.requests.transitions import Supersede
-from bot.domain.text import one_line
-from bot.render.approvals import requirement_lines, then_it_runs, void_lines
-from bot.render.blocks import Block, Message, actions, button, confirm, context, message, paragraphs, section
-from bot.render.changes import act_of, changes_of, host_of, within
-from bot.render.mrkdwn import approved_by, bare, clip, code, day, escape, middle_cut, on, person, why
-from bot.render.states import headline_of
+from bot.domain.text import to_one_line
+from bot.render.approvals import describe_approval_effect, describe_requirements, describe_void_votes
+from bot.render.blocks import Block, Message, actions, button, confirmation, context, render_message, section, sections
+from bot.render.changes import change_noun, describe_change, limit_lines, redact_host
+from bot.render.mrkdwn import (
+    clip,
+    code,
+    describe_reason,
+    escape,
+    format_date_time,
+    format_plain_name,
+    format_sync_state,
+    mention,
+    mention_approvers,
+    truncate_middle,
+)
+from bot.render.states import describe_state
 
 #: Characters of what a request changes: with what else is on a card, fewer than Slack's 50 blocks hold.
 _CHANGES = 60_000
@@ -19,29 +30,29 @@ _CHANGES = 60_000
 _QUESTION = 300
 
 
-def card(request: Request, followed: str = "") -> Message:
+def render_card(request: Request, followed: str = "") -> Message:
     """The card of `request` as it stands. `followed` (mrkdwn) tells where it was asked again, if it was."""
-    if request.waiting:
+    if request.is_waiting:
         return _waiting(request)
-    lines = [headline_of(request)]
-    if request.state in {State.SUCCEEDED, State.EXECUTING, State.UNKNOWN} or request.ready:
-        lines += within(changes_of(request), _CHANGES)
+    lines = [describe_state(request)]
+    if request.state in {State.SUCCEEDED, State.EXECUTING, State.UNKNOWN} or request.is_ready:
+        lines += limit_lines(describe_change(request), _CHANGES)
     after = [] if followed else _after(request)
     lines += [followed] if followed else []
-    return message([*paragraphs(lines), context(_where(request)), *([actions(*after)] if after else [])])
+    return render_message([*sections(lines), context(_where(request)), *([actions(*after)] if after else [])])
 
 
-def asked_again(request: Request, link: str | None) -> str:
+def describe_successor(request: Request, link: str | None) -> str:
     """The line that leads to `request`, which asks again what ended; `link` is the address of its card."""
     where = f"<{link}|its card>" if link else "`/warehouse pending` leads to its card"
-    return f"asked again by {person(request.asked_by)} as `{request.id}`: {where}"
+    return f"asked again by {mention(request.asked_by)} as `{request.id}`: {where}"
 
 
-def pointer(request: Request, link: str | None) -> Message:
+def render_duplicate_card(request: Request, link: str | None) -> Message:
     """What a second card of `request` becomes: where the one is that is kept up to date."""
     where = f"<{link}|its card>" if link else "its other card"
-    asks = f"{person(request.asked_by)} asked to {verb(request.change)} {code(request.change.warehouse_name)}"
-    return message([section(f"{asks}: see {where}."), context(f"`{request.id}`")])
+    asks = f"{mention(request.asked_by)} asked to {change_verb(request.change)} {code(request.change.warehouse_name)}"
+    return render_message([section(f"{asks}: see {where}."), context(f"`{request.id}`")])
 
 
 def _after(request: Request) -> Sequence[Block]:
@@ -53,7 +64,7 @@ def _after(request: Request) -> Sequence[Block]:
         ):
             label = "Ask again with this state" if request.state is State.SUPERSEDED else "Ask again"
             return [button(label, "again", request.id)]
-        case State.UNKNOWN if request.undecidable:
+        case State.UNKNOWN if request.can_be_settled:
             return [button("Settle…", "settle", request.id)]
         case State.SUCCEEDED if isinstance(change, Delete):
             return [button("Recreate…", "recreate", request.id)]
@@ -64,39 +75,39 @@ def _after(request: Request) -> Sequence[Block]:
 
 
 def _gone(request: Request) -> bool:
-    return isinstance(request.last, Supersede) and request.last.gone
+    return isinstance(request.last_transition, Supersede) and request.last_transition.gone
 
 
 def _waiting(request: Request) -> Message:
-    change, changes = request.change, changes_of(request)
-    shown = within(changes, _CHANGES)
+    change, changes = request.change, describe_change(request)
+    shown = limit_lines(changes, _CHANGES)
     lines = [
-        f"⏳ *{person(request.asked_by)} asks to {verb(change)} {code(change.warehouse_name)}*",
+        f"⏳ *{mention(request.asked_by)} asks to {change_verb(change)} {code(change.warehouse_name)}*",
         _facts(request),
         *shown,
-        *filter(None, [why(request, 500)]),
+        *filter(None, [describe_reason(request, 500)]),
         *([f"also open: {request.beside}"] if request.beside else []),
         *_warning(change),
-        *(requirement_lines(request) if len(request.requirements) > 1 else []),
-        *void_lines(request),
+        *(describe_requirements(request) if len(request.requirements) > 1 else []),
+        *describe_void_votes(request),
     ]
     # Nobody approves what they don't see.
     buttons = _buttons(request, approvable=len(shown) == len(changes))
-    return message([*paragraphs(lines), context(_wait(request)), buttons])
+    return render_message([*sections(lines), context(_wait(request)), buttons])
 
 
 def _wait(request: Request) -> str:
-    parts = [*requirement_lines(request)] if len(request.requirements) == 1 else []
-    parts += [f"approved by {approved_by(request)}"] if request.approvals else []
-    parts += [f"open until {day(request.expires_at)}"] if request.expires_at else []
+    parts = [*describe_requirements(request)] if len(request.requirements) == 1 else []
+    parts += [f"approved by {mention_approvers(request)}"] if request.approvals else []
+    parts += [f"open until {format_date_time(request.expires_at)}"] if request.expires_at else []
     return " · ".join([*parts, f"`{request.id}`"])
 
 
 def _buttons(request: Request, *, approvable: bool) -> Block:
-    act = act_of(request.change)
-    destroys = verb(request.change) in {"delete", "disable"}
+    act = change_noun(request.change)
+    destroys = change_verb(request.change) in {"delete", "disable"}
     # A deletion asks for more than a press: the form that its button opens wants the name typed.
-    ask = confirm(f"Approve this {act}?", _question(request), f"Approve {act}", danger=destroys)
+    ask = confirmation(f"Approve this {act}?", _question(request), f"Approve {act}", danger=destroys)
     typed = isinstance(request.change, Delete)
     style = "danger" if destroys else "primary"
     approve = button(f"Approve {act}", "approve", request.id, style=style, confirm=None if typed else ask)
@@ -112,16 +123,16 @@ def _buttons(request: Request, *, approvable: bool) -> Block:
 
 def _question(request: Request) -> str:
     change = request.change
-    then = then_it_runs(request)
-    place = f"{bare(change.warehouse_name)} in {bare(change.space.slug)}{_id(change)}."
-    host = one_line(host_of(change))
+    then = describe_approval_effect(request)
+    place = f"{format_plain_name(change.warehouse_name)} in {format_plain_name(change.space.slug)}{_id(change)}."
+    host = to_one_line(redact_host(change))
     to = "It connects to {}."
-    leads = to.format(middle_cut(host, _QUESTION - len(f"{place} {to} {then}"))) if host else ""
+    leads = to.format(truncate_middle(host, _QUESTION - len(f"{place} {to} {then}"))) if host else ""
     return " ".join(filter(None, [place, leads, then]))
 
 
 def _id(change: Change) -> str:
-    return "" if isinstance(change, Create) else f" (id {clip(bare(change.target.id), 40)})"
+    return "" if isinstance(change, Create) else f" (id {clip(format_plain_name(change.target.id), 40)})"
 
 
 def _warning(change: Change) -> Sequence[str]:
@@ -141,12 +152,12 @@ def _facts(request: Request) -> str:
     if isinstance(change, Create):
         return " · ".join(parts)
     target = change.target
-    parts += [escape(target.type_name), on(target.enabled)]
+    parts += [escape(target.type_name), format_sync_state(target.enabled)]
     parts += [f"schema {code(target.schema_name)}"] if target.schema_name else []
     return " · ".join([*parts, f"id {code(target.id)}"])
 
 
 def _where(request: Request) -> str:
     made = f" · id {code(request.warehouse_id)}" if request.warehouse_id else ""
-    parts = [f"space {code(request.change.space.slug)}{made}", f"`{request.id}`", why(request, 300)]
+    parts = [f"space {code(request.change.space.slug)}{made}", f"`{request.id}`", describe_reason(request, 300)]
     return " · ".join(filter(None, parts))

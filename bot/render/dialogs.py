@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from bot.domain.changes.change import Create, Target, verb
+from bot.domain.changes.change import Create, WarehouseSnapshot, change_verb
 from bot.domain.requests.request import Request
-from bot.domain.warehouses import Value, Warehouse
-from bot.render.approvals import then_it_runs
-from bot.render.blocks import Block, Choice, field, plain_text, section, select, text_input
-from bot.render.changes import act_of, host_of
+from bot.domain.warehouses import FrozenModel, Warehouse
+from bot.render.approvals import describe_approval_effect
+from bot.render.blocks import Block, Choice, input_field, plain_text, section, select, text_input
+from bot.render.changes import change_noun, redact_host
 from bot.render.forms import View
-from bot.render.mrkdwn import bare, flat, person, which, whole, why
+from bot.render.mrkdwn import (
+    code_in_full,
+    describe_reason,
+    escape_and_truncate,
+    format_plain_name,
+    format_qualified_name,
+    mention,
+)
 
 #: The choice that nothing came of it; the others are ids of warehouses, which have no blanks.
 NOT_DONE = "not done"
@@ -19,58 +26,68 @@ NOT_DONE = "not done"
 _METADATA = 3000
 
 
-class About(Value):
+class DialogContext(FrozenModel):
     """What a dialog is about: a request to decide, or a warehouse to ask about; and where it was opened."""
 
     act: Literal["approve", "deny", "glass", "settle", "delete", "disable", "enable", "undo"]
     channel: str
     hook: str | None = None
     request_id: str = ""
-    target: Target | None = None
+    target: WarehouseSnapshot | None = None
 
 
-def approve_view(request: Request, about: About) -> View:
+def render_approve_dialog(request: Request, about: DialogContext) -> View:
     """Type the warehouse's name before it is deleted."""
     name = request.change.warehouse_name
-    asks = f"{person(request.asked_by)} asks to {verb(request.change)} {which(request.change)}."
-    said = "\n".join(filter(None, [asks, why(request, 500)]))
-    typed = field("name", "Type its name", text_input("value", placeholder=bare(name)), hint=then_it_runs(request))
-    act = act_of(request.change)
+    asks = f"{mention(request.asked_by)} asks to {change_verb(request.change)} {format_qualified_name(request.change)}."
+    said = "\n".join(filter(None, [asks, describe_reason(request, 500)]))
+    typed = input_field(
+        "name",
+        "Type its name",
+        text_input("value", placeholder=format_plain_name(name)),
+        hint=describe_approval_effect(request),
+    )
+    act = change_noun(request.change)
     return _dialog(about, f"Approve {act}", f"Approve {act}", [section(said), typed])
 
 
-def deny_view(request: Request, about: About) -> View:
+def render_deny_dialog(request: Request, about: DialogContext) -> View:
     """Why it is denied."""
-    text = f"{person(request.asked_by)} asks to {verb(request.change)} {which(request.change)}."
+    text = f"{mention(request.asked_by)} asks to {change_verb(request.change)} {format_qualified_name(request.change)}."
     return _dialog(about, "Deny", "Deny", [section(text), _why("It is shown on the card.")])
 
 
-def glass_view(request: Request, about: About) -> View:
+def render_break_glass_dialog(request: Request, about: DialogContext) -> View:
     """Why the glass is broken; for a deletion, the name as well."""
     change = request.change
-    host = host_of(change)
-    leads = f"It connects to {whole(host)}. " if host else ""
+    host = redact_host(change)
+    leads = f"It connects to {code_in_full(host)}. " if host else ""
+    act = f"{change_verb(change).capitalize()} {format_qualified_name(change)}"
     text = (
-        f"{verb(change).capitalize()} {which(change)} now, without the approvals it takes. {leads}"
-        f"{request.asked_of} are told, and it stays marked for good."
+        f"{act} now, without the approvals it takes. {leads}"
+        f"{request.approver_mentions} are told, and it stays marked for good."
     )
-    typed = [field("name", "Type its name", text_input("value", placeholder=bare(change.warehouse_name)))]
+    typed = [
+        input_field("name", "Type its name", text_input("value", placeholder=format_plain_name(change.warehouse_name)))
+    ]
     blocks = [section(text), *(typed if change.kind == "delete" else []), _why("It is shown on the card.")]
     return _dialog(about, "Break glass", "Break glass", blocks)
 
 
-def settle_view(request: Request, about: About, candidates: Sequence[Warehouse]) -> View:
+def render_settle_dialog(request: Request, about: DialogContext, candidates: Sequence[Warehouse]) -> View:
     """What Segment shows, told by a person where the bot can't find out; `candidates` may be what came of it."""
     change = request.change
-    act = f"{verb(change)} {which(change)}"
-    text = f"Whether Segment did {act} is not known: {flat(getattr(request.last, 'reason', ''))}"
+    act = f"{change_verb(change)} {format_qualified_name(change)}"
+    text = (
+        f"Whether Segment did {act} is not known: {escape_and_truncate(getattr(request.last_transition, 'reason', ''))}"
+    )
     return _dialog(
         about,
         "Settle",
         "Settle",
         [
             section(f"{text}\nLook there, and say what you see. Nothing is sent to Segment."),
-            field("outcome", "What happened", select("value", "Choose", _outcomes(request, candidates))),
+            input_field("outcome", "What happened", select("value", "Choose", _outcomes(request, candidates))),
             _why("How you know. It is shown on the card."),
         ],
     )
@@ -83,22 +100,26 @@ def _outcomes(request: Request, candidates: Sequence[Warehouse]) -> Sequence[Cho
     return [Choice("It was done", request.change.target.id), no]
 
 
-def ask_view(about: About, text: str, title: str, reason: str = "", *, waits: bool = True) -> View:
+def render_reason_dialog(
+    about: DialogContext, text: str, title: str, reason: str = "", *, needs_approval: bool = True
+) -> View:
     """Why a change is asked for, or is done where it does not wait for approvers. `text` is mrkdwn."""
-    hint = "Its approvers read this." if waits else "It takes no approval and runs at once; this is kept with it."
-    return _dialog(about, title, "Ask" if waits else "Run it", [section(text), _why(hint, reason)])
+    hint = (
+        "Its approvers read this." if needs_approval else "It takes no approval and runs at once; this is kept with it."
+    )
+    return _dialog(about, title, "Ask" if needs_approval else "Run it", [section(text), _why(hint, reason)])
 
 
-def about_of(view: View) -> About:
+def read_dialog_context(view: View) -> DialogContext:
     """What the dialog `view` is about."""
-    return About.model_validate_json(str(view.get("private_metadata")))
+    return DialogContext.model_validate_json(str(view.get("private_metadata")))
 
 
 def _why(hint: str, reason: str = "") -> Block:
-    return field("reason", "Why", text_input("value", reason, multiline=True), hint=hint)
+    return input_field("reason", "Why", text_input("value", reason, multiline=True), hint=hint)
 
 
-def _dialog(about: About, title: str, submit: str, blocks: Sequence[Block]) -> View:
+def _dialog(about: DialogContext, title: str, submit: str, blocks: Sequence[Block]) -> View:
     return {
         "type": "modal",
         "callback_id": f"dialog:{about.act}",
@@ -110,7 +131,7 @@ def _dialog(about: About, title: str, submit: str, blocks: Sequence[Block]) -> V
     }
 
 
-def _fitting(about: About) -> str:
+def _fitting(about: DialogContext) -> str:
     kept = about.model_dump_json(exclude_none=True)
     if len(kept) <= _METADATA or about.target is None:
         return kept

@@ -6,47 +6,47 @@ from typing import NamedTuple
 
 from pydantic import JsonValue, SecretStr
 
-from bot.domain.changes.change import Create, Target, Update
+from bot.domain.changes.change import Create, Update, WarehouseSnapshot
 from bot.domain.redaction.detection.detector import looks_secret
-from bot.domain.redaction.settings import labels_of, plain_keys
+from bot.domain.redaction.settings import get_setting_labels, list_plain_keys
 from bot.domain.segment_errors import FieldError
-from bot.domain.text import one_line
+from bot.domain.text import to_one_line
 from bot.domain.warehouses import SecretRef, Space, WarehouseType
-from bot.render.forms import View, origin_of
-from bot.render.mrkdwn import flat
-from bot.render.secret_fields import label_of
-from bot.render.setting_fields import in_form
-from bot.render.settings_editor import Problems, read_lines
+from bot.render.forms import View, read_form_context
+from bot.render.mrkdwn import escape_and_truncate
+from bot.render.secret_fields import field_label
+from bot.render.setting_fields import has_own_field
+from bot.render.settings_editor import FormErrors, read_editor_lines
 
 _TYPED_FIELD = "typed:"
 _TYPED = "it looks like a secret, and Slack keeps what is typed. Keep it where the bot's secrets are, and name it."
 
 
 #: What was handed over for a form, by the key of its setting.
-Handed = Mapping[str, SecretRef]
+OneTimeSecretRefs = Mapping[str, SecretRef]
 
-_NONE: Handed = MappingProxyType({})
+_NONE: OneTimeSecretRefs = MappingProxyType({})
 
 
-class Answers(NamedTuple):
+class FormAnswers(NamedTuple):
     """The values of a form by `block_id`: as typed now, as they were when it was opened, and which inputs it has.
 
     What is typed into a field for a secret is left out; `typed_secrets` has that.
     """
 
-    typed: Mapping[str, str]
+    values: Mapping[str, str]
     initial: Mapping[str, str]
     labels: Mapping[str, str]
 
 
-class Connection(NamedTuple):
+class ConnectionSettings(NamedTuple):
     """The settings in a form: plain ones, and those that are named secrets."""
 
     settings: Mapping[str, JsonValue]
     secrets: Mapping[str, SecretRef]
 
 
-def answers(view: View) -> Answers:
+def read_answers(view: View) -> FormAnswers:
     """Everything that the form `view`, as Slack sends it, holds."""
     blocks = [block for block in _list(view.get("blocks")) if isinstance(block, Mapping)]
     inputs = [block for block in blocks if block.get("type") == "input"]
@@ -59,12 +59,12 @@ def answers(view: View) -> Answers:
     }
     initial = {str(block["block_id"]): _initial(_map(block.get("element"))) for block in inputs}
     if str(view.get("callback_id", "")).startswith("form:"):
-        initial |= origin_of(view).seen
+        initial |= read_form_context(view).seen
     labels = {str(block["block_id"]): str(_map(block.get("label")).get("text", "")) for block in inputs}
-    return Answers(typed, initial, labels)
+    return FormAnswers(typed, initial, labels)
 
 
-def typed_secrets(view: View, kind: WarehouseType) -> Mapping[str, SecretStr]:
+def read_typed_secrets(view: View, kind: WarehouseType) -> Mapping[str, SecretStr]:
     """The secrets that are typed into the form, by the key of their setting."""
     values, prefix = _map(_map(view.get("state")).get("values")), f"{_TYPED_FIELD}{kind.metadata_id}:"
     fields = {str(block)[len(prefix) :]: each for block, each in values.items() if str(block).startswith(prefix)}
@@ -72,13 +72,13 @@ def typed_secrets(view: View, kind: WarehouseType) -> Mapping[str, SecretStr]:
     return {key: SecretStr(text) for key, text in texts.items() if text.strip()}
 
 
-def chosen_type(view: View) -> tuple[str, str] | None:
+def read_chosen_type(view: View) -> tuple[str, str] | None:
     """The metadata id and the label of the type chosen in the form, if one is."""
     option = _chosen(view, "type", "type")
     return (str(option["value"]), str(_map(option.get("text")).get("text", ""))) if option else None
 
 
-def chosen_space(view: View) -> Space | None:
+def read_chosen_space(view: View) -> Space | None:
     """The space chosen in the form, if one is."""
     option = _chosen(view, "space", "value")
     if not option:
@@ -92,7 +92,9 @@ def _chosen(view: View, block_id: str, action_id: str) -> Mapping[str, object]:
     return _map(_map(_map(values.get(block_id)).get(action_id)).get("selected_option"))
 
 
-def connection(form: Answers, kind: WarehouseType, secrets: Sequence[str], handed: Handed = _NONE) -> Connection:
+def read_connection_settings(
+    form: FormAnswers, kind: WarehouseType, secrets: Sequence[str], handed: OneTimeSecretRefs = _NONE
+) -> ConnectionSettings:
     """The settings that are typed into the form, with what is empty left out.
 
     `secrets` are the names to choose from, `handed` what was handed over for the form.
@@ -101,77 +103,81 @@ def connection(form: Answers, kind: WarehouseType, secrets: Sequence[str], hande
         Problems: a line of the editor that can't be read.
     """
     settings: dict[str, JsonValue] = {
-        key: value for key, value in _fields(form.typed, f"set:{kind.metadata_id}:").items() if value.strip()
+        key: value for key, value in _fields(form.values, f"set:{kind.metadata_id}:").items() if value.strip()
     }
     block = f"more:{kind.metadata_id}"
-    typed, named = read_lines(form.typed.get(block, ""), block, secrets)
-    refs = _chosen_secrets(form.typed, kind)
+    typed, named = read_editor_lines(form.values.get(block, ""), block, secrets)
+    refs = _chosen_secrets(form.values, kind)
     filled = {key: value for key, value in typed.items() if value != ""}
     _demand_no_secrets({**settings, **filled}, form, kind)
-    return Connection({**settings, **filled}, {**refs, **named, **handed})
+    return ConnectionSettings({**settings, **filled}, {**refs, **named, **handed})
 
 
-def _demand_no_secrets(settings: Mapping[str, JsonValue], form: Answers, kind: WarehouseType) -> None:
+def _demand_no_secrets(settings: Mapping[str, JsonValue], form: FormAnswers, kind: WarehouseType) -> None:
     places = {key: f"set:{kind.metadata_id}:{key}" for key in settings}
     found = [key for key, value in settings.items() if isinstance(value, str) and looks_secret(value)]
     if found:
         blocks = [places[key] if places[key] in form.labels else f"more:{kind.metadata_id}" for key in found]
-        raise Problems({block: f"{key}: {_TYPED}" for block, key in zip(blocks, found, strict=True)})
+        raise FormErrors({block: f"{key}: {_TYPED}" for block, key in zip(blocks, found, strict=True)})
 
 
-def new_warehouse(
-    form: Answers, space: Space, kind: WarehouseType, secrets: Sequence[str], handed: Handed = _NONE
+def read_creation(
+    form: FormAnswers, space: Space, kind: WarehouseType, secrets: Sequence[str], handed: OneTimeSecretRefs = _NONE
 ) -> Create:
     """The creation that the form asks for. `secrets` and `handed` are as in `connection`.
 
     Raises:
         Problems: by input.
     """
-    found = connection(form, kind, secrets, handed)
-    name = form.typed.get("name", "").strip()
+    found = read_connection_settings(form, kind, secrets, handed)
+    name = form.values.get("name", "").strip()
     problems = _name_problems(name)
     needed = {
         f"set:{kind.metadata_id}:{each.name}": each
         for each in kind.settings
-        if each.required and not each.name_is_guess
+        if each.is_required and not each.name_is_guess
     }
     for block, setting in needed.items():
-        if block in form.labels and not form.typed.get(block, "").strip():
-            problems[block] = f"{label_of(setting)} is needed."
+        if block in form.labels and not form.values.get(block, "").strip():
+            problems[block] = f"{field_label(setting)} is needed."
     general = _absent(form, kind, found.secrets, problems)
     if problems or general:
-        raise Problems(problems, general)
+        raise FormErrors(problems, general)
     return Create(
         space=space,
         metadata_id=kind.metadata_id,
         type_slug=kind.slug,
         type_name=kind.name,
         name=name,
-        schema_name=form.typed.get("schema", "").strip() or None,
-        enabled=form.typed.get("enabled") == "on",
+        schema_name=form.values.get("schema", "").strip() or None,
+        enabled=form.values.get("enabled") == "on",
         settings=found.settings,
         secrets=found.secrets,
-        plain_keys=plain_keys(kind),
-        labels=labels_of(kind),
+        plain_keys=list_plain_keys(kind),
+        labels=get_setting_labels(kind),
     )
 
 
-def _absent(form: Answers, kind: WarehouseType, given: Handed, problems: dict[str, str]) -> str:
+def _absent(form: FormAnswers, kind: WarehouseType, given: OneTimeSecretRefs, problems: dict[str, str]) -> str:
     """Add to `problems` the secrets that are needed and not there; what has no input to say it at is returned."""
     general = []
     for each in kind.settings:
-        if each.secret and in_form(each) and each.required and each.name not in given:
-            says = f"{label_of(each)} is needed."
+        if each.is_secret and has_own_field(each) and each.is_required and each.name not in given:
+            says = f"{field_label(each)} is needed."
             block = _block_of(each.name, form, kind)
             if block:
                 problems[block] = says
             else:
                 general.append(says)
-    return flat(" ".join(general))
+    return escape_and_truncate(" ".join(general))
 
 
-def changed_warehouse(
-    form: Answers, target: Target, kind: WarehouseType, secrets: Sequence[str], handed: Handed = _NONE
+def read_update(
+    form: FormAnswers,
+    target: WarehouseSnapshot,
+    kind: WarehouseType,
+    secrets: Sequence[str],
+    handed: OneTimeSecretRefs = _NONE,
 ) -> Update:
     """The update that the form asks for: only what differs from what the form showed when it was opened.
 
@@ -180,12 +186,12 @@ def changed_warehouse(
     Raises:
         Problems: by input, or nothing differs.
     """
-    now, before = _as_typed(form.typed, kind, secrets), _as_typed(form.initial, kind, secrets)
+    now, before = _as_typed(form.values, kind, secrets), _as_typed(form.initial, kind, secrets)
     settings = {key: value for key, value in now.settings.items() if value != before.settings.get(key, "")}
-    name, schema = form.typed.get("name", "").strip(), form.typed.get("schema", "").strip()
+    name, schema = form.values.get("name", "").strip(), form.values.get("schema", "").strip()
     if name != form.initial.get("name", "").strip() and (problems := _name_problems(name)):
-        raise Problems(problems)
-    enabled = form.typed.get("enabled") == "on"
+        raise FormErrors(problems)
+    enabled = form.values.get("enabled") == "on"
     _demand_no_secrets(settings, form, kind)
     update = Update(
         target=target.model_copy(update={"settings": {k: v for k, v in before.settings.items() if v != ""}}),
@@ -195,29 +201,29 @@ def changed_warehouse(
         settings=settings,
         secrets={**now.secrets, **handed},
         before={key: before.settings[key] for key in settings if key in before.settings},
-        plain_keys=plain_keys(kind),
-        labels=labels_of(kind),
+        plain_keys=list_plain_keys(kind),
+        labels=get_setting_labels(kind),
     )
-    if update.nothing:
-        raise Problems({}, "Nothing is changed yet, so nothing was sent. Change something, or cancel.")
+    if update.is_empty:
+        raise FormErrors({}, "Nothing is changed yet, so nothing was sent. Change something, or cancel.")
     return update
 
 
-def _as_typed(values: Mapping[str, str], kind: WarehouseType, secrets: Sequence[str]) -> Connection:
+def _as_typed(values: Mapping[str, str], kind: WarehouseType, secrets: Sequence[str]) -> ConnectionSettings:
     # What is empty is kept: in an update, emptying a field is a change.
     block = f"more:{kind.metadata_id}"
-    typed, named = read_lines(values.get(block, ""), block, secrets)
+    typed, named = read_editor_lines(values.get(block, ""), block, secrets)
     settings = {**_fields(values, f"set:{kind.metadata_id}:"), **typed}
-    return Connection(settings, {**_chosen_secrets(values, kind), **named})
+    return ConnectionSettings(settings, {**_chosen_secrets(values, kind), **named})
 
 
 def _chosen_secrets(values: Mapping[str, str], kind: WarehouseType) -> dict[str, SecretRef]:
     chosen = {key: SecretRef(name=name) for key, name in _fields(values, f"secret:{kind.metadata_id}:").items() if name}
     # What somebody handed over is on no menu; whoever sends its name has forged the form.
-    return {key: ref for key, ref in chosen.items() if not ref.way}
+    return {key: ref for key, ref in chosen.items() if not ref.one_time_source}
 
 
-def located(errors: Sequence[FieldError], form: Answers, kind: WarehouseType) -> Problems:
+def place_segment_errors(errors: Sequence[FieldError], form: FormAnswers, kind: WarehouseType) -> FormErrors:
     """Segment's complaints on the inputs they name; what names none of them is `general`."""
     by_input: dict[str, str] = {}
     general = []
@@ -226,17 +232,17 @@ def located(errors: Sequence[FieldError], form: Answers, kind: WarehouseType) ->
             by_input[block] = error.message or "Segment refused this."
         else:
             general.append(error.message or error.type)
-    return Problems(by_input, flat("; ".join(general)))
+    return FormErrors(by_input, escape_and_truncate("; ".join(general)))
 
 
-def on_fields(keys: Sequence[str], says: str, form: Answers, kind: WarehouseType) -> Problems:
+def place_error(keys: Sequence[str], says: str, form: FormAnswers, kind: WarehouseType) -> FormErrors:
     """What is wrong with the fields of a change by their keys: `says`, on the inputs that they were typed into."""
     own = {key: key for key in ("name", "schema", "reason") if key in form.labels}
     blocks = [own.get(key) or _block_of(f"settings.{key}", form, kind) for key in keys]
-    return Problems({block: says for block in blocks if block}, "" if all(blocks) else says)
+    return FormErrors({block: says for block in blocks if block}, "" if all(blocks) else says)
 
 
-def _block_of(field: str, form: Answers, kind: WarehouseType) -> str | None:
+def _block_of(field: str, form: FormAnswers, kind: WarehouseType) -> str | None:
     key = field.removeprefix("settings.")
     own = {"name": "name", "schemaName": "schema", "schema": "schema", "metadataId": "type", "enabled": "enabled"}
     of_kind = [f"{prefix}:{kind.metadata_id}:{key}" for prefix in ("set", "secret", "typed")]
@@ -252,7 +258,7 @@ def _schema(typed: str, initial: str) -> str | None:
 
 
 def _name_problems(name: str) -> dict[str, str]:
-    if not one_line(name):
+    if not to_one_line(name):
         return {"name": "It needs a name."}
     return {"name": f"A name has up to 255 characters; this one has {len(name)}."} if len(name) > 255 else {}
 

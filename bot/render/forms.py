@@ -4,36 +4,36 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
-from bot.domain.changes.change import Target
+from bot.domain.changes.change import WarehouseSnapshot
 from bot.domain.errors import BotError
-from bot.domain.warehouses import Space, Value, Warehouse, WarehouseType
+from bot.domain.warehouses import FrozenModel, Space, Warehouse, WarehouseType
 from bot.render.blocks import (
     Block,
     Choice,
     actions,
     button,
     context,
-    field,
+    input_field,
     option,
     plain_text,
     section,
     select,
     text_input,
 )
-from bot.render.mrkdwn import code, escape, said
-from bot.render.secret_fields import Ways
-from bot.render.setting_fields import settings_fields
+from bot.render.mrkdwn import code, escape, format_error
+from bot.render.secret_fields import SecretInputOptions
+from bot.render.setting_fields import render_settings_fields
 
 View = Mapping[str, object]
 
-CREATE, UPDATE = "create", "update"
+CREATE_FORM, UPDATE_FORM = "create", "update"
 
 
 #: The one option of the sync switch, and the element it is in.
 _ON = Choice("Sync is on", "on")
 
 
-class Origin(Value):
+class FormContext(FrozenModel):
     """Where a form was opened: the channel its card goes to, and Slack's address for answering that person alone.
 
     `seen` has what inputs showed at first, by block id, where the form shows what was typed since. `follows` is the
@@ -42,17 +42,17 @@ class Origin(Value):
 
     channel: str
     hook: str | None = None
-    target: Target | None = None
+    target: WarehouseSnapshot | None = None
     seen: Mapping[str, str] = Field(default_factory=dict)
     follows: str = ""
 
 
-def loading_view(title: str) -> View:
+def render_loading_modal(title: str) -> View:
     """What a form shows while it is being filled."""
     return {"type": "modal", "title": plain_text(title, 24), "blocks": [section("⏳ Asking Segment…")]}
 
 
-def notice_view(title: str, text: str) -> View:
+def render_notice_modal(title: str, text: str) -> View:
     """A modal that only says something. `text` is mrkdwn."""
     return {
         "type": "modal",
@@ -62,15 +62,15 @@ def notice_view(title: str, text: str) -> View:
     }
 
 
-def error_view(title: str, error: BotError) -> View:
+def render_error_modal(title: str, error: BotError) -> View:
     """A modal that tells what went wrong."""
-    return notice_view(title, said(error))
+    return render_notice_modal(title, format_error(error))
 
 
-def create_view(
+def render_create_form(
     spaces: Sequence[Space],
     types: Sequence[WarehouseType],
-    origin: Origin,
+    origin: FormContext,
     chosen: Space | None,
     kind: WarehouseType | None = None,
 ) -> View:
@@ -80,51 +80,68 @@ def create_view(
     preset = kind.metadata_id if kind else None
     one = chosen or (spaces[0] if len(spaces) == 1 else None)
     return _form(
-        CREATE,
+        CREATE_FORM,
         "New warehouse",
         "Create",
         origin,
         [
-            field("space", "Space", select("value", "Choose a space", places, one.id if one else None)),
-            field(
+            input_field("space", "Space", select("value", "Choose a space", places, one.id if one else None)),
+            input_field(
                 "type",
                 "Type",
                 select("type", "Choose a type", kinds, preset),
-                dispatch=True,
+                dispatch_action=True,
             ),
             context("Its settings appear once a type is chosen.", "choose"),
         ],
     )
 
 
-def with_type(view: View, kind: WarehouseType, ways: Ways, *, like: Target | None = None, why: bool = False) -> View:
+def add_type_fields(
+    view: View,
+    kind: WarehouseType,
+    ways: SecretInputOptions,
+    *,
+    template: WarehouseSnapshot | None = None,
+    has_reason_field: bool = False,
+) -> View:
     """The form for a new warehouse with the settings of `kind`. `ways` are those for secrets.
 
     It is filled with what is known of `like`, and with `why` asks for a reason.
     """
     kept = [block for block in _blocks(view) if block.get("block_id") in {"space", "type"}]
-    called = like.name if like else ""
-    name = field("name", "Name", text_input("value", called), hint="What people call it. Up to 255 characters.")
-    schema = field(
+    called = template.name if template else ""
+    name = input_field("name", "Name", text_input("value", called), hint="What people call it. Up to 255 characters.")
+    schema = input_field(
         "schema",
         "Schema name",
-        text_input("value", (like.schema_name if like else None) or ""),
+        text_input("value", (template.schema_name if template else None) or ""),
         optional=True,
         hint="Must not exist in the warehouse yet. Left empty, Segment takes the space's slug.",
     )
-    settings = settings_fields(kind, like.settings if like else {}, ways, new=True)
-    blocks = [*kept, name, *settings, schema, _switch(on=like.enabled if like else True), *_reason(why=why), *_test()]
+    settings = render_settings_fields(kind, template.settings if template else {}, ways, is_new=True)
+    blocks = [
+        *kept,
+        name,
+        *settings,
+        schema,
+        _switch(on=template.enabled if template else True),
+        *_reason(why=has_reason_field),
+        *_test(),
+    ]
     return _again(view, blocks)
 
 
-def update_view(warehouse: Warehouse, origin: Origin, ways: Ways, *, why: bool = False) -> View:
+def render_update_form(
+    warehouse: Warehouse, origin: FormContext, ways: SecretInputOptions, *, has_reason_field: bool = False
+) -> View:
     """The form of `warehouse`, filled with what is known of it; secrets stay as they are unless given anew.
 
     `ways` are those for secrets. With `why` it asks for a reason.
     """
-    target = Target.of(warehouse)
+    target = WarehouseSnapshot.of(warehouse)
     facts = f"{escape(warehouse.type.name)} in {code(warehouse.space.slug)} · {code(warehouse.id)}"
-    schema = field(
+    schema = input_field(
         "schema",
         "Schema name",
         text_input("value", warehouse.schema_name or ""),
@@ -133,19 +150,19 @@ def update_view(warehouse: Warehouse, origin: Origin, ways: Ways, *, why: bool =
     )
     blocks = [
         context(facts, "facts"),
-        field("name", "Name", text_input("value", warehouse.name)),
-        *settings_fields(warehouse.type, warehouse.settings, ways, new=False),
+        input_field("name", "Name", text_input("value", warehouse.name)),
+        *render_settings_fields(warehouse.type, warehouse.settings, ways, is_new=False),
         schema,
         _switch(on=warehouse.enabled),
-        *_reason(why=why),
+        *_reason(why=has_reason_field),
         *_test(),
     ]
     # What may be shown of the settings is in the fields; here it would only be a second copy.
     kept = origin.model_copy(update={"target": target.model_copy(update={"settings": {}})})
-    return _form(UPDATE, "Update warehouse", "Save", kept, blocks)
+    return _form(UPDATE_FORM, "Update warehouse", "Save", kept, blocks)
 
 
-def with_note(view: View, text: str, errors: Mapping[str, str] | None = None, *, on_top: bool = False) -> View:
+def add_note(view: View, text: str, errors: Mapping[str, str] | None = None, *, on_top: bool = False) -> View:
     """The same form with a remark at its end, and errors under the inputs they name by `block_id`.
 
     What is typed stays. A form is not scrolled when it changes, so a remark that must be seen from anywhere is repeated
@@ -164,23 +181,23 @@ def with_note(view: View, text: str, errors: Mapping[str, str] | None = None, *,
     return _again(view, [*top, *blocks, *end])
 
 
-def with_blocks(view: View, blocks: Sequence[Block]) -> View:
+def replace_blocks(view: View, blocks: Sequence[Block]) -> View:
     """The form `view` as Slack sent it, with other blocks in it. What is typed stays."""
     return _again(view, blocks)
 
 
-def has_remarks(view: View) -> bool:
+def has_notes(view: View) -> bool:
     """Whether the form still shows remarks or errors of an earlier try, which `with_note` replaces."""
     return any(str(block.get("block_id", "")).startswith(("note:", "error:")) for block in _blocks(view))
 
 
-def refilled(view: View, typed: Mapping[str, str], initial: Mapping[str, str]) -> View:
+def refill_form(view: View, typed: Mapping[str, str], initial: Mapping[str, str]) -> View:
     """The same form with what was typed in it, for showing it again after something else was shown.
 
     What its inputs showed at first, `initial`, still tells later what was changed.
     """
     seen = {name: text for name, text in initial.items() if text != typed.get(name, "")}
-    kept = origin_of(view).model_copy(update={"seen": {**seen, **origin_of(view).seen}})
+    kept = read_form_context(view).model_copy(update={"seen": {**seen, **read_form_context(view).seen}})
     again = _again(view, [_refilled(block, typed) for block in _blocks(view)])
     return {**again, "private_metadata": kept.model_dump_json(exclude_none=True)}
 
@@ -208,12 +225,12 @@ def _options(element: Block) -> Sequence[Block]:
     return [each for holder in holders for each in holder.get("options") or []]
 
 
-def origin_of(view: View) -> Origin:
+def read_form_context(view: View) -> FormContext:
     """Where the form `view` was opened."""
-    return Origin.model_validate_json(str(view.get("private_metadata") or "{}"))
+    return FormContext.model_validate_json(str(view.get("private_metadata") or "{}"))
 
 
-def _form(kind: str, title: str, submit: str, origin: Origin, blocks: Sequence[Block]) -> View:
+def _form(kind: str, title: str, submit: str, origin: FormContext, blocks: Sequence[Block]) -> View:
     return {
         "type": "modal",
         "callback_id": f"form:{kind}",
@@ -239,12 +256,12 @@ def _switch(*, on: bool) -> Block:
     element: dict[str, object] = {"type": "checkboxes", "action_id": "value", "options": [option(_ON)]}
     if on:
         element["initial_options"] = [option(_ON)]
-    return field("enabled", "Sync", element, optional=True)
+    return input_field("enabled", "Sync", element, optional=True)
 
 
 def _reason(*, why: bool) -> Sequence[Block]:
     hint = "Its approvers read this. Needed for what takes an approval."
-    return [field("reason", "Why", text_input("value", multiline=True), optional=True, hint=hint)] if why else []
+    return [input_field("reason", "Why", text_input("value", multiline=True), optional=True, hint=hint)] if why else []
 
 
 def _test() -> Sequence[Block]:

@@ -3,19 +3,19 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.domain.requests.request import Stored
+from bot.domain.requests.request import StoredRequest
 from bot.render.blocks import Block, section
 from bot.render.forms import View
-from bot.render.inventory import pending_message
-from bot.render.notices import help_message
+from bot.render.inventory import render_open_requests
+from bot.render.notices import render_help
 
 
-def home_view(requests: Sequence[Stored], links: Mapping[str, str], at: datetime) -> View:
+def render_home(requests: Sequence[StoredRequest], links: Mapping[str, str], at: datetime) -> View:
     """The open requests above the commands; `links` has the address of a request's card where there is one."""
-    return _home([*pending_message(requests, links, at).blocks, {"type": "divider"}, *help_message().blocks])
+    return _home([*render_open_requests(requests, links, at).blocks, {"type": "divider"}, *render_help().blocks])
 
 
-def closed_home_view(why: str) -> View:
+def render_closed_home(why: str) -> View:
     """The Home of somebody to whom nothing is shown, with one sentence on why."""
     return _home([section(why)])
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from bot.domain.changes.change import Change, Create
 from bot.domain.commands.commands import History
-from bot.domain.commands.parser import write
-from bot.domain.errors import AlreadyAsked, BotError, Closed, NobodySees, NotAllowed, quoted
-from bot.domain.lookup_errors import Ambiguous, Deleted
+from bot.domain.commands.parser import format_command
+from bot.domain.errors import BotError, ChannelInaccessible, DuplicateRequest, NotAllowed, RequestClosed, quote_code
+from bot.domain.lookup_errors import AmbiguousWarehouse, WarehouseDeleted
 from bot.domain.requests.request import Request
-from bot.domain.text import one_line, scrubbed, shortened
+from bot.domain.text import scrub_text, to_one_line, truncate
 from bot.domain.warehouses import Warehouse
 
 #: What Slack takes for the edge of bold, code, struck and, where a word begins or ends, slanted text; found in a time
@@ -30,34 +30,34 @@ _WHOLE = 1200
 _SENTENCES = 500
 
 #: Errors whose words the bot made whole from ids, so that their mentions are meant.
-_OWN_WORDS = (AlreadyAsked, Closed, NobodySees, NotAllowed)
+_OWN_WORDS = (DuplicateRequest, RequestClosed, ChannelInaccessible, NotAllowed)
 
 
 def escape(text: str) -> str:
     """Strangers' words such that Slack shows them and does nothing with them: no mention, link, markup or new line."""
-    return _unmarked(one_line(text)).strip()
+    return _unmarked(to_one_line(text)).strip()
 
 
-def flat(text: str) -> str:
+def escape_and_truncate(text: str) -> str:
     """Strangers' sentences: harmless, and cut to size."""
-    return escape(one_line(text, _SENTENCES))
+    return escape(to_one_line(text, _SENTENCES))
 
 
 def code(text: str) -> str:
     """A name or value in code style, harmless, on one line and cut to size."""
-    return _inert(quoted(text))
+    return _inert(quote_code(text))
 
 
-def whole(text: str) -> str:
+def code_in_full(text: str) -> str:
     """A value in code style that is shown in full: one beyond 1,200 characters says how many it has in all."""
-    words = one_line(text.replace("`", "'")) or "(blank)"
-    shown = cut(_inert(words), _WHOLE)
+    words = to_one_line(text.replace("`", "'")) or "(blank)"
+    shown = truncate_mrkdwn(_inert(words), _WHOLE)
     return f"`{shown}`" if shown == _inert(words) else f"`{shown}` ({len(words)} characters in all)"
 
 
-def bare(text: str) -> str:
+def format_plain_name(text: str) -> str:
     """A name where Slack knows no markup: harmless, on one line and cut to size."""
-    return one_line(text, 80) or "(blank)"
+    return to_one_line(text, 80) or "(blank)"
 
 
 def _unmarked(text: str) -> str:
@@ -68,11 +68,11 @@ def _inert(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def contrasted(before: str, after: str) -> tuple[str, str]:
+def trim_common_prefix(before: str, after: str) -> tuple[str, str]:
     """Two values such that where they differ is seen, although both are cut to size when they are shown."""
     if _same(before, after) < 60 or max(len(before), len(after)) <= 80:
         return before, after
-    before, after = scrubbed(before), scrubbed(after)
+    before, after = scrub_text(before), scrub_text(after)
     left_out = _same(before, after) - 20
     return (before, after) if left_out <= 0 else ("…" + before[left_out:], "…" + after[left_out:])
 
@@ -84,53 +84,57 @@ def _same(before: str, after: str) -> int:
 
 def clip(text: str, most: int) -> str:
     """`text` with at most `most` characters."""
-    return shortened(text, most)
+    return truncate(text, most)
 
 
-def middle_cut(text: str, most: int) -> str:
+def truncate_middle(text: str, most: int) -> str:
     """`text` with at most `most` characters: of a longer one its beginning and, twice as long, its end.
 
     The end of a host says whose it is.
     """
     if len(text) <= most:
         return text
-    if len(text := scrubbed(text)) <= most:
+    if len(text := scrub_text(text)) <= most:
         return text
     begin = (most - 1) // 3
     return f"{text[:begin]}…{text[len(text) - (most - 1 - begin) :]}"
 
 
-def cut(mrkdwn: str, most: int) -> str:
+def truncate_mrkdwn(mrkdwn: str, most: int) -> str:
     """Markup with at most `most` characters: no entity or mention is halved, and no code goes on behind the cut."""
     if len(mrkdwn) <= most:
         return mrkdwn
     # One character less, for the backtick that may follow.
-    kept = _PIECE.sub("", shortened(mrkdwn, most - 1).removesuffix("…"))
+    kept = _PIECE.sub("", truncate(mrkdwn, most - 1).removesuffix("…"))
     return f"{kept}…`" if kept.count("`") % 2 else f"{kept}…"
 
 
-def clock(at: datetime) -> str:
+def format_time(at: datetime) -> str:
     """The moment in each reader's own zone, to the second."""
     return f"<!date^{int(at.timestamp())}^{{time_secs}}|{at.astimezone(UTC):%H:%M:%S} UTC>"
 
 
-def day(at: datetime) -> str:
+def format_date_time(at: datetime) -> str:
     """The day and time in each reader's own zone."""
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at.astimezone(UTC):%d %b %Y %H:%M} UTC>"
 
 
-def said(error: BotError) -> str:
+def format_error(error: BotError) -> str:
     """What to tell the person about `error`."""
-    if isinstance(error, Deleted):
+    if isinstance(error, WarehouseDeleted):
         return _deleted(error.request)
-    if isinstance(error, Ambiguous):  # whose lines are the bot's own, a warehouse each
-        return "\n".join(map(spoken, error.says.split("\n")))
-    return _around_code(error.says, str) if isinstance(error, _OWN_WORDS) else spoken(error.says)
+    if isinstance(error, AmbiguousWarehouse):  # whose lines are the bot's own, a warehouse each
+        return "\n".join(map(escape_except_code, error.user_message.split("\n")))
+    return (
+        _around_code(error.user_message, str)
+        if isinstance(error, _OWN_WORDS)
+        else escape_except_code(error.user_message)
+    )
 
 
-def spoken(says: str) -> str:
+def escape_except_code(says: str) -> str:
     """What an error says: harmless, on one line, with the code in it in code style."""
-    return _around_code(one_line(says), _unmarked)
+    return _around_code(to_one_line(says), _unmarked)
 
 
 def _around_code(says: str, rest: Callable[[str], str]) -> str:
@@ -140,56 +144,56 @@ def _around_code(says: str, rest: Callable[[str], str]) -> str:
 
 def _deleted(request: Request) -> str:
     name = request.change.warehouse_name
-    when = day(request.last.at) if request.last else "before"
-    more = code(f"/warehouse {write(History(warehouse=name))}")
-    return f"{code(name)} was deleted {when} (`{request.id}`, {who(request)}). {more} tells more."
+    when = format_date_time(request.last_transition.at) if request.last_transition else "before"
+    more = code(f"/warehouse {format_command(History(warehouse=name))}")
+    return f"{code(name)} was deleted {when} (`{request.id}`, {describe_actors(request)}). {more} tells more."
 
 
-def person(user_id: str) -> str:
+def mention(user_id: str) -> str:
     """A mention."""
     return f"<@{user_id}>"
 
 
-def people(ids: Iterable[str]) -> str:
+def mention_people(ids: Iterable[str]) -> str:
     """Several mentions in a row."""
-    return " and ".join(map(person, ids))
+    return " and ".join(map(mention, ids))
 
 
-def approved_by(request: Request) -> str:
+def mention_approvers(request: Request) -> str:
     """The people who approved, as mentions; empty where nobody had to."""
-    return people(vote.by for vote in request.approvals)
+    return mention_people(vote.by for vote in request.approvals)
 
 
-def who(request: Request, asked: str = "asked by") -> str:
+def describe_actors(request: Request, asked: str = "asked by") -> str:
     """Who asked for it, and who approved or broke the glass."""
-    approved = f"approved by {approved_by(request)}" if request.approvals else ""
+    approved = f"approved by {mention_approvers(request)}" if request.approvals else ""
     if glass := request.broken_glass:
-        approved = f"*glass broken* by {person(glass.by)}: _{flat(clip(glass.reason, 300))}_"
-    return f"{asked} {person(request.asked_by)}{', ' if approved else ''}{approved}"
+        approved = f"*glass broken* by {mention(glass.by)}: _{escape_and_truncate(clip(glass.reason, 300))}_"
+    return f"{asked} {mention(request.asked_by)}{', ' if approved else ''}{approved}"
 
 
-def why(request: Request, most: int) -> str:
+def describe_reason(request: Request, most: int) -> str:
     """Why it is asked for, with at most `most` characters of it, and whose words that are; empty where nobody said."""
-    said_by = f" (said by {person(request.reason_by)})" if request.reason_by else ""
-    return f"why{said_by}: _{flat(clip(request.reason, most))}_" if request.reason else ""
+    said_by = f" (said by {mention(request.reason_by)})" if request.reason_by else ""
+    return f"why{said_by}: _{escape_and_truncate(clip(request.reason, most))}_" if request.reason else ""
 
 
-def which(change: Change) -> str:
+def format_qualified_name(change: Change) -> str:
     """The warehouse that `change` is about, by its name and space, and by its id where it has one."""
     place = f"{code(change.warehouse_name)} in {code(change.space.slug)}"
     return place if isinstance(change, Create) else f"{place} (id {code(change.target.id)})"
 
 
-def on(enabled: bool) -> str:
+def format_sync_state(enabled: bool) -> str:
     """The state of a warehouse's sync; what is off stands out."""
     return "on" if enabled else "*off*"
 
 
-def headline(warehouse: Warehouse) -> str:
+def format_headline(warehouse: Warehouse) -> str:
     """Name, type and state of a warehouse."""
-    return f"*{code(warehouse.name)}* · {escape(warehouse.type.name)} · {on(warehouse.enabled)}"
+    return f"*{code(warehouse.name)}* · {escape(warehouse.type.name)} · {format_sync_state(warehouse.enabled)}"
 
 
-def plain(mrkdwn: str) -> str:
+def strip_markup(mrkdwn: str) -> str:
     """Text as a screen reader should read it: without bold marks and code style."""
     return re.sub(r"[*`]", "", mrkdwn)

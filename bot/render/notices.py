@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from bot.domain.commands import commands
 from bot.domain.commands.commands import Command
-from bot.domain.commands.parser import SPECS, write
-from bot.domain.errors import BotError, NobodySees, UsageError
+from bot.domain.commands.parser import COMMAND_SPECS, format_command
+from bot.domain.errors import BotError, ChannelInaccessible, UsageError
 from bot.domain.lookup_errors import NotFound
-from bot.render.blocks import Block, Message, actions, button, context, message, section
-from bot.render.mrkdwn import escape, said
+from bot.render.blocks import Block, Message, actions, button, context, render_message, section
+from bot.render.mrkdwn import escape, format_error
 
 EXAMPLES = (
     "list prod --type snowflake",
@@ -17,13 +17,13 @@ EXAMPLES = (
 )
 
 
-def help_message(topic: str | None = None) -> Message:
+def render_help(topic: str | None = None) -> Message:
     """Every command with what it does, or the usage of one."""
     if topic:
-        return message([section(usage(topic))])
-    lines = [f"`/warehouse {escape(spec.usage)}` — {spec.summary}" for spec in SPECS.values()]
+        return render_message([section(format_usage(topic))])
+    lines = [f"`/warehouse {escape(spec.usage)}` — {spec.summary}" for spec in COMMAND_SPECS.values()]
     examples = " · ".join(f"`/warehouse {escape(example)}`" for example in EXAMPLES)
-    return message(
+    return render_message(
         [
             section("*Profiles Sync warehouses, from Slack*"),
             section("\n".join(lines)),
@@ -32,39 +32,39 @@ def help_message(topic: str | None = None) -> Message:
     )
 
 
-def usage(topic: str) -> str:
+def format_usage(topic: str) -> str:
     """How one command is written."""
-    spec = SPECS[topic]
+    spec = COMMAND_SPECS[topic]
     return f"`/warehouse {escape(spec.usage)}` — {spec.summary}"
 
 
-def error_message(error: BotError, command: Command | None = None) -> Message:
+def render_error(error: BotError, command: Command | None = None) -> Message:
     """What went wrong and what to do; with a button that runs `command` on the nearest match, where there is one."""
-    blocks = [section(said(error))]
+    blocks = [section(format_error(error))]
     match error:
         case UsageError(topic=str() as topic):
-            blocks.append(context(usage(topic)))
+            blocks.append(context(format_usage(topic)))
         case UsageError(suggestion=None):
             blocks.append(context("`/warehouse help` shows every command."))
-        case UsageError(suggestion=str() as word) if word in SPECS:
-            blocks.append(context(usage(word)))
-        case NobodySees() if isinstance(command, commands.List | commands.Show):
+        case UsageError(suggestion=str() as word) if word in COMMAND_SPECS:
+            blocks.append(context(format_usage(word)))
+        case ChannelInaccessible() if isinstance(command, commands.List | commands.Show):
             blocks.append(context("With `--private` it is shown to you alone, wherever you are."))
-        case NotFound(what="warehouse") if error.nearest and command:
+        case NotFound(resource="warehouse") if error.suggestions and command:
             blocks += _instead(error, command)
-    return message(blocks)
+    return render_message(blocks)
 
 
 def _instead(error: NotFound, command: Command) -> Sequence[Block]:
-    name = error.nearest[0]
+    name = error.suggestions[0]
     if not hasattr(command, "warehouse"):
         return []
     instead = command.model_copy(update={"warehouse": name})
     label = {commands.Show: "Show it", commands.Update: "Update it…"}.get(type(command))
     # A near miss must not become a deletion by one click: what changes something is typed again.
-    return [actions(button(label, "run:nearest", write(instead)))] if label else []
+    return [actions(button(label, "run:nearest", format_command(instead)))] if label else []
 
 
-def notice(text: str) -> Message:
+def render_notice(text: str) -> Message:
     """One sentence that the bot made itself."""
-    return message([section(text)])
+    return render_message([section(text)])

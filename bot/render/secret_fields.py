@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot.domain.warehouses import Setting, WarehouseType
-from bot.render.blocks import Block, Choice, actions, button, field, section, select, text_input
-from bot.render.mrkdwn import clock, code, escape
+from bot.render.blocks import Block, Choice, actions, button, input_field, section, select, text_input
+from bot.render.mrkdwn import code, escape, format_time
 
 #: What the ids of buttons for a one-time page start with; the setting's key follows.
-ASK_FOR_PAGE = "form:once:"
+SECRET_LINK_ACTION_PREFIX = "form:once:"  # noqa: S105 - no secret
 
 #: What the ids of blocks start with that hold a page's address, or tell that a value is there.
 _LINK, _GOT = "link:", "got:"
@@ -21,7 +21,7 @@ _NEVER_TYPED = "Secrets never pass through Slack: this is the name of one that t
 _TYPED = "Slack keeps what you type here, and shows it to whoever sees your screen. The other ways are safer."
 
 
-class Ways(NamedTuple):
+class SecretInputOptions(NamedTuple):
     """How the person who has the form open may give a secret.
 
     `names` are the secrets to choose from; `linking`, whether there are one-time pages; `typing`, whether Slack may see
@@ -29,44 +29,46 @@ class Ways(NamedTuple):
     """
 
     names: Sequence[str] = ()
-    linking: bool = False
-    typing: bool = False
+    has_secret_page: bool = False
+    can_type_secrets: bool = False
 
 
-def label_of(setting: Setting) -> str:
+def field_label(setting: Setting) -> str:
     """What the field of `setting` is called."""
     return setting.label or setting.name
 
 
-def secret_fields(kind: WarehouseType, setting: Setting, ways: Ways, *, new: bool) -> Sequence[Block]:
+def render_secret_fields(
+    kind: WarehouseType, setting: Setting, ways: SecretInputOptions, *, is_new: bool
+) -> Sequence[Block]:
     """The inputs for one secret setting whose name is known from the wire."""
     blocks = [
-        *_choice(kind, setting, ways, new=new),
-        *([_typing(kind, setting)] if ways.typing else []),
-        *([_row(kind, [setting], setting.name)] if ways.linking else []),
+        *_choice(kind, setting, ways, new=is_new),
+        *([_typing(kind, setting)] if ways.can_type_secrets else []),
+        *([_row(kind, [setting], setting.name)] if ways.has_secret_page else []),
     ]
     return blocks or [_no_way(kind, setting)]
 
 
-def guessed_secret_fields(
-    kind: WarehouseType, settings: Sequence[Setting], ways: Ways, *, new: bool
+def render_guessed_secret_fields(
+    kind: WarehouseType, settings: Sequence[Setting], ways: SecretInputOptions, *, is_new: bool
 ) -> Sequence[Block]:
     """The inputs for secret settings whose keys are guesses, none of which has to be filled in."""
-    chosen = [block for setting in settings for block in _choice(kind, setting, ways, new=new, guess=True)]
-    typing = [_typing(kind, setting) for setting in settings] if ways.typing else []
+    chosen = [block for setting in settings for block in _choice(kind, setting, ways, new=is_new, guess=True)]
+    typing = [_typing(kind, setting) for setting in settings] if ways.can_type_secrets else []
     # Slack takes 25 controls in a row.
-    blocks = [*chosen, *typing, *([_row(kind, settings[:25], "")] if ways.linking and settings else [])]
-    return blocks or [_no_way(kind, setting) for setting in settings if setting.required]
+    blocks = [*chosen, *typing, *([_row(kind, settings[:25], "")] if ways.has_secret_page and settings else [])]
+    return blocks or [_no_way(kind, setting) for setting in settings if setting.is_required]
 
 
-def with_link(view: Mapping[str, object], key: str, label: str, url: str, until: datetime) -> list[Block]:
+def add_secret_link(view: Mapping[str, object], key: str, label: str, url: str, until: datetime) -> list[Block]:
     """The blocks of `view` with the page's address below the button that asked for it."""
     opening = {**button("Open the page", "form:page", key, style="primary"), "url": url}
-    text = f"*{escape(label)}*: its page works once, until {clock(until)}, and shows nothing of what is entered."
+    text = f"*{escape(label)}*: its page works once, until {format_time(until)}, and shows nothing of what is entered."
     return _placed(view, key, section(text, opening, f"{_LINK}{key}"))
 
 
-def with_received(view: Mapping[str, object], labels: Mapping[str, str]) -> list[Block]:
+def mark_received(view: Mapping[str, object], labels: Mapping[str, str]) -> list[Block]:
     """The blocks of `view`, saying of each key in `labels` that its value is there."""
     blocks = _blocks(view)
     for key, label in labels.items():
@@ -75,7 +77,7 @@ def with_received(view: Mapping[str, object], labels: Mapping[str, str]) -> list
     return blocks
 
 
-def without_links(view: Mapping[str, object]) -> list[Block]:
+def remove_secret_links(view: Mapping[str, object]) -> list[Block]:
     """The blocks of `view` without the addresses of pages."""
     return [
         {key: part for key, part in block.items() if key != "accessory"}
@@ -85,13 +87,13 @@ def without_links(view: Mapping[str, object]) -> list[Block]:
     ]
 
 
-def received(view: Mapping[str, object]) -> frozenset[str]:
+def read_received_keys(view: Mapping[str, object]) -> frozenset[str]:
     """The keys of which `view` says that their values are there."""
     names = [str(block.get("block_id", "")) for block in _blocks(view)]
     return frozenset(name.removeprefix(_GOT) for name in names if name.startswith(_GOT))
 
 
-def with_erased(view: Mapping[str, object], keys: Iterable[str]) -> list[Block]:
+def mark_erased(view: Mapping[str, object], keys: Iterable[str]) -> list[Block]:
     """The blocks of `view`, saying of each of `keys` that its value is gone."""
     blocks = _blocks(view)
     for key in keys:
@@ -100,7 +102,9 @@ def with_erased(view: Mapping[str, object], keys: Iterable[str]) -> list[Block]:
     return blocks
 
 
-def _choice(kind: WarehouseType, setting: Setting, ways: Ways, *, new: bool, guess: bool = False) -> Sequence[Block]:
+def _choice(
+    kind: WarehouseType, setting: Setting, ways: SecretInputOptions, *, new: bool, guess: bool = False
+) -> Sequence[Block]:
     fitting = [name for name in ways.names if len(name) <= _VALUE]
     if not fitting:
         return []
@@ -109,15 +113,15 @@ def _choice(kind: WarehouseType, setting: Setting, ways: Ways, *, new: bool, gue
     if guess:
         hint = f"Sent as {setting.name}. Where that is wrong, leave it and add the line KEY = secret:NAME below."
     return [
-        field(
+        input_field(
             f"secret:{kind.metadata_id}:{setting.name}",
-            label_of(setting),
+            field_label(setting),
             select(
                 "value",
                 "Choose a secret by its name" if new else "Unchanged",
                 [Choice(_shortened(name), name) for name in fitting],
             ),
-            optional=guess or ways.linking or ways.typing or not (new and setting.required),
+            optional=guess or ways.has_secret_page or ways.can_type_secrets or not (new and setting.is_required),
             hint=hint,
         )
     ]
@@ -131,21 +135,21 @@ def _shortened(name: str) -> str:
 def _typing(kind: WarehouseType, setting: Setting) -> Block:
     element = text_input("value", multiline=setting.name_is_guess)  # which may be a key or a file
     name = f"typed:{kind.metadata_id}:{setting.name}"
-    return field(name, f"{label_of(setting)}, typed here", element, optional=True, hint=_TYPED)
+    return input_field(name, f"{field_label(setting)}, typed here", element, optional=True, hint=_TYPED)
 
 
 def _row(kind: WarehouseType, settings: Iterable[Setting], name: str) -> Block:
     def label(setting: Setting) -> str:
-        return "Enter it on a one-time page" if name else f"Enter {label_of(setting)} on a one-time page"
+        return "Enter it on a one-time page" if name else f"Enter {field_label(setting)} on a one-time page"
 
-    buttons = [button(label(each), f"{ASK_FOR_PAGE}{each.name}", each.name) for each in settings]
+    buttons = [button(label(each), f"{SECRET_LINK_ACTION_PREFIX}{each.name}", each.name) for each in settings]
     return actions(*buttons, block_id=f"once:{kind.metadata_id}:{name}")
 
 
 def _no_way(kind: WarehouseType, setting: Setting) -> Block:
     return section(
-        f"*{escape(label_of(setting))}*: there is no secret that you may use. Whoever runs the bot sets them, such as "
-        "`WAREHOUSE_SECRET_<NAME>` in its environment, and `[secrets]` in `policy.toml` says who may use which.",
+        f"*{escape(field_label(setting))}*: there is no secret that you may use. Whoever runs the bot sets them, such "
+        "as `WAREHOUSE_SECRET_<NAME>` in its environment, and `[secrets]` in `policy.toml` says who may use which.",
         block_id=f"secret:{kind.metadata_id}:{setting.name}",
     )
 
@@ -155,7 +159,7 @@ def _placed(view: Mapping[str, object], key: str, block: Block) -> list[Block]:
     for each in _blocks(view):
         if each.get("block_id") not in {f"{_LINK}{key}", f"{_GOT}{key}"}:
             placed.append(each)
-        if any(control.get("action_id") == f"{ASK_FOR_PAGE}{key}" for control in _controls(each)):
+        if any(control.get("action_id") == f"{SECRET_LINK_ACTION_PREFIX}{key}" for control in _controls(each)):
             placed.append(block)
     return placed
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from bot.domain.redaction.settings import may_show, plain
-from bot.domain.text import one_line, shortened
+from bot.domain.redaction.settings import can_show, format_scalar
+from bot.domain.text import to_one_line, truncate
 from bot.domain.warehouses import SecretRef, Setting, WarehouseType
-from bot.render.blocks import Block, context, field, text_input
+from bot.render.blocks import Block, context, input_field, text_input
 
 #: Characters that an input of Slack's holds.
 _INPUT = 3000
@@ -30,7 +30,7 @@ _KEY = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _REF = "secret:"
 
 
-class Problems(Exception):
+class FormErrors(Exception):
     """What is wrong with a form: plain words by `block_id`, and `general`, in mrkdwn, for what is no input's fault."""
 
     def __init__(self, by_input: Mapping[str, str], general: str = "") -> None:
@@ -39,27 +39,27 @@ class Problems(Exception):
         self.general = general
 
 
-def editor(kind: WarehouseType, known: Mapping[str, JsonValue], *, new: bool) -> Sequence[Block]:
+def render_editor(kind: WarehouseType, known: Mapping[str, JsonValue], *, is_new: bool) -> Sequence[Block]:
     """The input for those settings of `kind` whose keys are guesses, filled with what of `known` may be shown.
 
     A type that we know nothing of has one, too; one whose keys are all known has none.
     """
-    guesses = [setting for setting in kind.settings if setting.written and setting.name_is_guess]
-    if kind.known and not guesses:
+    guesses = [setting for setting in kind.settings if setting.is_writable and setting.name_is_guess]
+    if kind.is_known and not guesses:
         return []
-    plain_ones = [setting for setting in guesses if not setting.secret and (setting.required or not new)]
-    lines = [_editor_line(setting, known, new=new) for setting in plain_ones]
+    plain_ones = [setting for setting in guesses if not setting.is_secret and (setting.is_required or not is_new)]
+    lines = [_editor_line(setting, known, new=is_new) for setting in plain_ones]
     fitting = _fitting(lines)
-    hint = _EDITOR_HINT if new else f"{_EDITOR_HINT} A line taken out leaves that setting as it is."
+    hint = _EDITOR_HINT if is_new else f"{_EDITOR_HINT} A line taken out leaves that setting as it is."
     if missing := len(lines) - len(fitting):
         hint = f"{hint} {missing} more did not fit here and stay as they are."
     element = text_input("value", "\n".join(fitting), multiline=True, placeholder="key = value")
-    return [field(f"more:{kind.metadata_id}", "Other settings", element, optional=True, hint=hint)]
+    return [input_field(f"more:{kind.metadata_id}", "Other settings", element, optional=True, hint=hint)]
 
 
-def remark(kind: WarehouseType) -> Block:
+def render_guessed_keys_note(kind: WarehouseType) -> Block:
     """What people should know of settings whose keys are guesses."""
-    return context(_GUESSED if kind.known else _UNKNOWN_TYPE, "guessed")
+    return context(_GUESSED if kind.is_known else _UNKNOWN_TYPE, "guessed")
 
 
 def _fitting(lines: Sequence[str]) -> Sequence[str]:
@@ -73,11 +73,13 @@ def _fitting(lines: Sequence[str]) -> Sequence[str]:
 def _editor_line(setting: Setting, known: Mapping[str, JsonValue], *, new: bool) -> str:
     value = known.get(setting.name)
     # A line more would be read as another setting.
-    shown = one_line(plain(value)) if may_show(setting, value) else ""
+    shown = to_one_line(format_scalar(value)) if can_show(setting, value) else ""
     return f"{setting.name} = {shown or (setting.default or '' if new else '')}"
 
 
-def read_lines(text: str, block: str, secrets: Sequence[str]) -> tuple[dict[str, JsonValue], dict[str, SecretRef]]:
+def read_editor_lines(
+    text: str, block: str, secrets: Sequence[str]
+) -> tuple[dict[str, JsonValue], dict[str, SecretRef]]:
     """The settings, and the named secrets, in what was typed into the input `block`. `secrets` are the names there are.
 
     Raises:
@@ -90,14 +92,14 @@ def read_lines(text: str, block: str, secrets: Sequence[str]) -> tuple[dict[str,
             continue
         key, equals, value = (part.strip() for part in line.partition("="))
         if not equals or not _KEY.fullmatch(key):
-            raise Problems({block: f"Line {number} is not key = value."})
+            raise FormErrors({block: f"Line {number} is not key = value."})
         if key in settings or key in refs:
-            raise Problems({block: f"{key} is there twice."})
+            raise FormErrors({block: f"{key} is there twice."})
         if value.startswith(_REF):
             refs |= _named(key, value.removeprefix(_REF).strip(), block, secrets)
         elif value and _SECRET_KEY.search(key):
             known = ", ".join(secrets[:10]) or "none is set"
-            raise Problems({block: f"{key} looks like a secret. Write {key} = secret:NAME (names: {known})."})
+            raise FormErrors({block: f"{key} looks like a secret. Write {key} = secret:NAME (names: {known})."})
         else:
             settings[key] = {"true": True, "false": False}.get(value, value)
     return settings, refs
@@ -108,5 +110,5 @@ def _named(key: str, name: str, block: str, secrets: Sequence[str]) -> dict[str,
         return {}
     if name not in secrets:
         known = ", ".join(secrets[:10]) or "none is set"
-        raise Problems({block: f"There is no secret {shortened(name, 80)} for {key}. Names: {known}."})
+        raise FormErrors({block: f"There is no secret {truncate(name, 80)} for {key}. Names: {known}."})
     return {key: SecretRef(name=name)}

@@ -2,12 +2,21 @@
 
 from datetime import timedelta
 
-from bot.domain.changes.change import Create, Delete, verb
+from bot.domain.changes.change import Create, Delete, change_verb
 from bot.domain.requests.request import Request, State
-from bot.domain.requests.transitions import Cancel, Deny, Disqualify, Expire, Fail, Lose, Succeed, Supersede
-from bot.render.approvals import progress
-from bot.render.changes import act_of, difference
-from bot.render.mrkdwn import clip, clock, code, day, escape, flat, person, who
+from bot.domain.requests.transitions import Cancel, Deny, Disqualify, Expire, Fail, MarkUnknown, Succeed, Supersede
+from bot.render.approvals import describe_progress
+from bot.render.changes import change_noun, format_difference
+from bot.render.mrkdwn import (
+    clip,
+    code,
+    describe_actors,
+    escape,
+    escape_and_truncate,
+    format_date_time,
+    format_time,
+    mention,
+)
 
 #: Characters of a reason, and how much of a drift, that leave room for who asked and who decided.
 _REASON, _DRIFT = 500, 8
@@ -35,73 +44,74 @@ _NOT_DONE = {
 }
 
 
-def headline_of(request: Request) -> str:
+def describe_state(request: Request) -> str:
     """The one line that says where `request` stands."""
     name = code(request.change.warehouse_name)
-    if request.waiting:
-        asks = f"{person(request.asked_by)} asks to {verb(request.change)} {name}"
-        return f"⏳ {asks} · {progress(request)}"
-    act = verb(request.change)
-    match request.state, request.last:
+    if request.is_waiting:
+        asks = f"{mention(request.asked_by)} asks to {change_verb(request.change)} {name}"
+        return f"⏳ {asks} · {describe_progress(request)}"
+    act = change_verb(request.change)
+    match request.state, request.last_transition:
         case State.SUCCEEDED, Succeed() as done:
             # Who looked after an answer was lost knows when it was seen, not when it happened.
-            when = f"{'seen' if request.looked else 'done'} {day(done.at)}"
-            return f"✅ *{name} {_DONE[act]}* · {' · '.join((who(request), when, _seen(request, done)))}"
+            when = f"{'seen' if request.was_interrupted else 'done'} {format_date_time(done.at)}"
+            return f"✅ *{name} {_DONE[act]}* · {' · '.join((describe_actors(request), when, _seen(request, done)))}"
         case State.SUPERSEDED, Supersede() as changed:
-            return f"⚠️ *{_NOT_DONE[act]}: {name} {_superseded(changed)} · {who(request)}"
+            return f"⚠️ *{_NOT_DONE[act]}: {name} {_superseded(changed)} · {describe_actors(request)}"
         case State.UNKNOWN, last:
-            return f"⚠️ *Outcome unknown: {act_of(request.change)} {name}* · {_unknown(request, last)} · {who(request)}"
+            unknown = f"⚠️ *Outcome unknown: {change_noun(request.change)} {name}*"
+            return f"{unknown} · {_unknown(request, last)} · {describe_actors(request)}"
         case State.DENIED | State.EXPIRED | State.CANCELLED | State.FAILED, _:
             return f"⛔ *{_NOT_DONE[act]}: {name}* · {_not_done(request)}"
         case State.PENDING, _:
-            return f"⏳ {who(request)} · {_DOING[act]} {name} has not begun yet; the bot begins by itself"
+            return f"⏳ {describe_actors(request)} · {_DOING[act]} {name} has not begun yet; the bot begins by itself"
         case _:
-            return f"⏳ {who(request)} · {_DOING[act]} {name}…"
+            return f"⏳ {describe_actors(request)} · {_DOING[act]} {name}…"
 
 
 def _not_done(request: Request) -> str:
-    asked = who(request)
-    match request.last:
+    asked = describe_actors(request)
+    match request.last_transition:
         case Fail(by=by, reason=reason):
-            why = f"told by {person(by)}: _{_said(reason)}_" if by else _said(reason)
+            why = f"told by {mention(by)}: _{_said(reason)}_" if by else _said(reason)
             return f"{why} · {asked} · `{request.id}`"
         case Deny(by=by, reason=reason):
             why = f": _{_said(reason)}_" if reason else ""
-            return f"denied by {person(by)}{why} · {asked}"
+            return f"denied by {mention(by)}{why} · {asked}"
         case Expire(at=at):
             waited = _span((request.expires_at or at) - request.asked_at)
             return f"{_missed(request)} within {waited} · {asked}"
         case Cancel(by="", reason=reason) | Disqualify(reason=reason):
             return f"{reason} · {asked}"
         case _:  # only the one who asked cancels
-            return who(request, "asked and cancelled by")
+            return describe_actors(request, "asked and cancelled by")
 
 
 def _missed(request: Request) -> str:
-    if request.needed == 0:
+    if request.required_approvals == 0:
         return "Slack did not take its card, or the bot was away, so it was not begun"
-    return progress(request) if request.approvals else "nobody decided"
+    return describe_progress(request) if request.approvals else "nobody decided"
 
 
 def _superseded(changed: Supersede) -> str:
     if changed.gone:
         return "no longer exists* · nothing was done"
-    found = [difference(each) for each in changed.drift[:_DRIFT]]
+    found = [format_difference(each) for each in changed.drift[:_DRIFT]]
     more = len(changed.drift) - len(found)
     drift = ", ".join([*found, *([f"and {more} more"] if more else [])]) or "a setting that is not shown"
     return f"changed since it was asked* · {drift} · nothing was done"
 
 
 def _unknown(request: Request, last: object) -> str:
-    if not isinstance(last, Lose):
+    if not isinstance(last, MarkUnknown):
         return "looking…"
     once = " · nothing is created twice" if isinstance(request.change, Create) else ""
-    return f"{_said(last.reason)} · looking again at {clock(last.again_at)}{once}"
+    return f"{_said(last.reason)} · looking again at {format_time(last.again_at)}{once}"
 
 
 def _seen(request: Request, done: Succeed) -> str:
     if done.by:
-        return f"told by {person(done.by)}: _{_said(done.note)}_"
+        return f"told by {mention(done.by)}: _{_said(done.note)}_"
     if not done.verified:
         return f"not verified: {escape(done.note)}"
     # Reading back tells what Segment holds, not whether it can connect with it.
@@ -110,7 +120,7 @@ def _seen(request: Request, done: Succeed) -> str:
 
 
 def _said(reason: str) -> str:
-    return flat(clip(reason, _REASON))
+    return escape_and_truncate(clip(reason, _REASON))
 
 
 def _span(time: timedelta) -> str:

@@ -14,7 +14,7 @@ class Clock:
         """Seconds since the epoch, as this workspace has them."""
         return time.time() + self._ahead
 
-    def utc(self) -> datetime:
+    def utc_now(self) -> datetime:
         """The same moment as an aware datetime."""
         return datetime.fromtimestamp(self.now(), UTC)
 

@@ -11,10 +11,10 @@ from aiohttp.typedefs import Handler, Middleware
 from bot.sandbox.addresses import ListenAddress
 
 #: The names of the routes that a page of another site may link to. They show the page and change nothing.
-PAGE_ROUTES = frozenset({"page", "permalink"})
+PAGE_ROUTE_NAMES = frozenset({"page", "permalink"})
 
 
-def request_guard(address: ListenAddress) -> Middleware:
+def reject_cross_site_requests(address: ListenAddress) -> Middleware:
     """The middleware that answers with 403 where a request may come from a page of another site."""
 
     @web.middleware
@@ -48,7 +48,7 @@ def _is_visit(request: web.Request) -> bool:
     """Whether the request opens the page in a browser tab, as a link on another site does."""
     return (
         request.method == "GET"
-        and request.match_info.route.name in PAGE_ROUTES
+        and request.match_info.route.name in PAGE_ROUTE_NAMES
         and request.headers.getall("Sec-Fetch-Mode", []) == ["navigate"]
         and request.headers.getall("Sec-Fetch-Dest", []) == ["document"]
     )

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Target = Literal["slack", "segment"]
+ApiName = Literal["slack", "segment"]
 
 
 class Fault(BaseModel):
@@ -22,7 +22,7 @@ class Fault(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    target: Target
+    target: ApiName
     match: str = ""
     since: str = ""
     times: int | None = Field(default=1, ge=1, description="how many calls; null means until cleared")
@@ -42,7 +42,7 @@ class _Due:
     left: int | None
     begun: bool
 
-    def hits(self, target: Target, name: str) -> bool:
+    def hits(self, target: ApiName, name: str) -> bool:
         """Whether it is for this call."""
         self.begun = self.begun or (self.fault.target == target and self.fault.since in name)
         return self.begun and self.fault.target == target and self.fault.match in name
@@ -59,7 +59,7 @@ class Faults:
         """Let `fault` happen from now on, as often as it says."""
         self._due.append(_Due(next(self._ids), fault, fault.times, begun=not fault.since))
 
-    def take(self, target: Target, name: str) -> Fault | None:
+    def take_due(self, target: ApiName, name: str) -> Fault | None:
         """The fault for the call `name`, if one is due; it is then used up once."""
         due = next((each for each in self._due if each.hits(target, name)), None)
         if due is None:
@@ -79,6 +79,6 @@ class Faults:
         """Nothing goes wrong any more."""
         self._due.clear()
 
-    def listed(self) -> list[Mapping[str, object]]:
+    def list_due(self) -> list[Mapping[str, object]]:
         """What is still due, ready for JSON."""
         return [{"id": due.id, **due.fault.model_dump(exclude_defaults=True), "left": due.left} for due in self._due]

@@ -22,13 +22,13 @@ class PageFile:
     body: bytes
     content_type: str
 
-    def response(self) -> web.Response:
+    def to_response(self) -> web.Response:
         """A response with the file's content."""
         charset = "utf-8" if self.content_type.startswith("text/") else None
         return web.Response(body=self.body, content_type=self.content_type, charset=charset)
 
 
-def page_routes() -> list[web.RouteDef]:
+def build_page_routes() -> list[web.RouteDef]:
     """The routes of the page: `/`, its files under `/static/`, and the addresses of messages.
 
     The files are read here, once. A request selects one of them by its name; it never names a path on this machine.
@@ -73,4 +73,4 @@ async def _static(files: Mapping[str, PageFile], request: web.Request) -> web.Re
 
 
 def _found(file: PageFile | None) -> web.Response:
-    return file.response() if file else web.Response(status=404, text="there is no such page here")
+    return file.to_response() if file else web.Response(status=404, text="there is no such page here")

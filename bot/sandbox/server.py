@@ -9,26 +9,26 @@ from aiohttp import web
 
 from bot.sandbox.addresses import LOOPBACK, ListenAddress
 from bot.sandbox.clock import Clock
-from bot.sandbox.control.routes import control_routes
+from bot.sandbox.control.routes import build_control_routes
 from bot.sandbox.credentials import Credentials
-from bot.sandbox.cross_site_guard import request_guard
+from bot.sandbox.cross_site_guard import reject_cross_site_requests
 from bot.sandbox.faults import Faults
 from bot.sandbox.headers import add_security_headers
-from bot.sandbox.page_files import page_routes
-from bot.sandbox.segment.app import segment_app
+from bot.sandbox.page_files import build_page_routes
+from bot.sandbox.segment.app import build_segment_app
 from bot.sandbox.segment.state import SegmentState
 from bot.sandbox.slack import response_urls as responses
 from bot.sandbox.slack import web_api
 from bot.sandbox.slack import websocket_upgrades as upgrades
 from bot.sandbox.slack.app import LocalSlack
-from bot.sandbox.slack.change_notifier import Changes
-from bot.sandbox.traffic_log import Traffic
+from bot.sandbox.slack.change_notifier import ChangeNotifier
+from bot.sandbox.traffic_log import TrafficLog
 
 _MOST_BYTES = 8 * 1024 * 1024
 _PATIENCE = 0.2
 
 
-class PortBusy(Exception):
+class PortInUse(Exception):
     """Something else listens on that port; the message says what to do."""
 
     def __init__(self, port: int) -> None:
@@ -60,20 +60,20 @@ class Sandbox:
         self,
         port: int = 8080,
         events_url: str | None = None,
-        command: Mapping[str, object] | None = None,
+        slash_command: Mapping[str, object] | None = None,
         host: str = LOOPBACK,
     ) -> None:
         self.port = port
         self.address = ListenAddress(host)
         self.credentials = Credentials.generate()
-        self.command = command
+        self.slash_command = slash_command
         self.clock = Clock()
         self.faults = Faults()
-        self.changes = Changes()
-        self.traffic = Traffic(self.clock, recorded=self.changes.bump)
+        self.changes = ChangeNotifier()
+        self.traffic = TrafficLog(self.clock, on_record=self.changes.notify)
         self.segment = SegmentState(self.credentials.segment_token)
         self.slack = LocalSlack(self.clock, self.faults, self.traffic, self.changes, self.credentials)
-        self.slack.deliver_to(events_url)
+        self.slack.set_events_url(events_url)
         self._runner: web.AppRunner | None = None
 
     @property
@@ -122,7 +122,7 @@ class Sandbox:
         except OSError as error:
             await runner.cleanup()
             if error.errno == errno.EADDRINUSE:
-                raise PortBusy(self.port) from None
+                raise PortInUse(self.port) from None
             raise AddressUnusable(self.address.host, self.port, error.strerror or str(error)) from None
         self.slack.url = self.url
         self._runner = runner
@@ -144,7 +144,7 @@ class Sandbox:
         self.segment.reset()
         self.slack.reset()
         self.traffic.clear()
-        self.changes.bump()
+        self.changes.notify()
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -153,12 +153,12 @@ class Sandbox:
         await self.stop()
 
     def _app(self) -> web.Application:
-        app = web.Application(middlewares=[request_guard(self.address)], client_max_size=_MOST_BYTES)
+        app = web.Application(middlewares=[reject_cross_site_requests(self.address)], client_max_size=_MOST_BYTES)
         app.on_response_prepare.append(add_security_headers)
-        app.router.add_route("*", "/api/{method}", partial(web_api.handle, self.slack))
-        app.router.add_post("/response/{secret}", partial(responses.handle, self.slack))
-        app.router.add_get("/link", partial(upgrades.handle, self.slack), allow_head=False)
-        app.router.add_routes(control_routes(self))
-        app.router.add_routes(page_routes())
-        app.add_subapp("/segment", segment_app(self.segment, self.clock, self.faults, self.traffic))
+        app.router.add_route("*", "/api/{method}", partial(web_api.handle_api_call, self.slack))
+        app.router.add_post("/response/{secret}", partial(responses.handle_response_url_call, self.slack))
+        app.router.add_get("/link", partial(upgrades.handle_upgrade, self.slack), allow_head=False)
+        app.router.add_routes(build_control_routes(self))
+        app.router.add_routes(build_page_routes())
+        app.add_subapp("/segment", build_segment_app(self.segment, self.clock, self.faults, self.traffic))
         return app

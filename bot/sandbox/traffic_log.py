@@ -8,16 +8,16 @@ from typing import Literal
 from bot.sandbox.clock import Clock
 
 Direction = Literal["to_bot", "from_bot"]
-Side = Literal["slack", "segment"]
+ApiName = Literal["slack", "segment"]
 
 
 @dataclass(frozen=True)
-class Entry:
+class TrafficEntry:
     """One payload or call, with its answer. `at` is in seconds since the epoch, in the workspace's time."""
 
     seq: int
     at: float
-    side: Side
+    side: ApiName
     direction: Direction
     name: str
     payload: object
@@ -25,18 +25,18 @@ class Entry:
     status: int | None
 
 
-class Traffic:
+class TrafficLog:
     """The newest `keep` entries, in order; `recorded` is called after each."""
 
-    def __init__(self, clock: Clock, keep: int = 20_000, recorded: Callable[[], object] = lambda: None) -> None:
+    def __init__(self, clock: Clock, max_entries: int = 20_000, on_record: Callable[[], object] = lambda: None) -> None:
         self._clock = clock
-        self._entries: deque[Entry] = deque(maxlen=keep)
+        self._entries: deque[TrafficEntry] = deque(maxlen=max_entries)
         self._seq = 0
-        self._recorded = recorded
+        self._recorded = on_record
 
     def record(
         self,
-        side: Side,
+        side: ApiName,
         direction: Direction,
         name: str,
         payload: object,
@@ -45,11 +45,11 @@ class Traffic:
     ) -> None:
         """Add one entry; `name` is a Slack method, a payload type, or an HTTP method with its path."""
         self._seq += 1
-        entry = Entry(self._seq, self._clock.now(), side, direction, name, payload, answer, status)
+        entry = TrafficEntry(self._seq, self._clock.now(), side, direction, name, payload, answer, status)
         self._entries.append(entry)
         self._recorded()
 
-    def since(self, seq: int = 0) -> list[Mapping[str, object]]:
+    def list_entries(self, seq: int = 0) -> list[Mapping[str, object]]:
         """The entries after number `seq`, oldest first, ready for JSON."""
         return [asdict(entry) for entry in self._entries if entry.seq > seq]
 

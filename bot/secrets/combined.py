@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 from pydantic import SecretStr
 
-from bot.domain.errors import SecretsUnreachable
+from bot.domain.errors import SecretProviderUnreachable
 from bot.domain.warehouses import SecretRef
 
 log = structlog.get_logger(__name__)
@@ -18,10 +18,10 @@ log = structlog.get_logger(__name__)
 _MINUTE, _SOON, _PATIENCE = 60.0, 5.0, 1.0
 
 
-class Provider(Protocol):
+class SecretProvider(Protocol):
     """One place of secrets: what `services` asks of all of them."""
 
-    async def names(self) -> tuple[str, ...]:
+    async def list_names(self) -> tuple[str, ...]:
         """Its secrets by name. Raises SecretsUnreachable."""
         ...
 
@@ -30,7 +30,7 @@ class Provider(Protocol):
         ...
 
 
-class Several:
+class CombinedSecretProvider:
     """`plain`, whose names stand as they are, and those in `prefixed`, whose names start with their key and a colon.
 
     So `LOADER` is the environment's and `vault:LOADER` is Vault's, whatever else there is. With the first of the same
@@ -39,14 +39,19 @@ class Several:
     """
 
     def __init__(
-        self, plain: Provider, prefixed: Mapping[str, Provider], clock: Callable[[], float] = time.monotonic
+        self,
+        unprefixed: SecretProvider,
+        prefixed: Mapping[str, SecretProvider],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._plain = plain
-        self._prefixed = {prefix: Remembered(each, clock) for prefix, each in prefixed.items()}
+        self._plain = unprefixed
+        self._prefixed = {prefix: NameCachingSecretProvider(each, clock) for prefix, each in prefixed.items()}
 
-    async def names(self) -> tuple[str, ...]:
+    async def list_names(self) -> tuple[str, ...]:
         """The names of every place that answers, the environment's first; a second is all that it waits for one."""
-        plain, *others = await asyncio.gather(self._plain.names(), *(each.names() for each in self._prefixed.values()))
+        plain, *others = await asyncio.gather(
+            self._plain.list_names(), *(each.list_names() for each in self._prefixed.values())
+        )
         named = zip(self._prefixed, others, strict=True)
         return (*plain, *(f"{prefix}:{name}" for prefix, names in named for name in names))
 
@@ -63,21 +68,21 @@ class Several:
         return await self._plain.resolve(ref)
 
 
-class Remembered:
+class NameCachingSecretProvider:
     """`provider` with its names remembered for a minute; its values never are.
 
     A place that fails, or still thinks after a second, has the names shown that were seen last: a form opens, and is
     answered, in less time than some places take. Those who ask at the same time share one look.
     """
 
-    def __init__(self, provider: Provider, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, provider: SecretProvider, clock: Callable[[], float] = time.monotonic) -> None:
         self._provider = provider
         self._clock = clock
         self._names: tuple[str, ...] = ()
         self._until: float | None = None
         self._look: asyncio.Task[None] | None = None
 
-    async def names(self) -> tuple[str, ...]:
+    async def list_names(self) -> tuple[str, ...]:
         """The names as they are known by then; none where none were ever seen."""
         if self._look is None and (self._until is None or self._until <= self._clock()):
             self._look = asyncio.create_task(self._looked(), name="names of secrets")
@@ -91,10 +96,10 @@ class Remembered:
 
     async def _looked(self) -> None:
         try:
-            self._names = await self._provider.names()
+            self._names = await self._provider.list_names()
             self._until = self._clock() + _MINUTE
-        except SecretsUnreachable as error:
+        except SecretProviderUnreachable as error:
             self._until = self._clock() + _SOON
-            log.warning("secrets not listed", place=error.place, problem=error.problem)
+            log.warning("secrets not listed", place=error.provider, problem=error.problem)
         finally:
             self._look = None

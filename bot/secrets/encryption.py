@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
-from bot.domain.errors import HandedOverGone
+from bot.domain.errors import OneTimeSecretGone
 
 
-class Sealing:
+class Encryptor:
     """Seals with the first of `keys`, the newest, and opens with any. Without keys it opens nothing.
 
     A value is sealed together with the id of what it belongs to, so that it can't be put in another one's place.
@@ -17,32 +17,32 @@ class Sealing:
     def __init__(self, keys: Sequence[SecretStr]) -> None:
         self._keys = MultiFernet([Fernet(key.get_secret_value()) for key in keys]) if keys else None
 
-    def seal(self, owner: str, value: SecretStr) -> str:
+    def encrypt(self, owner: str, value: SecretStr) -> str:
         """`value` for the database. Raises HandedOverGone where there is no key."""
         return self._known().encrypt(f"{owner}\n{value.get_secret_value()}".encode()).decode()
 
-    def open(self, owner: str, sealed: str) -> SecretStr:
+    def decrypt(self, owner: str, encrypted: str) -> SecretStr:
         """The value again.
 
         Raises:
             HandedOverGone: it was sealed with a key that is not there, or for another owner.
         """
         try:
-            found, _, value = self._known().decrypt(sealed.encode()).decode().partition("\n")
+            found, _, value = self._known().decrypt(encrypted.encode()).decode().partition("\n")
         except InvalidToken:
-            raise HandedOverGone(erased=False) from None
+            raise OneTimeSecretGone(is_erased=False) from None
         if found != owner:
-            raise HandedOverGone(erased=False)
+            raise OneTimeSecretGone(is_erased=False)
         return SecretStr(value)
 
-    def anew(self, owner: str, sealed: str) -> str:
+    def reencrypt(self, owner: str, encrypted: str) -> str:
         """The same value, sealed with the newest key; as it is, where it can't be opened."""
         try:
-            return self.seal(owner, self.open(owner, sealed))
-        except HandedOverGone:
-            return sealed
+            return self.encrypt(owner, self.decrypt(owner, encrypted))
+        except OneTimeSecretGone:
+            return encrypted
 
     def _known(self) -> MultiFernet:
         if self._keys is None:
-            raise HandedOverGone(erased=False)
+            raise OneTimeSecretGone(is_erased=False)
         return self._keys

@@ -7,16 +7,16 @@ from pydantic import SecretStr
 from bot.domain.errors import SecretMissing
 from bot.domain.warehouses import SecretRef
 
-PREFIX = "WAREHOUSE_SECRET_"
+SECRET_VARIABLE_PREFIX = "WAREHOUSE_SECRET_"  # noqa: S105 - no secret
 
 
-class EnvironmentSecrets:
+class EnvironmentSecretProvider:
     """The secrets of `values`, by their names without the prefix; empty ones don't count."""
 
     def __init__(self, values: Mapping[str, SecretStr]) -> None:
         self._values = {name: value for name, value in values.items() if value.get_secret_value()}
 
-    async def names(self) -> tuple[str, ...]:
+    async def list_names(self) -> tuple[str, ...]:
         """The secrets there are, by name, in order."""
         return tuple(sorted(self._values))
 
@@ -29,4 +29,4 @@ class EnvironmentSecrets:
         try:
             return self._values[ref.name]
         except KeyError:
-            raise SecretMissing(PREFIX + ref.name) from None
+            raise SecretMissing(SECRET_VARIABLE_PREFIX + ref.name) from None

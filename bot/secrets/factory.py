@@ -5,19 +5,19 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.secrets.combined import Provider, Several
-from bot.secrets.environment import EnvironmentSecrets
-from bot.secrets.files import FileSecrets
-from bot.secrets.vault_config import VaultAccess
+from bot.secrets.combined import CombinedSecretProvider, SecretProvider
+from bot.secrets.environment import EnvironmentSecretProvider
+from bot.secrets.files import FileSecretProvider
+from bot.secrets.vault_config import VaultConfig
 
 
-def open_secrets(
+def create_secret_provider(
     environment: Mapping[str, SecretStr],
     directory: Path | None,
-    vault: VaultAccess | None,
+    vault: VaultConfig | None,
     aws_prefix: str | None,
-    handed: Provider | None = None,
-) -> Several:
+    one_time: SecretProvider | None = None,
+) -> CombinedSecretProvider:
     """Every place that is given, as one; no secret is asked for yet. It blocks while boto3 looks for its credentials.
 
     `handed` has what people handed over.
@@ -25,25 +25,25 @@ def open_secrets(
     Raises:
         NoPlace: one can't be opened.
     """
-    places: dict[str, Provider] = {}
+    places: dict[str, SecretProvider] = {}
     if directory is not None:
-        places["file"] = FileSecrets(directory)
+        places["file"] = FileSecretProvider(directory)
     if vault is not None:
         places["vault"] = _vault(vault)
     if aws_prefix is not None:
         places["aws"] = _aws(aws_prefix)
-    if handed is not None:
-        places |= {"page": handed, "typed": handed}  # the ways of a SecretRef
-    return Several(EnvironmentSecrets(environment), places)
+    if one_time is not None:
+        places |= {"page": one_time, "typed": one_time}  # the ways of a SecretRef
+    return CombinedSecretProvider(EnvironmentSecretProvider(environment), places)
 
 
-def _vault(access: VaultAccess) -> Provider:
-    from bot.secrets.vault import VaultSecrets  # noqa: PLC0415 - an extra
+def _vault(access: VaultConfig) -> SecretProvider:
+    from bot.secrets.vault import VaultSecretProvider  # noqa: PLC0415 - an extra
 
-    return VaultSecrets(access)
+    return VaultSecretProvider(access)
 
 
-def _aws(prefix: str) -> Provider:
-    from bot.secrets.aws import AwsSecrets, aws_client  # noqa: PLC0415 - an extra
+def _aws(prefix: str) -> SecretProvider:
+    from bot.secrets.aws import AwsSecretProvider, create_aws_client  # noqa: PLC0415 - an extra
 
-    return AwsSecrets(aws_client(), prefix)
+    return AwsSecretProvider(create_aws_client(), prefix)

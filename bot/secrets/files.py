@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from bot.domain.errors import SecretMissing
 from bot.domain.warehouses import SecretRef
-from bot.secrets.provider import MOST, Place, stays_inside
+from bot.secrets.provider import MAX_NAMES, SecretBackend, is_safe_name
 
-_PLACE = Place("the directory of secret files", "SECRETS_DIR and who may read it")
+_PLACE = SecretBackend("the directory of secret files", "SECRETS_DIR and who may read it")
 _WHERE = "in the directory of secret files"
 
 #: Seconds for a directory that may be mounted over a network, folders below it, and bytes of one secret.
@@ -23,7 +23,7 @@ _WITHIN, _DEEPEST, _LARGEST = 5.0, 4, 65536
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO}
 
 
-class FileSecrets:
+class FileSecretProvider:
     """The files of `directory`, read anew each time.
 
     Hidden ones don't count, among them the `..data` through which Kubernetes swaps all files at once. Symbolic links
@@ -33,9 +33,9 @@ class FileSecrets:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    async def names(self) -> tuple[str, ...]:
+    async def list_names(self) -> tuple[str, ...]:
         """The files there are, by their path below the directory, in order. Raises SecretsUnreachable."""
-        return await _PLACE.within(_WITHIN, self._names)
+        return await _PLACE.run_with_timeout(_WITHIN, self._names)
 
     async def resolve(self, ref: SecretRef) -> SecretStr:
         """What the file holds.
@@ -44,14 +44,14 @@ class FileSecrets:
             SecretMissing: there is none inside the directory, or it is empty or no text.
             SecretsUnreachable: it may not be read.
         """
-        return await _PLACE.within(_WITHIN, lambda: self._read(ref.name))
+        return await _PLACE.run_with_timeout(_WITHIN, lambda: self._read(ref.name))
 
     def _names(self) -> tuple[str, ...]:
         try:
             root = self._directory.resolve(strict=True)
-            return tuple(sorted(_files(root, root, "", ())))[:MOST]
+            return tuple(sorted(_files(root, root, "", ())))[:MAX_NAMES]
         except OSError as error:
-            raise _PLACE.unreachable(type(error).__name__) from None
+            raise _PLACE.build_unreachable_error(type(error).__name__) from None
 
     def _read(self, name: str) -> SecretStr:
         if not _listed(name):
@@ -60,7 +60,7 @@ class FileSecrets:
             root = self._directory.resolve(strict=True)
             data = _inside(root, name) or _inside(root, name)  # again: Kubernetes may have swapped the files in between
         except OSError as error:
-            raise _PLACE.unreachable(type(error).__name__) from None
+            raise _PLACE.build_unreachable_error(type(error).__name__) from None
         return _secret(name, data)
 
 
@@ -106,7 +106,7 @@ def _target(path: Path) -> Path | None:
 
 
 def _listed(name: str) -> bool:
-    return stays_inside(name) and not any(part.startswith(".") for part in name.split("/"))
+    return is_safe_name(name) and not any(part.startswith(".") for part in name.split("/"))
 
 
 def _content(path: Path) -> bytes:

@@ -4,33 +4,33 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from bot.domain.errors import HandedOverGone
+from bot.domain.errors import OneTimeSecretGone
 from bot.domain.warehouses import SecretRef
-from bot.secrets.encryption import Sealing
+from bot.secrets.encryption import Encryptor
 
 
-class Kept(Protocol):
+class EncryptedValueStore(Protocol):
     """Where sealed values are kept."""
 
-    async def sealed(self, handover_id: str) -> str | None:
+    async def get_encrypted(self, secret_id: str) -> str | None:
         """The value of that handover; None where it is erased. Raises StoreFailed."""
         ...
 
 
-class HandedSecrets:
+class OneTimeSecretProvider:
     """The values in `kept`, opened with `sealing`, by the ids of their handovers."""
 
-    def __init__(self, kept: Kept, sealing: Sealing) -> None:
-        self._kept = kept
-        self._sealing = sealing
+    def __init__(self, store: EncryptedValueStore, encryptor: Encryptor) -> None:
+        self._kept = store
+        self._sealing = encryptor
 
-    async def names(self) -> tuple[str, ...]:
+    async def list_names(self) -> tuple[str, ...]:
         """None: nobody may choose what somebody else handed over."""
         return ()
 
     async def resolve(self, ref: SecretRef) -> SecretStr:
         """The value. Raises HandedOverGone and StoreFailed."""
-        sealed = await self._kept.sealed(ref.name)
+        sealed = await self._kept.get_encrypted(ref.name)
         if sealed is None:
-            raise HandedOverGone(erased=True)
-        return self._sealing.open(ref.name, sealed)
+            raise OneTimeSecretGone(is_erased=True)
+        return self._sealing.decrypt(ref.name, sealed)

@@ -14,12 +14,12 @@ from pydantic import SecretStr
 
 from bot.domain.errors import SecretMissing
 from bot.domain.warehouses import SecretRef
-from bot.secrets.provider import MOST, Place, stays_inside
-from bot.secrets.vault_config import AppRole, Kubernetes, Login, Token, VaultAccess
+from bot.secrets.provider import MAX_NAMES, SecretBackend, is_safe_name
+from bot.secrets.vault_config import AppRoleLogin, KubernetesLogin, TokenLogin, VaultConfig, VaultLogin
 
 log = structlog.get_logger(__name__)
 
-_PLACE = Place("Vault", "VAULT_ADDR, how the bot logs in there, and what that may list and read")
+_PLACE = SecretBackend("Vault", "VAULT_ADDR, how the bot logs in there, and what that may list and read")
 
 #: Seconds for one answer on the wire, for one question with its login and one repetition, and for a whole listing.
 _ANSWER, _QUESTION, _LISTING = 3, 10.0, 15.0
@@ -27,27 +27,27 @@ _ANSWER, _QUESTION, _LISTING = 3, 10.0, 15.0
 _WANTS = "Its value is the field `value`, or the only field there is, and text."
 
 #: Asks Vault something through a client that is logged in.
-Question = Callable[[hvac.Client], Any]
+VaultQuery = Callable[[hvac.Client], Any]
 
 
-class VaultSecrets:
+class VaultSecretProvider:
     """The secrets below a prefix of one KV mount, by their path below it.
 
     A secret of Vault's holds fields. The bot takes the one called `value`, or the only one. To know the fields it would
     have to read every value, so forms offer paths.
     """
 
-    def __init__(self, access: VaultAccess) -> None:
-        self._access = access
+    def __init__(self, config: VaultConfig) -> None:
+        self._access = config
         self._token: SecretStr | None = None
 
-    async def names(self) -> tuple[str, ...]:
+    async def list_names(self) -> tuple[str, ...]:
         """The paths there are, in order; the first thousand. Raises SecretsUnreachable."""
         try:
             async with asyncio.timeout(_LISTING):
                 return await self._walk()
         except TimeoutError:
-            raise _PLACE.unreachable("no answer in time") from None
+            raise _PLACE.build_unreachable_error("no answer in time") from None
 
     async def resolve(self, ref: SecretRef) -> SecretStr:
         """The value at the path, its newest version.
@@ -56,7 +56,7 @@ class VaultSecrets:
             SecretMissing: there is none, it is deleted or empty, or which of its fields is meant can't be told.
             SecretsUnreachable: Vault refused or did not answer.
         """
-        if not stays_inside(ref.name):
+        if not is_safe_name(ref.name):
             raise SecretMissing(ref.name, "in Vault")
         path, mount = self._access.prefix + ref.name, self._access.mount
         found = await self._ask(
@@ -72,14 +72,14 @@ class VaultSecrets:
     async def _walk(self) -> tuple[str, ...]:
         found: list[str] = []
         folders = [""]
-        while folders and len(found) < MOST:
+        while folders and len(found) < MAX_NAMES:
             folder = folders.pop()
             keys = [folder + key for key in await self._keys(folder)]
-            folders += [key for key in keys if key.endswith("/") and stays_inside(key[:-1])]
-            found += [key for key in keys if stays_inside(key)]
-        if folders or len(found) > MOST:
-            log.warning("more secrets than are listed", place="Vault", listed=MOST)
-        return tuple(sorted(found)[:MOST])
+            folders += [key for key in keys if key.endswith("/") and is_safe_name(key[:-1])]
+            found += [key for key in keys if is_safe_name(key)]
+        if folders or len(found) > MAX_NAMES:
+            log.warning("more secrets than are listed", place="Vault", listed=MAX_NAMES)
+        return tuple(sorted(found)[:MAX_NAMES])
 
     async def _keys(self, folder: str) -> list[str]:
         path, mount = self._access.prefix + folder, self._access.mount
@@ -87,25 +87,25 @@ class VaultSecrets:
         keys = _map(_map(found).get("data")).get("keys")
         return [str(key) for key in keys] if isinstance(keys, list) else []
 
-    async def _ask(self, question: Question) -> object:
+    async def _ask(self, question: VaultQuery) -> object:
         """Vault's answer; None where it knows no such path."""
-        return await _PLACE.within(_QUESTION, lambda: self._answer(question))
+        return await _PLACE.run_with_timeout(_QUESTION, lambda: self._answer(question))
 
-    def _answer(self, question: Question) -> object:
+    def _answer(self, question: VaultQuery) -> object:
         try:
             return self._logged_in(question)
         except InvalidPath as error:
             if error.errors:  # not a secret that is missing but, say, a mount that is not there
-                raise _PLACE.unreachable("404, no such mount") from None
+                raise _PLACE.build_unreachable_error("404, no such mount") from None
             return None
         except (VaultError, requests.RequestException) as error:  # their text may quote the answer
-            raise _PLACE.unreachable(type(error).__name__) from None
+            raise _PLACE.build_unreachable_error(type(error).__name__) from None
         except (OSError, UnicodeDecodeError):
-            raise _PLACE.unreachable("the service account's token can't be read") from None
+            raise _PLACE.build_unreachable_error("the service account's token can't be read") from None
         except (AttributeError, KeyError, TypeError):  # hvac takes what it needs out of JSON of any shape
-            raise _PLACE.unreachable("an answer that is not Vault's") from None
+            raise _PLACE.build_unreachable_error("an answer that is not Vault's") from None
 
-    def _logged_in(self, question: Question) -> object:
+    def _logged_in(self, question: VaultQuery) -> object:
         # A client a question: they keep one connection, and are not made to be shared between threads.
         # Strict: GET with list=true, since not everything between here and Vault lets a LIST through.
         client = hvac.Client(
@@ -123,14 +123,14 @@ class VaultSecrets:
             return question(client)
 
 
-def _log_in(client: hvac.Client, login: Login) -> None:
+def _log_in(client: hvac.Client, login: VaultLogin) -> None:
     client.token = ""
     match login:
-        case Token(token=token):
+        case TokenLogin(token=token):
             client.token = token.get_secret_value()
-        case AppRole(role_id=role, secret_id=secret):
+        case AppRoleLogin(role_id=role, secret_id=secret):
             client.auth.approle.login(role, secret.get_secret_value())
-        case Kubernetes(role=role, token_file=file):
+        case KubernetesLogin(role=role, token_file=file):
             client.auth.kubernetes.login(role, Path(file).read_text(encoding="ascii").strip())
 
 

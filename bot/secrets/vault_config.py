@@ -4,37 +4,37 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.domain.warehouses import Value
+from bot.domain.warehouses import FrozenModel
 
 
-class Token(Value):
+class TokenLogin(FrozenModel):
     """A token that whoever runs the bot renews."""
 
     token: SecretStr
 
 
-class AppRole(Value):
+class AppRoleLogin(FrozenModel):
     """A role of Vault's AppRole login."""
 
     role_id: str
     secret_id: SecretStr
 
 
-class Kubernetes(Value):
+class KubernetesLogin(FrozenModel):
     """A role of Vault's Kubernetes login, for the service account whose token is in `token_file`."""
 
     role: str
     token_file: Path = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 
 
-Login = Token | AppRole | Kubernetes
+VaultLogin = TokenLogin | AppRoleLogin | KubernetesLogin
 
 
-class VaultAccess(Value):
+class VaultConfig(FrozenModel):
     """One KV version 2 mount. `prefix` is put before every path, and so ends in a slash unless it is empty."""
 
     address: str
-    login: Login
+    login: VaultLogin
     mount: str = "secret"
     prefix: str = ""
     namespace: str | None = None

@@ -41,21 +41,21 @@ class Catalog(NamedTuple):
     """What we know without asking: every type with its settings, the slugs that sync profiles, keys always secret."""
 
     types: tuple[WarehouseType, ...]
-    profiles_sync: frozenset[str]
+    profiles_sync_slugs: frozenset[str]
     secret_keys: frozenset[str]
 
-    def type_of(self, metadata_id: str, slug: str, name: str) -> WarehouseType:
+    def get_type(self, metadata_id: str, slug: str, name: str) -> WarehouseType:
         """The known type of that id, or one that we know nothing of."""
         known = next((kind for kind in self.types if kind.metadata_id == metadata_id), None)
         return known or WarehouseType(metadata_id=metadata_id, slug=slug, name=name)
 
-    def offered(self, kind: WarehouseType) -> bool:
+    def can_create(self, kind: WarehouseType) -> bool:
         """Whether a warehouse of that type can be created: it syncs profiles, or nobody told us what it does."""
-        return kind.slug in self.profiles_sync or not kind.known
+        return kind.slug in self.profiles_sync_slugs or not kind.is_known
 
 
 @cache
-def known_catalog() -> Catalog:
+def load_catalog() -> Catalog:
     """The package's catalog; read once, at the first call."""
     text = (files("bot.domain") / "segment-catalog.json").read_text(encoding="utf-8")
     file = _File.model_validate(json.loads(text))
@@ -75,9 +75,9 @@ def _setting(key: _Key) -> Setting:
     return Setting(
         name=key.name,
         label=key.label,
-        required=key.required,
-        secret=key.secret,
-        written=key.write,
+        is_required=key.required,
+        is_secret=key.secret,
+        is_writable=key.write,
         name_is_guess=key.name_is_guess,
         default=key.default,
     )

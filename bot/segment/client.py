@@ -13,15 +13,15 @@ from bot.domain.warehouses import Space, Warehouse, WarehouseType
 from bot.segment import mapping
 from bot.segment import models as m
 from bot.segment import protocol as p
-from bot.segment.catalog import Catalog, known_catalog
+from bot.segment.catalog import Catalog, load_catalog
 from bot.segment.single_flight import SingleFlight
-from bot.segment.transport import Sender
+from bot.segment.transport import Transport
 
 #: Pages followed, and seconds spent on one list, before a list that never ends is given up.
-PAGES = 500
-LISTING = 120.0
+MAX_PAGES = 500
+LIST_TIMEOUT = 120.0
 
-Page = TypeVar("Page", bound=m.Data)
+DataT = TypeVar("DataT", bound=m.ResponseData)
 
 
 class SegmentClient:
@@ -36,11 +36,11 @@ class SegmentClient:
         self,
         base_url: str,
         token: SecretStr,
-        transport: httpx.AsyncBaseTransport | None = None,
+        http_transport: httpx.AsyncBaseTransport | None = None,
         catalog: Catalog | None = None,
     ) -> None:
-        self._sender = Sender(base_url, token, transport)
-        self._catalog = catalog or known_catalog()
+        self._sender = Transport(base_url, token, http_transport)
+        self._catalog = catalog or load_catalog()
         self._spaces: SingleFlight[tuple[Space, ...]] = SingleFlight()
         self._warehouses: SingleFlight[tuple[Warehouse, ...]] = SingleFlight()
         self._types: SingleFlight[tuple[WarehouseType, ...]] = SingleFlight()
@@ -53,40 +53,40 @@ class SegmentClient:
             await flights.close()
         await self._sender.close()
 
-    async def workspace(self) -> m.WireWorkspace:
+    async def get_workspace(self) -> m.WireWorkspace:
         """The workspace that owns the token."""
         return (await self._call(p.get_workspace())).workspace
 
-    async def spaces(self) -> tuple[Space, ...]:
+    async def list_spaces(self) -> tuple[Space, ...]:
         """Every space. Callers at the same time share one call."""
         return await self._spaces.get("spaces", self._read_spaces)
 
-    async def space(self, space_id: str) -> Space:
+    async def get_space(self, space_id: str) -> Space:
         """One space; ResourceMissing where Segment says there is none."""
         call = p.get_space(space_id)
         if (found := (await self._call(call)).space) is None:
             raise s.ResourceMissing(call.operation, 404)
-        return mapping.space(found)
+        return mapping.map_space(found)
 
-    async def warehouses(self, space: Space, *, fresh: bool = False) -> tuple[Warehouse, ...]:
+    async def list_warehouses(self, space: Space, *, fresh: bool = False) -> tuple[Warehouse, ...]:
         """Every warehouse of `space`. Callers at the same time share one call; `fresh` joins none begun earlier."""
         return await self._warehouses.get(space.id, lambda: self._read_warehouses(space), fresh=fresh)
 
-    async def catalog(self) -> tuple[WarehouseType, ...]:
+    async def list_warehouse_types(self) -> tuple[WarehouseType, ...]:
         """The live catalog's types that sync profiles or are unknown to us, by name."""
         return await self._types.get("catalog", self._read_catalog)
 
-    async def warehouse_type(self, metadata_id: str) -> WarehouseType:
+    async def get_warehouse_type(self, metadata_id: str) -> WarehouseType:
         """One type of the live catalog."""
-        return self._type((await self._call(p.get_type(metadata_id))).warehouse_metadata)
+        return self._type((await self._call(p.get_warehouse_type(metadata_id))).warehouse_metadata)
 
-    async def create(
+    async def create_warehouse(
         self,
         space: Space,
         *,
         metadata_id: str,
         name: str,
-        settings: p.Sent,
+        settings: p.SettingsToSend,
         schema_name: str | None,
         enabled: bool,
     ) -> Warehouse:
@@ -101,12 +101,12 @@ class SegmentClient:
         )
         return self._warehouse((await self._call(call)).profiles_warehouse, space)
 
-    async def update(
+    async def update_warehouse(
         self,
         space: Space,
         warehouse_id: str,
         *,
-        settings: p.Sent,
+        settings: p.SettingsToSend,
         enabled: bool,
         name: str | None = None,
         schema_name: str | None = None,
@@ -123,7 +123,7 @@ class SegmentClient:
         )
         return self._warehouse((await self._call(call)).profiles_warehouse, space)
 
-    async def delete(self, space: Space, warehouse_id: str) -> None:
+    async def delete_warehouse(self, space: Space, warehouse_id: str) -> None:
         """Remove a warehouse. A 404 after an attempt whose answer was lost counts as removed: that one did it.
 
         Raises:
@@ -133,11 +133,11 @@ class SegmentClient:
         """
         await self._call(p.delete_warehouse(space.id, warehouse_id))
 
-    async def validate(self, metadata_id: str, settings: p.Sent) -> str:
+    async def validate_connection(self, metadata_id: str, settings: p.SettingsToSend) -> str:
         """Try to connect: CONNECTED, FAILED, or a word we don't know. Sent once."""
-        return (await self._call(p.validate(metadata_id, settings))).status
+        return (await self._call(p.validate_connection(metadata_id, settings))).status
 
-    async def selective_syncs(self, space: Space, warehouse_id: str) -> tuple[m.SelectiveSync, ...]:
+    async def list_selective_syncs(self, space: Space, warehouse_id: str) -> tuple[m.SelectiveSync, ...]:
         """What syncs to a warehouse."""
         pages = await self._pages(lambda cursor: p.list_selective_syncs(space.id, warehouse_id, cursor))
         return tuple([item for page in pages for item in page.items])
@@ -154,18 +154,18 @@ class SegmentClient:
         call = p.update_selective_syncs(space.id, warehouse_id, overrides, event_tables=event_tables)
         return (await self._call(call)).status
 
-    async def events(self, warehouse_id: str) -> tuple[SegmentEvent, ...]:
+    async def list_events(self, warehouse_id: str) -> tuple[SegmentEvent, ...]:
         """The newest page of Segment's own audit trail about a warehouse."""
         page = await self._call(p.list_audit_events({"resourceId": warehouse_id}))
         return tuple(SegmentEvent(at=each.timestamp, type=each.type, actor=each.actor) for each in page.events)
 
-    async def audit_events(self, filters: Mapping[str, str]) -> tuple[m.AuditEvent, ...]:
+    async def list_audit_events(self, filters: Mapping[str, str]) -> tuple[m.AuditEvent, ...]:
         """The audit trail; `filters` are startTime and endTime (ISO 8601), resourceId, resourceType."""
         pages = await self._pages(lambda cursor: p.list_audit_events(filters, cursor))
         return tuple([event for page in pages for event in page.events])
 
     async def _read_spaces(self) -> tuple[Space, ...]:
-        return tuple([mapping.space(each) for page in await self._pages(p.list_spaces) for each in page.spaces])
+        return tuple([mapping.map_space(each) for page in await self._pages(p.list_spaces) for each in page.spaces])
 
     async def _read_warehouses(self, space: Space) -> tuple[Warehouse, ...]:
         pages = await self._pages(lambda cursor: p.list_warehouses(space.id, cursor))
@@ -173,21 +173,21 @@ class SegmentClient:
 
     async def _read_catalog(self) -> tuple[WarehouseType, ...]:
         kinds = [self._type(each) for page in await self._pages(p.list_catalog) for each in page.warehouses_catalog]
-        return tuple(sorted(filter(self._catalog.offered, kinds), key=lambda kind: kind.name.casefold()))
+        return tuple(sorted(filter(self._catalog.can_create, kinds), key=lambda kind: kind.name.casefold()))
 
-    async def _pages(self, page: Callable[[str | None], p.Call[Page]]) -> list[Page]:
+    async def _pages(self, page: Callable[[str | None], p.ApiCall[DataT]]) -> list[DataT]:
         operation = page(None).operation
         try:
-            async with asyncio.timeout(LISTING):
+            async with asyncio.timeout(LIST_TIMEOUT):
                 return await self._every(page, operation)
         except TimeoutError as error:
             raise s.TimedOut(operation) from error
 
-    async def _every(self, page: Callable[[str | None], p.Call[Page]], operation: str) -> list[Page]:
-        pages: list[Page] = []
+    async def _every(self, page: Callable[[str | None], p.ApiCall[DataT]], operation: str) -> list[DataT]:
+        pages: list[DataT] = []
         seen: set[str] = set()
         cursor: str | None = None
-        while len(pages) < PAGES:
+        while len(pages) < MAX_PAGES:
             answered = await self._sender.send(page(cursor))
             pages.append(answered.data)
             cursor = answered.next_cursor
@@ -196,13 +196,13 @@ class SegmentClient:
             if cursor in seen:
                 break
             seen.add(cursor)
-        raise s.OffContract(operation, 200)
+        raise s.UnexpectedResponse(operation, 200)
 
-    async def _call(self, call: p.Call[Page]) -> Page:
+    async def _call(self, call: p.ApiCall[DataT]) -> DataT:
         return (await self._sender.send(call)).data
 
-    def _type(self, wire: m.WireType) -> WarehouseType:
-        return mapping.warehouse_type(wire, self._catalog)
+    def _type(self, wire: m.WireWarehouseType) -> WarehouseType:
+        return mapping.map_warehouse_type(wire, self._catalog)
 
     def _warehouse(self, wire: m.WireWarehouse, space: Space) -> Warehouse:
-        return mapping.warehouse(wire, space, self._catalog)
+        return mapping.map_warehouse(wire, space, self._catalog)

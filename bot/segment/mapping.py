@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 
 from pydantic import JsonValue
 
-from bot.domain.text import one_line
+from bot.domain.text import to_one_line
 from bot.domain.warehouses import Space, Warehouse, WarehouseType
 from bot.segment import models as m
 from bot.segment.catalog import Catalog
@@ -13,26 +13,26 @@ from bot.segment.catalog import Catalog
 _LONGEST = 100
 
 
-def space(wire: m.WireSpace) -> Space:
+def map_space(wire: m.WireSpace) -> Space:
     """The space."""
     return Space(id=wire.id, slug=_name(wire.slug) or wire.id, name=_name(wire.name) or wire.id)
 
 
-def warehouse_type(wire: m.WireType, catalog: Catalog) -> WarehouseType:
+def map_warehouse_type(wire: m.WireWarehouseType, catalog: Catalog) -> WarehouseType:
     """The type as `catalog` knows it; else what the wire says, with no settings."""
     name = _name(wire.name) or wire.id
-    return catalog.type_of(wire.id, _name(wire.slug) or name, name)
+    return catalog.get_type(wire.id, _name(wire.slug) or name, name)
 
 
 def _name(text: str) -> str:
     # Forms carry these and menus show them, so that what nobody can read or hold would close a form for good.
-    return one_line(text, _LONGEST)
+    return to_one_line(text, _LONGEST)
 
 
-def warehouse(wire: m.WireWarehouse, of: Space, catalog: Catalog) -> Warehouse:
+def map_warehouse(wire: m.WireWarehouse, space: Space, catalog: Catalog) -> Warehouse:
     """The warehouse, in the space `of`, with the settings that may be known."""
-    kind = warehouse_type(wire.metadata, catalog)
-    secret = {setting.name for setting in kind.settings if setting.secret} | catalog.secret_keys
+    kind = map_warehouse_type(wire.metadata, catalog)
+    secret = {setting.name for setting in kind.settings if setting.is_secret} | catalog.secret_keys
     settings = {
         key: value
         for key, value in (wire.settings or {}).items()
@@ -40,7 +40,7 @@ def warehouse(wire: m.WireWarehouse, of: Space, catalog: Catalog) -> Warehouse:
         if key == "name" or (key not in secret and not _hides(value, secret))
     }
     return Warehouse(
-        id=wire.id, space=of, type=kind, enabled=wire.enabled, settings=settings, schema_name=wire.schema_name
+        id=wire.id, space=space, type=kind, enabled=wire.enabled, settings=settings, schema_name=wire.schema_name
     )
 
 

@@ -6,28 +6,28 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_camel
 
 
-def is_id(text: str) -> bool:
+def is_valid_id(text: str) -> bool:
     """Whether `text` can stand as one part of a path: the contract's 1 to 255 characters, and no dot segment."""
     return 1 <= len(text) <= 255 and text not in {".", ".."}
 
 
 def _id(text: str) -> str:
-    if not is_id(text):
+    if not is_valid_id(text):
         raise ValueError("not an id")
     return text
 
 
 #: An id that ends up in paths.
-Id = Annotated[str, AfterValidator(_id)]
+PathId = Annotated[str, AfterValidator(_id)]
 
 
-class Wire(BaseModel):
+class WireModel(BaseModel):
     """Base of all answers' parts."""
 
     model_config = ConfigDict(frozen=True, extra="allow", alias_generator=to_camel, populate_by_name=True)
 
 
-class PageInfo(Wire):
+class PageInfo(WireModel):
     """Where a list goes on. `next` is absent or null on the last page."""
 
     current: str | None = None
@@ -36,15 +36,15 @@ class PageInfo(Wire):
     total_entries: float | None = None
 
 
-class WireSpace(Wire):
+class WireSpace(WireModel):
     """A space."""
 
-    id: Id
+    id: PathId
     slug: str
     name: str
 
 
-class WireWorkspace(Wire):
+class WireWorkspace(WireModel):
     """The workspace that owns the token."""
 
     id: str
@@ -52,7 +52,7 @@ class WireWorkspace(Wire):
     name: str
 
 
-class WireType(Wire):
+class WireWarehouseType(WireModel):
     """A warehouse type of the live catalog. Its options can't drive a form, so they are not looked at."""
 
     id: str
@@ -60,18 +60,18 @@ class WireType(Wire):
     slug: str = ""
 
 
-class WireWarehouse(Wire):
+class WireWarehouse(WireModel):
     """A Profiles Sync warehouse."""
 
-    id: Id
+    id: PathId
     space_id: str
     enabled: bool
-    metadata: WireType
+    metadata: WireWarehouseType
     settings: dict[str, JsonValue] | None = None
     schema_name: str | None = None
 
 
-class SelectiveSync(Wire):
+class SelectiveSync(WireModel):
     """Whether one collection syncs to one warehouse."""
 
     collection: str
@@ -80,7 +80,7 @@ class SelectiveSync(Wire):
     properties: dict[str, JsonValue] | None = None
 
 
-class AuditEvent(Wire):
+class AuditEvent(WireModel):
     """One event of Segment's audit trail; `actor` is a user or only the API token."""
 
     id: str
@@ -93,68 +93,68 @@ class AuditEvent(Wire):
     resource_name: str
 
 
-class Data(Wire):
+class ResponseData(WireModel):
     """Base of what stands under `data`. A list may carry no pagination, or null."""
 
     pagination: PageInfo | None = None
 
 
-class WorkspaceData(Data):
+class WorkspaceData(ResponseData):
     """getWorkspace."""
 
     workspace: WireWorkspace
 
 
-class SpacesData(Data):
+class SpacesData(ResponseData):
     """listSpaces."""
 
     spaces: list[WireSpace]
 
 
-class SpaceData(Data):
+class SpaceData(ResponseData):
     """getSpace; declared nullable."""
 
     space: WireSpace | None = None
 
 
-class WarehousesData(Data):
+class WarehousesData(ResponseData):
     """listProfilesWarehouseInSpace."""
 
     profiles_warehouses: list[WireWarehouse]
 
 
-class WarehouseData(Data):
+class WarehouseData(ResponseData):
     """createProfilesWarehouse, updateProfilesWarehouseForSpaceWarehouse."""
 
     profiles_warehouse: WireWarehouse
 
 
-class StatusData(Data):
+class StatusData(ResponseData):
     """A removal, a validation, a change of selective syncs: a word, of which new ones may come."""
 
     status: str
 
 
-class SelectiveSyncsData(Data):
+class SelectiveSyncsData(ResponseData):
     """listSelectiveSyncsFromWarehouseAndSpace."""
 
     items: list[SelectiveSync]
     enable_event_tables: bool | None = None
 
 
-class CatalogData(Data):
+class CatalogData(ResponseData):
     """getWarehousesCatalog."""
 
-    warehouses_catalog: list[WireType]
+    warehouses_catalog: list[WireWarehouseType]
 
 
-class TypeData(Data):
+class WarehouseTypeData(ResponseData):
     """getWarehouseMetadata."""
 
-    warehouse_metadata: WireType
+    warehouse_metadata: WireWarehouseType
 
 
-class AuditEventsData(Data):
+class AuditEventsData(ResponseData):
     """listAuditEvents."""
 
     events: list[AuditEvent]

@@ -15,15 +15,15 @@ from urllib.parse import quote
 from pydantic import JsonValue, SecretStr, TypeAdapter, ValidationError
 
 from bot.domain import segment_errors as s
-from bot.domain.encodable_text import encodable_json
+from bot.domain.encodable_text import replace_unencodable_json
 from bot.segment import models as m
-from bot.segment.error_parsing import error_entries, field_errors
+from bot.segment.error_parsing import extract_error_entries, parse_field_errors
 
 _ALPHA = "application/vnd.segment.v1alpha+json"
 _V1 = "application/vnd.segment.v1+json"
 
 #: Rows of a page; the contract takes 1 to 1000, and 200 is its default.
-PAGE = 200
+PAGE_SIZE = 200
 
 _REFUSALS: Mapping[int, type[s.SegmentRefused]] = {
     400: s.BadRequest,
@@ -35,12 +35,12 @@ _REFUSALS: Mapping[int, type[s.SegmentRefused]] = {
     422: s.Invalid,
 }
 
-Answer = TypeVar("Answer", bound=m.Data)
-Sent = Mapping[str, JsonValue | SecretStr]
+DataT = TypeVar("DataT", bound=m.ResponseData)
+SettingsToSend = Mapping[str, JsonValue | SecretStr]
 
 
 @dataclass(frozen=True)
-class Call(Generic[Answer]):
+class ApiCall(Generic[DataT]):
     """One request. `operation` is the contract's operationId; `answer` what stands under `data` of its answer.
 
     The body may hold secrets: it is no part of the call's repr, and its text exists only while it is sent.
@@ -49,17 +49,17 @@ class Call(Generic[Answer]):
     operation: str
     method: str
     path: str
-    answer: type[Answer]
-    media: str
+    data_type: type[DataT]
+    media_type: str
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, object] | None = field(default=None, repr=False)
-    body_media: str = _ALPHA
+    body_media_type: str = _ALPHA
 
     @property
     def headers(self) -> Mapping[str, str]:
         """The headers that belong to the call; the token is the client's."""
-        typed = {"Content-Type": self.body_media} if self.body is not None else {}
-        return {"Accept": self.media, **typed}
+        typed = {"Content-Type": self.body_media_type} if self.body is not None else {}
+        return {"Accept": self.media_type, **typed}
 
     @property
     def content(self) -> bytes | None:
@@ -72,20 +72,20 @@ class Call(Generic[Answer]):
         return tuple(_secrets(self.body))
 
 
-class Rate(NamedTuple):
+class RateLimitStatus(NamedTuple):
     """What the X-RateLimit headers say; None where they say nothing we can read. `reset` is a moment of Segment's."""
 
     consumed: int | None = None
     remaining: int | None = None
-    reset: datetime | None = None
+    reset_at: datetime | None = None
 
 
 @dataclass(frozen=True)
-class Answered(Generic[Answer]):
+class ApiResponse(Generic[DataT]):
     """A good answer: its data, how many calls are left, and the cursor of the next page if there is one."""
 
-    data: Answer
-    rate: Rate
+    data: DataT
+    rate_limit: RateLimitStatus
     next_cursor: str | None
 
 
@@ -107,103 +107,109 @@ def _secrets(value: object) -> Iterator[SecretStr]:
 
 
 def _page(cursor: str | None) -> dict[str, str]:
-    return {"pagination.count": str(PAGE), **({"pagination.cursor": cursor} if cursor else {})}
+    return {"pagination.count": str(PAGE_SIZE), **({"pagination.cursor": cursor} if cursor else {})}
 
 
 def _path(*parts: str) -> str:
     # A dot segment would be resolved on the way: `/spaces/s/profiles-warehouses/..` is `/spaces/s`.
-    if not all(map(m.is_id, parts)):
+    if not all(map(m.is_valid_id, parts)):
         raise ValueError("an id of 1 to 255 characters, not a dot segment, is needed")
     return "/" + "/".join(quote(part, safe="-._~") for part in parts)
 
 
-def get_workspace() -> Call[m.WorkspaceData]:
+def get_workspace() -> ApiCall[m.WorkspaceData]:
     """The workspace that owns the token."""
-    return Call("getWorkspace", "GET", "/", m.WorkspaceData, _V1)
+    return ApiCall("getWorkspace", "GET", "/", m.WorkspaceData, _V1)
 
 
-def list_spaces(cursor: str | None = None) -> Call[m.SpacesData]:
+def list_spaces(cursor: str | None = None) -> ApiCall[m.SpacesData]:
     """A page of the spaces."""
-    return Call("listSpaces", "GET", "/spaces", m.SpacesData, _ALPHA, _page(cursor))
+    return ApiCall("listSpaces", "GET", "/spaces", m.SpacesData, _ALPHA, _page(cursor))
 
 
-def get_space(space_id: str) -> Call[m.SpaceData]:
+def get_space(space_id: str) -> ApiCall[m.SpaceData]:
     """One space."""
-    return Call("getSpace", "GET", _path("spaces", space_id), m.SpaceData, _ALPHA)
+    return ApiCall("getSpace", "GET", _path("spaces", space_id), m.SpaceData, _ALPHA)
 
 
-def list_warehouses(space_id: str, cursor: str | None = None) -> Call[m.WarehousesData]:
+def list_warehouses(space_id: str, cursor: str | None = None) -> ApiCall[m.WarehousesData]:
     """A page of a space's warehouses; the only way to read one."""
     path = _path("spaces", space_id, "profiles-warehouses")
-    return Call("listProfilesWarehouseInSpace", "GET", path, m.WarehousesData, _ALPHA, _page(cursor))
+    return ApiCall("listProfilesWarehouseInSpace", "GET", path, m.WarehousesData, _ALPHA, _page(cursor))
 
 
 def create_warehouse(
-    space_id: str, *, metadata_id: str, settings: Sent, name: str, schema_name: str | None, enabled: bool
-) -> Call[m.WarehouseData]:
+    space_id: str, *, metadata_id: str, settings: SettingsToSend, name: str, schema_name: str | None, enabled: bool
+) -> ApiCall[m.WarehouseData]:
     """Connect a warehouse. Not idempotent, and Segment takes no idempotency key."""
     body = {"metadataId": metadata_id, "settings": settings, "name": name, "enabled": enabled}
     body |= {"schemaName": schema_name} if schema_name else {}
     path = _path("spaces", space_id, "profiles-warehouses")
-    return Call("createProfilesWarehouse", "POST", path, m.WarehouseData, _ALPHA, body=body)
+    return ApiCall("createProfilesWarehouse", "POST", path, m.WarehouseData, _ALPHA, body=body)
 
 
 def update_warehouse(
-    space_id: str, warehouse_id: str, *, settings: Sent, enabled: bool, name: str | None, schema_name: str | None
-) -> Call[m.WarehouseData]:
+    space_id: str,
+    warehouse_id: str,
+    *,
+    settings: SettingsToSend,
+    enabled: bool,
+    name: str | None,
+    schema_name: str | None,
+) -> ApiCall[m.WarehouseData]:
     """Change a warehouse. `settings` is required, and `enabled` left out may turn it on, so both are always sent."""
     body: dict[str, object] = {"settings": settings, "enabled": enabled}
     body |= {"name": name} if name is not None else {}
     body |= {"schemaName": schema_name} if schema_name is not None else {}
     path = _path("spaces", space_id, "profiles-warehouses", warehouse_id)
-    return Call("updateProfilesWarehouseForSpaceWarehouse", "PATCH", path, m.WarehouseData, _ALPHA, body=body)
+    return ApiCall("updateProfilesWarehouseForSpaceWarehouse", "PATCH", path, m.WarehouseData, _ALPHA, body=body)
 
 
-def delete_warehouse(space_id: str, warehouse_id: str) -> Call[m.StatusData]:
+def delete_warehouse(space_id: str, warehouse_id: str) -> ApiCall[m.StatusData]:
     """Remove a warehouse."""
     path = _path("spaces", space_id, "profiles-warehouses", warehouse_id)
-    return Call("removeProfilesWarehouseFromSpace", "DELETE", path, m.StatusData, _ALPHA)
+    return ApiCall("removeProfilesWarehouseFromSpace", "DELETE", path, m.StatusData, _ALPHA)
 
 
-def list_selective_syncs(space_id: str, warehouse_id: str, cursor: str | None = None) -> Call[m.SelectiveSyncsData]:
+def list_selective_syncs(space_id: str, warehouse_id: str, cursor: str | None = None) -> ApiCall[m.SelectiveSyncsData]:
     """A page of what syncs to a warehouse."""
     path = _path("spaces", space_id, "profiles-warehouses", warehouse_id, "selective-syncs")
-    return Call("listSelectiveSyncsFromWarehouseAndSpace", "GET", path, m.SelectiveSyncsData, _ALPHA, _page(cursor))
+    return ApiCall("listSelectiveSyncsFromWarehouseAndSpace", "GET", path, m.SelectiveSyncsData, _ALPHA, _page(cursor))
 
 
 def update_selective_syncs(
     space_id: str, warehouse_id: str, overrides: list[Mapping[str, JsonValue]], *, event_tables: bool | None
-) -> Call[m.StatusData]:
+) -> ApiCall[m.StatusData]:
     """Turn collections, properties or all event tables on or off."""
     body: dict[str, object] = {"syncOverrides": overrides}
     body |= {"enableEventTables": event_tables} if event_tables is not None else {}
     path = _path("spaces", space_id, "profiles-warehouses", warehouse_id, "selective-syncs")
-    return Call("updateSelectiveSyncForWarehouseAndSpace", "PATCH", path, m.StatusData, _ALPHA, body=body)
+    return ApiCall("updateSelectiveSyncForWarehouseAndSpace", "PATCH", path, m.StatusData, _ALPHA, body=body)
 
 
-def list_catalog(cursor: str | None = None) -> Call[m.CatalogData]:
+def list_catalog(cursor: str | None = None) -> ApiCall[m.CatalogData]:
     """A page of the warehouse types."""
-    return Call("getWarehousesCatalog", "GET", "/catalog/warehouses", m.CatalogData, _V1, _page(cursor))
+    return ApiCall("getWarehousesCatalog", "GET", "/catalog/warehouses", m.CatalogData, _V1, _page(cursor))
 
 
-def get_type(metadata_id: str) -> Call[m.TypeData]:
+def get_warehouse_type(metadata_id: str) -> ApiCall[m.WarehouseTypeData]:
     """One warehouse type."""
-    return Call("getWarehouseMetadata", "GET", _path("catalog", "warehouses", metadata_id), m.TypeData, _V1)
+    return ApiCall("getWarehouseMetadata", "GET", _path("catalog", "warehouses", metadata_id), m.WarehouseTypeData, _V1)
 
 
-def validate(metadata_id: str, settings: Sent) -> Call[m.StatusData]:
+def validate_connection(metadata_id: str, settings: SettingsToSend) -> ApiCall[m.StatusData]:
     """Try to connect; 200 whether it works or not."""
     body = {"metadataId": metadata_id, "settings": settings}
     path, media = "/warehouses/validation", "application/json"
-    return Call("createValidationInWarehouse", "POST", path, m.StatusData, _V1, body=body, body_media=media)
+    return ApiCall("createValidationInWarehouse", "POST", path, m.StatusData, _V1, body=body, body_media_type=media)
 
 
-def list_audit_events(filters: Mapping[str, str], cursor: str | None = None) -> Call[m.AuditEventsData]:
+def list_audit_events(filters: Mapping[str, str], cursor: str | None = None) -> ApiCall[m.AuditEventsData]:
     """A page of the audit trail; `filters` are startTime, endTime, resourceId, resourceType."""
-    return Call("listAuditEvents", "GET", "/audit-events", m.AuditEventsData, _V1, {**filters, **_page(cursor)})
+    return ApiCall("listAuditEvents", "GET", "/audit-events", m.AuditEventsData, _V1, {**filters, **_page(cursor)})
 
 
-def decipher(call: Call[Answer], status: int, headers: Mapping[str, str], body: bytes) -> Answered[Answer]:
+def parse_response(call: ApiCall[DataT], status: int, headers: Mapping[str, str], body: bytes) -> ApiResponse[DataT]:
     """What the answer to `call` holds. `headers` has lower-case names, or is httpx's.
 
     Raises:
@@ -213,24 +219,24 @@ def decipher(call: Call[Answer], status: int, headers: Mapping[str, str], body: 
     if status in {200, 201}:
         data = _data(call, status, envelope)
         next_cursor = data.pagination.next if data.pagination else None
-        return Answered(data, _rate(headers), next_cursor or None)
-    errors = field_errors(envelope, call.secrets)
+        return ApiResponse(data, _rate(headers), next_cursor or None)
+    errors = parse_field_errors(envelope, call.secrets)
     if status == 429:
         raise s.RateLimited(call.operation, status, errors, _wait(headers, envelope))
     if status >= 500:
         raise s.ServerFailed(call.operation, status, errors)
     if 400 <= status < 500:
         raise _REFUSALS.get(status, s.BadRequest)(call.operation, status, errors)
-    raise s.OffContract(call.operation, status)
+    raise s.UnexpectedResponse(call.operation, status)
 
 
-def _data(call: Call[Answer], status: int, envelope: JsonValue) -> Answer:
+def _data(call: ApiCall[DataT], status: int, envelope: JsonValue) -> DataT:
     if not isinstance(envelope, dict) or "errors" in envelope:  # never together with `data`
-        raise s.OffContract(call.operation, status)
+        raise s.UnexpectedResponse(call.operation, status)
     try:
-        return call.answer.model_validate(envelope.get("data"))
+        return call.data_type.model_validate(envelope.get("data"))
     except ValidationError:
-        raise s.OffContract(call.operation, status) from None
+        raise s.UnexpectedResponse(call.operation, status) from None
 
 
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
@@ -238,7 +244,7 @@ _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 def _json(body: bytes) -> JsonValue:
     try:
-        return _JSON.validate_json(encodable_json(body))  # which else refuses everything for one odd name
+        return _JSON.validate_json(replace_unencodable_json(body))  # which else refuses everything for one odd name
     except ValidationError:
         return None
 
@@ -247,7 +253,7 @@ def _wait(headers: Mapping[str, str], envelope: JsonValue) -> float | None:
     """The seconds to wait: Retry-After, else `msBeforeNext`, as only a token's limit carries the header (SOURCES A)."""
     if (seconds := _retry_after(headers)) is not None:
         return seconds
-    for entry in error_entries(envelope):
+    for entry in extract_error_entries(envelope):
         data = entry.get("data")
         wait = data.get("msBeforeNext") if isinstance(data, dict) else None
         if isinstance(wait, int | float) and 0 <= wait < _LONGEST:  # neither infinite nor not a number
@@ -268,9 +274,9 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return max(0.0, (until - now).total_seconds()) if until and now else None
 
 
-def _rate(headers: Mapping[str, str]) -> Rate:
+def _rate(headers: Mapping[str, str]) -> RateLimitStatus:
     consumed, remaining = (_count(headers.get(f"x-ratelimit-{name}", "")) for name in ("consumed", "remaining"))
-    return Rate(consumed, remaining, _date(headers.get("x-ratelimit-reset", "")))
+    return RateLimitStatus(consumed, remaining, _date(headers.get("x-ratelimit-reset", "")))
 
 
 def _count(value: str) -> int | None:

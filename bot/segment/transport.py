@@ -18,28 +18,28 @@ from bot.segment import protocol as p
 log = structlog.get_logger(__name__)
 
 #: Seconds for each phase of one attempt: a connection should be quick, an answer may take Segment a while.
-TIMEOUT = httpx.Timeout(connect=5, read=20, write=10, pool=5)
+HTTP_TIMEOUT = httpx.Timeout(connect=5, read=20, write=10, pool=5)
 
 #: Seconds that one attempt may take in all, so that an answer that trickles ends too.
-ATTEMPT = 30.0
+ATTEMPT_TIMEOUT = 30.0
 
 #: Attempts at what may be repeated, and the seconds that all of them and the waits between may take.
-ATTEMPTS = 3
-DEADLINE = 60.0
+MAX_ATTEMPTS = 3
+CALL_TIMEOUT = 60.0
 
 #: A wait that Segment asks for is waited out up to this many seconds; a longer one is the caller's to tell.
-LONGEST_WAIT = 15.0
+MAX_RETRY_AFTER = 15.0
 
 #: An answer is read up to this many bytes: a thousand warehouses take under one megabyte.
-LONGEST_ANSWER = 20 * 1024 * 1024
+MAX_RESPONSE_BYTES = 20 * 1024 * 1024
 
 _REPEATABLE = frozenset({"GET", "PATCH", "DELETE"})
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
-Answer = TypeVar("Answer", bound=m.Data)
+DataT = TypeVar("DataT", bound=m.ResponseData)
 
 
-class Sender:
+class Transport:
     """Sends calls with one API token. `transport` takes the network's place in tests.
 
     The environment's proxy and certificates (HTTPS_PROXY, SSL_CERT_FILE) count, as they do for Slack's library, so
@@ -49,12 +49,12 @@ class Sender:
         ValueError: `token` holds what no header can carry; it is not quoted.
     """
 
-    def __init__(self, base_url: str, token: SecretStr, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, base_url: str, token: SecretStr, http_transport: httpx.AsyncBaseTransport | None = None) -> None:
         url = httpx.URL(base_url.rstrip("/"))
         self._http = httpx.AsyncClient(
             base_url=url,
-            timeout=TIMEOUT,
-            transport=transport,
+            timeout=HTTP_TIMEOUT,
+            transport=http_transport,
             trust_env=url.host not in _THIS_MACHINE,
             headers={"User-Agent": f"warehouse-bot/{version('warehouse-bot')}"},
             auth=_Bearer(token),  # being set, it also keeps .netrc out
@@ -65,7 +65,7 @@ class Sender:
         """Close the connections."""
         await self._http.aclose()
 
-    async def send(self, call: p.Call[Answer]) -> p.Answered[Answer]:
+    async def send(self, call: p.ApiCall[DataT]) -> p.ApiResponse[DataT]:
         """The answer to `call`, within DEADLINE seconds. POST is sent once; the rest is repeated if that may help.
 
         Once a PATCH or DELETE may have had its effect, whatever a later attempt says can't mean that nothing changed:
@@ -78,48 +78,48 @@ class Sender:
         if call.method not in _REPEATABLE:
             return await self._attempt(call, 1)
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(CALL_TIMEOUT):
                 return await self._repeatedly(call)
         except TimeoutError as error:
             raise s.TimedOut(call.operation) from error
 
-    async def _repeatedly(self, call: p.Call[Answer]) -> p.Answered[Answer]:
-        unclear: s.SegmentUnclear | None = None
+    async def _repeatedly(self, call: p.ApiCall[DataT]) -> p.ApiResponse[DataT]:
+        unclear: s.OutcomeUnknown | None = None
         try:
             async for attempt in stamina.retry_context(
-                on=_may_pass, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=2.0
+                on=_may_pass, attempts=MAX_ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=2.0
             ):
                 with attempt:
                     try:
                         return await self._attempt(call, attempt.num)
-                    except s.SegmentUnclear as error:
-                        unclear = unclear or (error if error.sent else None)
+                    except s.OutcomeUnknown as error:
+                        unclear = unclear or (error if error.was_sent else None)
                         raise
         except s.SegmentError as last:
             if call.method == "GET" or unclear is None:
                 raise
             if call.method == "DELETE" and isinstance(last, s.ResourceMissing):
-                return p.decipher(call, 200, {}, b'{"data": {"status": "SUCCESS"}}')
-            if isinstance(last, s.SegmentUnclear) and last.sent:
+                return p.parse_response(call, 200, {}, b'{"data": {"status": "SUCCESS"}}')
+            if isinstance(last, s.OutcomeUnknown) and last.was_sent:
                 raise
             unclear.add_note(f"A later attempt ended in {last!r}.")
             raise unclear from unclear.__cause__  # what broke the connection, not the later answer
         raise AssertionError("stamina ends with an answer or an error")
 
-    async def _attempt(self, call: p.Call[Answer], number: int) -> p.Answered[Answer]:
+    async def _attempt(self, call: p.ApiCall[DataT], number: int) -> p.ApiResponse[DataT]:
         began = time.monotonic()
         status: int | None = None
         try:
-            async with asyncio.timeout(ATTEMPT):
+            async with asyncio.timeout(ATTEMPT_TIMEOUT):
                 status, headers, body = await self._exchange(call)
-            return p.decipher(call, status, headers, body)
+            return p.parse_response(call, status, headers, body)
         except (TimeoutError, httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise _ours(call.operation, error) from error
         finally:
             took = round((time.monotonic() - began) * 1000)
             log.info("segment", operation=call.operation, status=status, attempt=number, ms=took)
 
-    async def _exchange(self, call: p.Call[Answer]) -> tuple[int, Mapping[str, str], bytes]:
+    async def _exchange(self, call: p.ApiCall[DataT]) -> tuple[int, Mapping[str, str], bytes]:
         request = self._http.build_request(
             call.method, call.path, params=dict(call.query), headers=dict(call.headers), content=call.content
         )
@@ -128,8 +128,8 @@ class Sender:
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
-                if len(body) > LONGEST_ANSWER:
-                    raise s.OffContract(call.operation, response.status_code)
+                if len(body) > MAX_RESPONSE_BYTES:
+                    raise s.UnexpectedResponse(call.operation, response.status_code)
             return response.status_code, response.headers, bytes(body)
         finally:
             await response.aclose()
@@ -152,23 +152,23 @@ class _Bearer(httpx.Auth):
 
 def _may_pass(error: Exception) -> bool | float:
     """Stamina's question: whether to try again, and if so after how many seconds."""
-    if not isinstance(error, s.SegmentError) or not error.transient:
+    if not isinstance(error, s.SegmentError) or not error.is_transient:
         return False
     if isinstance(error, s.RateLimited) and error.retry_after is not None:
-        return error.retry_after if error.retry_after <= LONGEST_WAIT else False
+        return error.retry_after if error.retry_after <= MAX_RETRY_AFTER else False
     return True
 
 
-def _ours(operation: str, error: Exception) -> s.SegmentUnclear:
+def _ours(operation: str, error: Exception) -> s.OutcomeUnknown:
     """What an exception of the connection means: whether the call may have left is what matters."""
     match error:
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.PoolTimeout():
-            return s.ConnectionLost(operation, sent=False)
+            return s.ConnectionLost(operation, was_sent=False)
         case httpx.ProxyError() | httpx.UnsupportedProtocol():  # no tunnel was made; not a URL we can speak to
-            return s.ConnectionLost(operation, sent=False)
+            return s.ConnectionLost(operation, was_sent=False)
         case TimeoutError() | httpx.TimeoutException():
             return s.TimedOut(operation)
         case httpx.DecodingError() | httpx.InvalidURL():  # not the compression it says; a cursor too long to send
-            return s.OffContract(operation)
+            return s.UnexpectedResponse(operation)
         case _:
             return s.ConnectionLost(operation)

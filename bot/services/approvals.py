@@ -5,26 +5,26 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from bot.domain.actors import Actor
-from bot.domain.changes.change import Change, Delete, Update, verb
-from bot.domain.errors import Closed, NotAllowed
-from bot.domain.policy import Action, Policy, Verdict, actions_of, may_ask, may_enter
-from bot.domain.redaction.scrubber import Censor
-from bot.domain.requests.eligibility import actions_decided_by, may_break_glass, may_decide, may_settle
-from bot.domain.requests.name_confirmation import demand_name
-from bot.domain.requests.reasons import demand_reason
-from bot.domain.requests.request import Request, State, Stored
+from bot.domain.changes.change import Change, Delete, Update, change_verb
+from bot.domain.errors import NotAllowed, RequestClosed
+from bot.domain.policy import Action, Policy, Verdict, actions_of, check_membership, may_request
+from bot.domain.redaction.scrubber import Scrubber
+from bot.domain.requests.eligibility import find_decidable_actions, may_break_glass, may_decide, may_settle
+from bot.domain.requests.name_confirmation import require_matching_name
+from bot.domain.requests.reasons import require_reason
+from bot.domain.requests.request import Request, State, StoredRequest
 from bot.domain.requests.state_table import advance
-from bot.domain.requests.status_text import what_happened
+from bot.domain.requests.status_text import describe_status
 from bot.domain.requests.transitions import Approve, BreakGlass, Cancel, Deny, Fail, Succeed
-from bot.domain.secret_rules import destination_of, may_use_for, secrets_of
-from bot.domain.warehouses import Value
-from bot.services.eligibility import Eligibility
-from bot.services.new_requests import NewRequests
-from bot.services.ports import Directory, Now, Requests, Secrets
-from bot.services.refusals import Refusals, Result
-from bot.services.request_chains import with_chain
-from bot.services.secret_screening import demand_no_secret, demand_plain_reason
-from bot.services.spaces import Spaces
+from bot.domain.secret_rules import destination_of, may_send_all_secrets, secrets_of
+from bot.domain.warehouses import FrozenModel
+from bot.services.eligibility import ApproverAvailability
+from bot.services.new_requests import RequestCreation
+from bot.services.ports import Directory, Now, RequestStore, Secrets
+from bot.services.refusals import RefusalLog, Result
+from bot.services.request_chains import load_chain
+from bot.services.secret_screening import reject_secrets, reject_secrets_in_reason
+from bot.services.spaces import AllowedSpaces
 
 #: Seconds of Slack's three for looking whether the secrets of a change are there.
 _LOOK_FOR = 0.8
@@ -32,7 +32,7 @@ _LOOK_FOR = 0.8
 Vote = Approve | Deny | BreakGlass
 
 
-class Asking:
+class Approvals:
     """Stores what people ask and decide, and in the audit trail what was refused them.
 
     Nothing here talks to Segment or posts; `Driver` does, afterwards.
@@ -40,38 +40,38 @@ class Asking:
 
     def __init__(
         self,
-        requests: Requests,
+        requests: RequestStore,
         policy: Policy,
         directory: Directory,
         now: Now,
-        held: Secrets,
-        spaces: Spaces,
-        censor: Censor | None = None,
+        secrets: Secrets,
+        spaces: AllowedSpaces,
+        scrubber: Scrubber | None = None,
     ) -> None:
-        self._censor = censor or Censor()
+        self._censor = scrubber or Scrubber()
         self._requests = requests
         self._policy = policy
-        self._new = NewRequests(requests, Eligibility(directory, policy), policy, now)
-        self._refusals = Refusals(requests, now)
+        self._new = RequestCreation(requests, ApproverAvailability(directory, policy), policy, now)
+        self._refusals = RefusalLog(requests, now)
         self._spaces = spaces
         self._now = now
-        self._held = held
+        self._held = secrets
 
-    def waits(self, *actions: Action) -> bool:
+    def needs_approval(self, *actions: Action) -> bool:
         """Whether one of `actions` takes an approval, so that a reason is asked for it."""
-        return any(self._policy.rule_of(action).approvals > 0 for action in actions)
+        return any(self._policy.rule_for(action).approvals > 0 for action in actions)
 
-    async def ask(
+    async def request(
         self,
         change: Change,
         actor: Actor,
         channel: str,
-        once: str,
+        idempotency_key: str,
         reason: str = "",
-        form: str = "",
-        after: Request | None = None,
+        form_id: str = "",
+        again_of: Request | None = None,
         follows: Request | None = None,
-    ) -> Stored:
+    ) -> StoredRequest:
         """Keep the request of `actor` for `change`, made in `channel`.
 
         The same payload, named by `once`, makes the same request however often it is delivered. The same `form` makes
@@ -92,24 +92,26 @@ class Asking:
             Closed: the form was submitted before.
         """
 
-        async def keep() -> Stored:
-            _demand(may_ask(actor, change, self._policy))
-            allowed = await self._spaces.in_allowed_space(change)
-            words = after.reason if after else reason
-            if self.waits(*actions_of(change)):
-                words = demand_reason(words, "This takes an approval, so its approvers want to know why.")
+        async def keep() -> StoredRequest:
+            _demand(may_request(actor, change, self._policy))
+            allowed = await self._spaces.resolve_space(change)
+            words = again_of.reason if again_of else reason
+            if self.needs_approval(*actions_of(change)):
+                words = require_reason(words, "This takes an approval, so its approvers want to know why.")
             elif follows is not None and isinstance(change, Update):
-                words = demand_reason(words, "Taking a change back needs a reason.")
+                words = require_reason(words, "Taking a change back needs a reason.")
             await self._look_for(allowed, actor)
-            await demand_no_secret(allowed, "" if after else words, self._censor, self._held)  # just fetched, too
-            request = await self._new.draft(allowed, actor, channel, once, words, after=after, follows=follows)
-            return await self._new.keep(request, form)
+            await reject_secrets(allowed, "" if again_of else words, self._censor, self._held)  # just fetched, too
+            request = await self._new.draft(
+                allowed, actor, channel, idempotency_key, words, again_of=again_of, follows=follows
+            )
+            return await self._new.store(request, form_id)
 
-        return await self._refusals.audited(actor.id, f"ask to {verb(change)}", keep)
+        return await self._refusals.run_audited(actor.id, f"ask to {change_verb(change)}", keep)
 
     async def _look_for(self, change: Change, actor: Actor) -> None:
         refs = secrets_of(change)
-        _demand(may_use_for(actor, refs, destination_of(change), self._policy))
+        _demand(may_send_all_secrets(actor, refs, destination_of(change), self._policy))
         # Only to know that it is there: the value is fetched again when it is sent. A place that thinks for longer
         # must not cost the ack, and says then what it has to say.
         with suppress(TimeoutError):
@@ -117,7 +119,7 @@ class Asking:
                 for ref in refs:
                     await self._held.resolve(ref)
 
-    async def approve(self, request_id: str, actor: Actor, typed_name: str | None = None) -> Stored:
+    async def approve(self, request_id: str, actor: Actor, typed_name: str | None = None) -> StoredRequest:
         """Keep an approval. Whoever approves a deletion types the warehouse's name.
 
         Raises:
@@ -127,11 +129,13 @@ class Asking:
         """
         return await self._decide(request_id, actor, Approve(by=actor.id, at=self._now()), typed_name)
 
-    async def deny(self, request_id: str, actor: Actor, reason: str = "") -> Stored:
+    async def deny(self, request_id: str, actor: Actor, reason: str = "") -> StoredRequest:
         """Keep a denial. Raises as `approve` does, ReasonMissing and SecretTold."""
         return await self._decide(request_id, actor, Deny(by=actor.id, at=self._now(), reason=reason))
 
-    async def break_glass(self, request_id: str, actor: Actor, reason: str, typed_name: str | None = None) -> Stored:
+    async def break_glass(
+        self, request_id: str, actor: Actor, reason: str, typed_name: str | None = None
+    ) -> StoredRequest:
         """Skip the approvals, also of one's own request. Raises as `approve` does, ReasonMissing and SecretTold."""
         move = BreakGlass(by=actor.id, at=self._now(), reason=reason)
         return await self._decide(request_id, actor, move, typed_name)
@@ -143,7 +147,7 @@ class Asking:
         warehouse_id: str | None,
         reason: str,
         verify: Callable[[Request], Awaitable[None]] | None = None,
-    ) -> Stored:
+    ) -> StoredRequest:
         """Keep what a person saw of a request whose outcome is unknown: its warehouse's id, or None for "not done".
 
         `verify` compares that with what Segment shows, and may raise Closed.
@@ -155,10 +159,10 @@ class Asking:
             SecretTold: the reason holds a secret that the bot knows.
         """
 
-        async def tell() -> Stored:
+        async def tell() -> StoredRequest:
             request = await self._settled_by(request_id, actor)
-            words = demand_reason(reason, "Who reads this later wants to know how you know.")
-            await demand_plain_reason(words, request.change, self._censor, self._held)
+            words = require_reason(reason, "Who reads this later wants to know how you know.")
+            await reject_secrets_in_reason(words, request.change, self._censor, self._held)
             if verify is not None:
                 await verify(request)
             if warehouse_id is None:
@@ -166,21 +170,23 @@ class Asking:
             done = Succeed(at=self._now(), by=actor.id, warehouse_id=warehouse_id, verified=False, note=words)
             return await self._requests.advance(request_id, done)
 
-        return await self._refusals.audited(actor.id, "settle", tell, request_id)
+        return await self._refusals.run_audited(actor.id, "settle", tell, request_id)
 
-    async def check_settle(self, request_id: str, actor: Actor) -> Request:
+    async def check_can_settle(self, request_id: str, actor: Actor) -> Request:
         """The request, if `actor` could settle it now. Raises Closed and NotAllowed as `settle` does."""
-        return await self._refusals.audited(actor.id, "settle", lambda: self._settled_by(request_id, actor), request_id)
+        return await self._refusals.run_audited(
+            actor.id, "settle", lambda: self._settled_by(request_id, actor), request_id
+        )
 
     async def _settled_by(self, request_id: str, actor: Actor) -> Request:
         stored = await self._there(request_id)
-        if not stored.request.undecidable:
-            raise Closed(what_happened(stored.request, self._now()))
-        request = await with_chain(stored.request, self._requests)
+        if not stored.request.can_be_settled:
+            raise RequestClosed(describe_status(stored.request, self._now()))
+        request = await load_chain(stored.request, self._requests)
         _demand(may_settle(actor, request, self._policy))
         return request
 
-    async def cancel(self, request_id: str, actor: Actor) -> Stored:
+    async def cancel(self, request_id: str, actor: Actor) -> StoredRequest:
         """Take a request back.
 
         Raises:
@@ -188,89 +194,89 @@ class Asking:
             NotAllowed: somebody else asked for it, or they are no member (any more).
         """
 
-        async def take_back() -> Stored:
+        async def take_back() -> StoredRequest:
             stored = await self._pending(request_id)
-            _demand(may_enter(actor))
+            _demand(check_membership(actor))
             if stored.request.asked_by != actor.id:
                 raise NotAllowed(f"Only <@{stored.request.asked_by}>, who asked for this, can cancel it.")
             return await self._requests.advance(request_id, Cancel(by=actor.id, at=self._now()))
 
-        return await self._refusals.audited(actor.id, "cancel", take_back, request_id)
+        return await self._refusals.run_audited(actor.id, "cancel", take_back, request_id)
 
-    async def known(self, request_id: str, user_id: str, action: str, *kinds: type[Value]) -> Stored:
+    async def get_request(self, request_id: str, user_id: str, action: str, *kinds: type[FrozenModel]) -> StoredRequest:
         """The request that a button to `action` names, whatever its state; about one of `kinds` of changes, if any.
 
         Raises:
             Closed: there is none; the try is audited.
         """
 
-        async def find() -> Stored:
+        async def find() -> StoredRequest:
             stored = await self._there(request_id)
             if kinds and not isinstance(stored.request.change, kinds):
-                raise Closed
+                raise RequestClosed
             return stored
 
-        return await self.audited(user_id, action, find, request_id)
+        return await self.run_audited(user_id, action, find, request_id)
 
-    async def audited(
+    async def run_audited(
         self, user_id: str, action: str, act: Callable[[], Awaitable[Result]], request_id: str = ""
     ) -> Result:
         """Do `act` for `user_id`; where it raises a BotError, the attempt at `action` is in the audit trail."""
-        return await self._refusals.audited(user_id, action, act, request_id)
+        return await self._refusals.run_audited(user_id, action, act, request_id)
 
-    async def check(self, request_id: str, actor: Actor, kind: type[Vote]) -> Request:
+    async def check_can_vote(self, request_id: str, actor: Actor, kind: type[Vote]) -> Request:
         """The request, if `actor` could approve, deny or break the glass of it now. Raises NotAllowed or Closed."""
 
         async def look() -> Request:
-            request = await with_chain((await self._pending(request_id)).request, self._requests)
+            request = await load_chain((await self._pending(request_id)).request, self._requests)
             self._may(request, actor, self._counted(_sample(kind, actor, self._now), actor, request))
             return request
 
-        return await self._refusals.audited(actor.id, kind.__name__.lower(), look, request_id)
+        return await self._refusals.run_audited(actor.id, kind.__name__.lower(), look, request_id)
 
-    async def _decide(self, request_id: str, actor: Actor, move: Vote, typed_name: str | None = None) -> Stored:
-        async def decide() -> Stored:
-            request = await with_chain((await self._pending(request_id)).request, self._requests)
+    async def _decide(self, request_id: str, actor: Actor, move: Vote, typed_name: str | None = None) -> StoredRequest:
+        async def decide() -> StoredRequest:
+            request = await load_chain((await self._pending(request_id)).request, self._requests)
             counted = self._counted(move, actor, request)
             self._may(request, actor, counted)
             complete = _complete(counted, request, typed_name)
-            await demand_plain_reason(getattr(complete, "reason", ""), request.change, self._censor, self._held)
+            await reject_secrets_in_reason(getattr(complete, "reason", ""), request.change, self._censor, self._held)
             return await self._requests.advance(request_id, complete)
 
-        return await self._refusals.audited(actor.id, move.kind, decide, request_id, move.model_dump_json())
+        return await self._refusals.run_audited(actor.id, move.kind, decide, request_id, move.model_dump_json())
 
     def _counted(self, move: Vote, actor: Actor, request: Request) -> Vote:
         """`move` with the actions that it counts for, if it is an approval."""
         if not isinstance(move, Approve):
             return move
-        return move.model_copy(update={"actions": actions_decided_by(actor, request, self._policy)})
+        return move.model_copy(update={"actions": find_decidable_actions(actor, request, self._policy)})
 
     def _may(self, request: Request, actor: Actor, move: Vote) -> None:
         advance(request, move)  # who comes too late hears what happened, allowed or not
         may = may_break_glass if isinstance(move, BreakGlass) else may_decide
         _demand(may(actor, request, self._policy))
 
-    async def _there(self, request_id: str) -> Stored:
+    async def _there(self, request_id: str) -> StoredRequest:
         stored = await self._requests.get(request_id)
         if stored is None:
-            raise Closed
+            raise RequestClosed
         return stored
 
-    async def _pending(self, request_id: str) -> Stored:
+    async def _pending(self, request_id: str) -> StoredRequest:
         stored = await self._there(request_id)
         if stored.request.state is not State.PENDING:
-            raise Closed(what_happened(stored.request, self._now()))
+            raise RequestClosed(describe_status(stored.request, self._now()))
         return stored
 
 
 def _complete(move: Vote, request: Request, typed_name: str | None) -> Vote:
     """`move` with what has to be typed for it. Raises NameMismatch or ReasonMissing."""
     if isinstance(request.change, Delete) and not isinstance(move, Deny):
-        demand_name(typed_name, request.change.warehouse_name)
+        require_matching_name(typed_name, request.change.warehouse_name)
     if isinstance(move, Approve):
         return move
     problem = "A denial needs a reason." if isinstance(move, Deny) else "Breaking the glass needs a reason."
-    return move.model_copy(update={"reason": demand_reason(move.reason, problem)})
+    return move.model_copy(update={"reason": require_reason(move.reason, problem)})
 
 
 def _sample(kind: type[Vote], actor: Actor, now: Now) -> Vote:
@@ -278,5 +284,5 @@ def _sample(kind: type[Vote], actor: Actor, now: Now) -> Vote:
 
 
 def _demand(verdict: Verdict) -> None:
-    if not verdict.ok:
+    if not verdict.is_allowed:
         raise NotAllowed(verdict.reason)

@@ -9,28 +9,28 @@ import structlog
 from pydantic import Field, JsonValue
 
 from bot.domain.actors import Actor
-from bot.domain.audit.entries import Entry
-from bot.domain.changes.change import Target
+from bot.domain.audit.entries import AuditEntry
+from bot.domain.changes.change import WarehouseSnapshot
 from bot.domain.decision_errors import SpaceNotAllowed
-from bot.domain.destinations import Destination, destination, host_setting
+from bot.domain.destinations import Destination, find_destination, get_host_setting
 from bot.domain.errors import BotError, NotAllowed, StoreFailed
 from bot.domain.policy import Action, Policy
-from bot.domain.redaction.scrubber import Censor
-from bot.domain.redaction.settings import plain_keys, told
-from bot.domain.secret_rules import may_test, may_use, may_use_for
+from bot.domain.redaction.scrubber import Scrubber
+from bot.domain.redaction.settings import list_plain_keys, redact_value
+from bot.domain.secret_rules import may_send_all_secrets, may_test_connection, may_use_secret
 from bot.domain.segment_errors import SegmentError
-from bot.domain.text import one_line
-from bot.domain.warehouses import SecretRef, Space, Value, WarehouseType
-from bot.services.ports import Now, Requests, Secrets, Segment
-from bot.services.spaces import Spaces
+from bot.domain.text import to_one_line
+from bot.domain.warehouses import FrozenModel, SecretRef, Space, WarehouseType
+from bot.services.ports import Now, RequestStore, Secrets, Segment
+from bot.services.spaces import AllowedSpaces
 
 log = structlog.get_logger(__name__)
 
 #: What a connection test is called in the audit trail.
-ACTION = "test connection"
+AUDIT_ACTION = "test connection"
 
 
-class ConnectionTest(Value):
+class ConnectionTest(FrozenModel):
     """Settings to try, and what they are for: the existing warehouse `target`, or a new one called `name` in `space`.
 
     `space` is None while none is chosen. `id` joins the two entries in the audit trail.
@@ -40,12 +40,12 @@ class ConnectionTest(Value):
     type: WarehouseType
     name: str = ""
     space: Space | None = None
-    target: Target | None = None
+    target: WarehouseSnapshot | None = None
     settings: Mapping[str, JsonValue] = Field(default_factory=dict)
     secrets: Mapping[str, SecretRef] = Field(default_factory=dict)
 
     @property
-    def of_space(self) -> Space | None:
+    def target_space(self) -> Space | None:
         """The space of what it is for; None while none is chosen."""
         return self.target.space if self.target else self.space
 
@@ -58,14 +58,20 @@ class ConnectionTest(Value):
     def destination(self) -> Destination:
         """Where the secrets go: only what is sent decides, not what the target has."""
         names = (self.target.name, self.target.id) if self.target else (self.name,)
-        return destination(self.type.slug, self.settings, self.secrets, names)
+        return find_destination(self.type.slug, self.settings, self.secrets, names)
 
 
-class Connections:
+class ConnectionTester:
     """Asks Segment to connect with settings that are not saved yet, and keeps each try in the audit trail."""
 
     def __init__(
-        self, segment: Segment, secrets: Secrets, policy: Policy, requests: Requests, spaces: Spaces, now: Now
+        self,
+        segment: Segment,
+        secrets: Secrets,
+        policy: Policy,
+        requests: RequestStore,
+        spaces: AllowedSpaces,
+        now: Now,
     ) -> None:
         self._segment = segment
         self._spaces = spaces
@@ -74,17 +80,19 @@ class Connections:
         self._requests = requests
         self._now = now
 
-    async def names(self) -> tuple[str, ...]:
+    async def list_secret_names(self) -> tuple[str, ...]:
         """The names of the secrets there are."""
-        return await self._secrets.names()
+        return await self._secrets.list_names()
 
-    async def offered(self, actor: Actor, search: str = "") -> tuple[str, ...]:
+    async def list_usable_secrets(self, actor: Actor, search: str = "") -> tuple[str, ...]:
         """Those that `actor` may use and whose names have `search` in them, whatever the case."""
         wanted = search.strip().casefold()
-        names = await self.names()
-        return tuple(name for name in names if wanted in name.casefold() and may_use(actor, name, self._policy).ok)
+        names = await self.list_secret_names()
+        return tuple(
+            name for name in names if wanted in name.casefold() and may_use_secret(actor, name, self._policy).is_allowed
+        )
 
-    async def admit(self, actor: Actor, test: ConnectionTest) -> None:
+    async def require_permission(self, actor: Actor, test: ConnectionTest) -> None:
         """Let those pass who could request the change that `test` is for. A refused try is audited.
 
         Raises:
@@ -93,16 +101,16 @@ class Connections:
             SegmentError: Segment did not say which spaces there are.
             StoreFailed: the refusal could not be audited.
         """
-        if not (verdict := may_test(actor, test.action, self._policy)).ok:
+        if not (verdict := may_test_connection(actor, test.action, self._policy)).is_allowed:
             await self._refuse(actor, test, NotAllowed(verdict.reason))
-        if (space := test.of_space) is None:
+        if (space := test.target_space) is None:
             return
         try:
-            await self._spaces.demand(space)
+            await self._spaces.require_allowed(space)
         except SpaceNotAllowed as error:
             await self._refuse(actor, test, error)
 
-    async def test(self, actor: Actor, test: ConnectionTest) -> str:
+    async def test_connection(self, actor: Actor, test: ConnectionTest) -> str:
         """CONNECTED, FAILED, or a word of Segment's that we don't know.
 
         The audit trail holds the try before any secret is fetched or sent, and its outcome afterwards.
@@ -115,46 +123,46 @@ class Connections:
             SecretsUnreachable: nobody can say what it is.
             SegmentError: Segment refused the settings, or did not answer.
         """
-        await self.admit(actor, test)
-        verdict = may_use_for(actor, test.secrets.values(), test.destination, self._policy)
-        if not verdict.ok:
+        await self.require_permission(actor, test)
+        verdict = may_send_all_secrets(actor, test.secrets.values(), test.destination, self._policy)
+        if not verdict.is_allowed:
             await self._refuse(actor, test, NotAllowed(verdict.reason))
-        await self._requests.record(self._entry(actor, test, "started"))
+        await self._requests.append_audit_entry(self._entry(actor, test, "started"))
         try:
             status = await self._validate(test)
         except BotError as error:
             await self._keep_outcome(actor, test, _code(error))
             raise
-        await self._keep_outcome(actor, test, one_line(status, 40))
+        await self._keep_outcome(actor, test, to_one_line(status, 40))
         return status
 
     async def _validate(self, test: ConnectionTest) -> str:
         resolved = {key: await self._secrets.resolve(ref) for key, ref in test.secrets.items()}
         try:
-            return await self._segment.validate(test.type.metadata_id, {**test.settings, **resolved})
+            return await self._segment.validate_connection(test.type.metadata_id, {**test.settings, **resolved})
         except SegmentError as error:  # Segment may quote what it was sent
-            censor = Censor(*resolved.values())
-            error.errors = tuple(replace(each, message=censor.strike(each.message)) for each in error.errors)
+            censor = Scrubber(*resolved.values())
+            error.errors = tuple(replace(each, message=censor.scrub(each.message)) for each in error.errors)
             raise
 
     async def _refuse(self, actor: Actor, test: ConnectionTest, error: BotError) -> None:
         log.warning("connection test refused", test=test.id, user=actor.id)
-        await self._requests.record(self._entry(actor, test, "", refused=error.says))
+        await self._requests.append_audit_entry(self._entry(actor, test, "", refused=error.user_message))
         raise error
 
     async def _keep_outcome(self, actor: Actor, test: ConnectionTest, outcome: str) -> None:
         log.info("connection tested", test=test.id, user=actor.id, outcome=outcome)
         try:
-            await self._requests.record(self._entry(actor, test, outcome))
+            await self._requests.append_audit_entry(self._entry(actor, test, outcome))
         except StoreFailed:  # it is too late to stop it, and the person waits for the outcome
             log.error("outcome of a connection test not audited", test=test.id, user=actor.id)
 
-    def _entry(self, actor: Actor, test: ConnectionTest, state: str, refused: str = "") -> Entry:
-        return Entry(
+    def _entry(self, actor: Actor, test: ConnectionTest, state: str, refused: str = "") -> AuditEntry:
+        return AuditEntry(
             at=self._now(),
             request_id="",
             actor=actor.id,
-            action=ACTION,
+            action=AUDIT_ACTION,
             state=state,
             refused=refused,
             detail=json.dumps(_detail(test)),
@@ -162,16 +170,16 @@ class Connections:
 
 
 def _detail(test: ConnectionTest) -> Mapping[str, JsonValue]:
-    space = test.of_space
-    key, to = host_setting(test.type.slug), test.destination
+    space = test.target_space
+    key, to = get_host_setting(test.type.slug), test.destination
     return {
         "test": test.id,
         "type": test.type.slug,
         "space": space.slug if space else "",
-        "warehouse": test.target.id if test.target else one_line(test.name, 255),
+        "warehouse": test.target.id if test.target else to_one_line(test.name, 255),
         "secrets": {key: ref.name for key, ref in test.secrets.items()},
-        "host": to.host or told(key, test.settings.get(key), plain_keys(test.type)),
-        "unclear": to.unclear,
+        "host": to.host or redact_value(key, test.settings.get(key), list_plain_keys(test.type)),
+        "unclear": to.unknown_reason,
     }
 
 

@@ -4,21 +4,21 @@ import itertools
 from collections.abc import Sequence
 
 from bot.domain.actors import Actor
-from bot.domain.changes.change import Change, Create, verb
-from bot.domain.errors import Closed
+from bot.domain.changes.change import Change, Create, change_verb
+from bot.domain.errors import RequestClosed
 from bot.domain.policy import Policy
-from bot.domain.requests.request import Request, Stored
-from bot.domain.requests.status_text import what_happened
-from bot.services.eligibility import Eligibility
-from bot.services.ports import Now, Requests
-from bot.services.request_chains import with_chain
-from bot.services.request_drafts import draft, following, repeating
+from bot.domain.requests.request import Request, StoredRequest
+from bot.domain.requests.status_text import describe_status
+from bot.services.eligibility import ApproverAvailability
+from bot.services.ports import Now, RequestStore
+from bot.services.request_chains import load_chain
+from bot.services.request_drafts import draft_request, extend_chain, mark_as_asked_again
 
 
-class NewRequests:
+class RequestCreation:
     """Drafts requests that somebody can approve, and stores them."""
 
-    def __init__(self, requests: Requests, eligibility: Eligibility, policy: Policy, now: Now) -> None:
+    def __init__(self, requests: RequestStore, eligibility: ApproverAvailability, policy: Policy, now: Now) -> None:
         self._requests = requests
         self._eligibility = eligibility
         self._policy = policy
@@ -29,10 +29,10 @@ class NewRequests:
         change: Change,
         actor: Actor,
         channel: str,
-        once: str,
+        idempotency_key: str,
         reason: str,
         *,
-        after: Request | None,
+        again_of: Request | None,
         follows: Request | None,
     ) -> Request:
         """The request of `actor` for `change`, which asks for `after` again, or takes `follows` back or makes it anew.
@@ -40,18 +40,18 @@ class NewRequests:
         Raises:
             NobodyEligible: too few people could approve it.
         """
-        before = after or follows
-        before = await with_chain(before, self._requests) if before else None
+        before = again_of or follows
+        before = await load_chain(before, self._requests) if before else None
         chain = frozenset({actor.id, *(before.initiators if before else ())})
-        groups = await self._eligibility.demand(change, actor.id, chain)
-        request = draft(change, actor.id, channel, once, reason, self._policy, groups, self._now())
+        groups = await self._eligibility.require_approvers(change, actor.id, chain)
+        request = draft_request(change, actor.id, channel, idempotency_key, reason, self._policy, groups, self._now())
         if before is None:
             return request
-        if after is not None:
-            return following(request, before)
-        return repeating(request, before).model_copy(update={"follows": before.id})
+        if again_of is not None:
+            return mark_as_asked_again(request, before)
+        return extend_chain(request, before).model_copy(update={"follows": before.id})
 
-    async def keep(self, request: Request, form: str) -> Stored:
+    async def store(self, request: Request, form_id: str) -> StoredRequest:
         """Store `request`. The same payload is stored once; the same `form` once more only after no effect.
 
         Raises:
@@ -59,25 +59,25 @@ class NewRequests:
             Closed: the form was submitted before.
         """
         beside = await self._beside(request)
-        listed = ", ".join(f"`{each.id}` ({verb(each.change)}, asked by <@{each.asked_by}>)" for each in beside)
-        return await self._added(request.model_copy(update={"beside": listed}), form)
+        listed = ", ".join(f"`{each.id}` ({change_verb(each.change)}, asked by <@{each.asked_by}>)" for each in beside)
+        return await self._added(request.model_copy(update={"beside": listed}), form_id)
 
-    async def _added(self, request: Request, form: str) -> Stored:
+    async def _added(self, request: Request, form: str) -> StoredRequest:
         if not form:
             return (await self._requests.add(request, request.payload))[0]
         for attempt in itertools.count():
             stored, new = await self._requests.add(request, f"{form}#{attempt}")
             if new or stored.request.payload == request.payload:
                 return stored
-            if not stored.request.ineffective:
+            if not stored.request.has_ended_without_effect:
                 since = f"This form was submitted already, as `{stored.request.id}`"
-                raise Closed(f"{since}. {what_happened(stored.request, self._now())}")
+                raise RequestClosed(f"{since}. {describe_status(stored.request, self._now())}")
         raise AssertionError("counting does not end")
 
     async def _beside(self, request: Request) -> Sequence[Request]:
         """The open requests of other payloads about the same warehouse."""
         if isinstance(request.change, Create):
             return ()
-        others = [stored.request for stored in await self._requests.open()]
+        others = [stored.request for stored in await self._requests.list_open()]
         mine = request.change.target.id
         return [each for each in others if each.payload != request.payload and each.warehouse_id == mine]

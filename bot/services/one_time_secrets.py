@@ -8,17 +8,17 @@ from datetime import timedelta
 from pydantic import SecretStr
 
 from bot.domain.actors import Actor
-from bot.domain.audit.entries import Entry
-from bot.domain.errors import BadValue, LinkOver
-from bot.domain.one_time_secrets import KEPT, LINK, LONGEST, Handover
-from bot.domain.redaction.detection.detector import is_text
-from bot.domain.redaction.scrubber import Censor
-from bot.domain.text import shortened
+from bot.domain.audit.entries import AuditEntry
+from bot.domain.errors import InvalidLink, InvalidSecretValue
+from bot.domain.one_time_secrets import LINK_LIFETIME, MAX_VALUE_LENGTH, VALUE_LIFETIME, OneTimeSecret
+from bot.domain.redaction.detection.detector import is_encodable
+from bot.domain.redaction.scrubber import Scrubber
+from bot.domain.text import truncate
 from bot.domain.warehouses import SecretRef
-from bot.services.ports import HandoverKeeping, Now, Seal
+from bot.services.ports import Encrypt, Now, OneTimeSecretStore
 
 
-class Handovers:
+class OneTimeSecrets:
     """Takes secrets for open forms. Without an `address` (of the one-time pages) no links are offered.
 
     `typing` tells whether people may type secrets into Slack. `censor` knows the secrets of whoever runs the bot.
@@ -26,99 +26,112 @@ class Handovers:
     """
 
     def __init__(
-        self, kept: HandoverKeeping, seal: Seal, censor: Censor, now: Now, address: str | None, *, typing: bool
+        self,
+        store: OneTimeSecretStore,
+        encrypt: Encrypt,
+        scrubber: Scrubber,
+        now: Now,
+        page_url: str | None,
+        *,
+        can_type_secrets: bool,
     ) -> None:
-        self._kept = kept
-        self._seal = seal
-        self._censor = censor
+        self._kept = store
+        self._seal = encrypt
+        self._censor = scrubber
         self._now = now
-        self._address = address
-        self.typing = typing
+        self._address = page_url
+        self.can_type_secrets = can_type_secrets
 
     @property
-    def linking(self) -> bool:
+    def has_secret_page(self) -> bool:
         """Whether there are one-time pages."""
         return self._address is not None
 
-    async def offer(self, actor: Actor, form: str, key: str, label: str, about: str) -> tuple[Handover, str]:
+    async def create_link(
+        self, actor: Actor, form_id: str, key: str, label: str, about: str
+    ) -> tuple[OneTimeSecret, str]:
         """A link for `actor` alone, and what it is for: the field `key` of the modal `form`. Ends earlier ones."""
         token = secrets.token_urlsafe(32)
-        handover = self._made(actor, form, key, label, about, "page", LINK)
-        await self._kept.offer(handover, _hashed(token))
+        handover = self._made(actor, form_id, key, label, about, "page", LINK_LIFETIME)
+        await self._kept.save_link(handover, _hashed(token))
         return handover, f"{self._address}/{token}"
 
-    async def opened(self, token: str) -> Handover:
+    async def find_by_token(self, token: str) -> OneTimeSecret:
         """What the link with `token` is for. Opening it uses nothing up. Raises LinkOver."""
-        handover = await self._kept.offered(_hashed(token))
-        if handover is None or handover.over(self._now()):
-            raise LinkOver
+        handover = await self._kept.find_by_link(_hashed(token))
+        if handover is None or handover.is_expired(self._now()):
+            raise InvalidLink
         return handover
 
-    async def hand_in(self, token: str, value: str) -> Handover:
+    async def redeem_link(self, token: str, value: str) -> OneTimeSecret:
         """Keep `value` for what the link is for, and use the link up.
 
         Raises:
             LinkOver: it does not work (any more); nothing is kept.
             BadValue: it is empty, too long, or no text; the link still works.
         """
-        offered = await self.opened(token)
+        offered = await self.find_by_token(token)
         secret = self._checked(value)
-        about = Censor(secret).strike(offered.about)  # the form may be called what was just entered
-        handover = offered.model_copy(update={"until": self._now() + KEPT, "handed_in": True, "about": about})
+        about = Scrubber(secret).scrub(offered.about)  # the form may be called what was just entered
+        handover = offered.model_copy(update={"until": self._now() + VALUE_LIFETIME, "has_value": True, "about": about})
         sealed = self._seal(handover.id, secret)
-        if not await self._kept.hand_in(handover, _hashed(token), sealed, self._entry(handover)):
-            raise LinkOver
+        if not await self._kept.redeem_link(handover, _hashed(token), sealed, self._entry(handover)):
+            raise InvalidLink
         return handover
 
-    async def typed(self, actor: Actor, form: str, key: str, label: str, value: SecretStr) -> SecretRef:
+    async def save_typed_value(self, actor: Actor, form_id: str, key: str, label: str, value: SecretStr) -> SecretRef:
         """Keep what `actor` typed into the field `key` of the modal `form`. Raises BadValue."""
         secret = self._checked(value.get_secret_value())
-        handover = self._made(actor, form, key, label, "", "typed", KEPT)
-        await self._kept.keep(handover, self._seal(handover.id, secret), self._entry(handover))
-        return handover.ref
+        handover = self._made(actor, form_id, key, label, "", "typed", VALUE_LIFETIME)
+        await self._kept.save_value(handover, self._seal(handover.id, secret), self._entry(handover))
+        return handover.secret_ref
 
-    async def waiting(self, actor: Actor, form: str) -> Mapping[str, SecretRef]:
+    async def find_received_refs(self, actor: Actor, form_id: str) -> Mapping[str, SecretRef]:
         """What `actor` handed in for the modal `form`, by the key of its field.
 
         What its request took is there until that ends, for the same form delivered again.
         """
-        if not (self.linking or self.typing):
+        if not (self.has_secret_page or self.can_type_secrets):
             return {}
         now = self._now()
-        found = await self._kept.waiting(form, actor.id)
-        return {each.key: each.ref for each in found if not each.over(now)}
+        found = await self._kept.list_received(form_id, actor.id)
+        return {each.key: each.secret_ref for each in found if not each.is_expired(now)}
 
-    async def upkeep(self) -> None:
+    async def erase_expired(self) -> None:
         """Erase what nobody took in time, and what a request left that has ended."""
-        await self._kept.erase_over(self._now())
+        await self._kept.erase_expired(self._now())
 
     def _checked(self, value: str) -> SecretStr:
         text = value.replace("\r\n", "\n").removesuffix("\n")  # browsers send each line's end as two characters
         if not text.strip():
-            raise BadValue("Nothing was entered.")
-        if len(text) > LONGEST:
-            raise BadValue(f"It has {len(text):,} characters; {LONGEST:,} is the most.")
-        if "\0" in text or not is_text(text):
-            raise BadValue("It holds a character that no text has.")
+            raise InvalidSecretValue("Nothing was entered.")
+        if len(text) > MAX_VALUE_LENGTH:
+            raise InvalidSecretValue(f"It has {len(text):,} characters; {MAX_VALUE_LENGTH:,} is the most.")
+        if "\0" in text or not is_encodable(text):
+            raise InvalidSecretValue("It holds a character that no text has.")
         return SecretStr(text)
 
-    def _made(self, actor: Actor, form: str, key: str, label: str, about: str, way: str, lasts: timedelta) -> Handover:
-        return Handover.model_validate(
+    def _made(
+        self, actor: Actor, form: str, key: str, label: str, about: str, way: str, lasts: timedelta
+    ) -> OneTimeSecret:
+        return OneTimeSecret.model_validate(
             {
                 "id": secrets.token_hex(8),
                 "person": actor.id,
                 "form": form,
                 "key": key,
-                "label": shortened(label, 255),
-                "about": shortened(self._censor.strike(about), 255),
+                "label": truncate(label, 255),
+                "about": truncate(self._censor.scrub(about), 255),
                 "way": way,
                 "until": self._now() + lasts,
             }
         )
 
-    def _entry(self, handover: Handover) -> Entry:
+    def _entry(self, handover: OneTimeSecret) -> AuditEntry:
         detail = handover.model_dump_json(include={"id", "key", "way", "about"})
-        return Entry(at=self._now(), request_id="", actor=handover.person, action="hand in", state="", detail=detail)
+        return AuditEntry(
+            at=self._now(), request_id="", actor=handover.person, action="hand in", state="", detail=detail
+        )
 
 
 def _hashed(token: str) -> str:

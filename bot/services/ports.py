@@ -6,11 +6,11 @@ from typing import Protocol
 
 from pydantic import JsonValue, SecretStr
 
-from bot.domain.actors import Actor, Group
-from bot.domain.audit.entries import Entry
-from bot.domain.one_time_secrets import Handover
-from bot.domain.requests.request import Card, Request, Stored
-from bot.domain.requests.transitions import Move
+from bot.domain.actors import Actor, UserGroup
+from bot.domain.audit.entries import AuditEntry
+from bot.domain.one_time_secrets import OneTimeSecret
+from bot.domain.requests.request import Card, Request, StoredRequest
+from bot.domain.requests.transitions import Transition
 from bot.domain.segment_events import SegmentEvent
 from bot.domain.warehouses import SecretRef, Space, Warehouse, WarehouseType
 
@@ -18,7 +18,7 @@ from bot.domain.warehouses import SecretRef, Space, Warehouse, WarehouseType
 Now = Callable[[], datetime]
 
 #: Encrypts a value for the handover of that id.
-Seal = Callable[[str, SecretStr], str]
+Encrypt = Callable[[str, SecretStr], str]
 
 SettingsToSend = Mapping[str, JsonValue | SecretStr]
 
@@ -26,19 +26,19 @@ SettingsToSend = Mapping[str, JsonValue | SecretStr]
 class Segment(Protocol):
     """The Public API. Every call may raise SegmentError."""
 
-    async def spaces(self) -> tuple[Space, ...]:
+    async def list_spaces(self) -> tuple[Space, ...]:
         """Every space the token sees."""
         ...
 
-    async def warehouses(self, space: Space, *, fresh: bool = False) -> tuple[Warehouse, ...]:
+    async def list_warehouses(self, space: Space, *, fresh: bool = False) -> tuple[Warehouse, ...]:
         """Every warehouse of `space`; with `fresh`, read after this call began."""
         ...
 
-    async def catalog(self) -> tuple[WarehouseType, ...]:
+    async def list_warehouse_types(self) -> tuple[WarehouseType, ...]:
         """Every warehouse type that can be connected to Profiles Sync, or that we know nothing of."""
         ...
 
-    async def create(
+    async def create_warehouse(
         self,
         space: Space,
         *,
@@ -51,7 +51,7 @@ class Segment(Protocol):
         """Create once; never repeated by the adapter."""
         ...
 
-    async def update(
+    async def update_warehouse(
         self,
         space: Space,
         warehouse_id: str,
@@ -64,23 +64,23 @@ class Segment(Protocol):
         """Change what is given; the adapter may repeat it."""
         ...
 
-    async def delete(self, space: Space, warehouse_id: str) -> None:
+    async def delete_warehouse(self, space: Space, warehouse_id: str) -> None:
         """Remove; the adapter may repeat it."""
         ...
 
-    async def events(self, warehouse_id: str) -> tuple[SegmentEvent, ...]:
+    async def list_events(self, warehouse_id: str) -> tuple[SegmentEvent, ...]:
         """The newest events of Segment's own trail about a warehouse, newest first; it holds 90 days."""
         ...
 
-    async def validate(self, metadata_id: str, settings: SettingsToSend) -> str:
+    async def validate_connection(self, metadata_id: str, settings: SettingsToSend) -> str:
         """Try to connect: CONNECTED, FAILED, or a word we don't know."""
         ...
 
 
-class Requests(Protocol):
+class RequestStore(Protocol):
     """What survives a restart. A move and its audit entry are one transaction."""
 
-    async def add(self, request: Request, once: str) -> tuple[Stored, bool]:
+    async def add(self, request: Request, idempotency_key: str) -> tuple[StoredRequest, bool]:
         """Keep a new request; where `once` was used before, the one it made, and False.
 
         Raises:
@@ -88,31 +88,31 @@ class Requests(Protocol):
         """
         ...
 
-    async def get(self, request_id: str) -> Stored | None:
+    async def get(self, request_id: str) -> StoredRequest | None:
         """The request of that id."""
         ...
 
-    async def open(self) -> Sequence[Stored]:
+    async def list_open(self) -> Sequence[StoredRequest]:
         """Those still open, oldest first."""
         ...
 
-    async def behind(self) -> Sequence[Stored]:
+    async def list_outdated(self) -> Sequence[StoredRequest]:
         """Those whose card shows less than the truth, or that ended without one and untold, oldest first."""
         ...
 
-    async def about(self, warehouse_id: str, most: int) -> Sequence[Stored]:
+    async def list_by_warehouse(self, warehouse_id: str, limit: int) -> Sequence[StoredRequest]:
         """The newest requests about this warehouse, newest first, at most so many."""
         ...
 
-    async def called(self, wanted: str, most: int) -> Sequence[Stored]:
+    async def list_by_name_or_id(self, name_or_id: str, limit: int) -> Sequence[StoredRequest]:
         """The newest requests about a warehouse of that name or id, newest first, at most so many."""
         ...
 
-    async def last_done(self, warehouse_id: str) -> Stored | None:
+    async def find_last_succeeded(self, warehouse_id: str) -> StoredRequest | None:
         """The newest request that changed this warehouse."""
         ...
 
-    async def advance(self, request_id: str, move: Move) -> Stored:
+    async def advance(self, request_id: str, transition: Transition) -> StoredRequest:
         """Make one move, by compare-and-set.
 
         Raises:
@@ -121,19 +121,19 @@ class Requests(Protocol):
         """
         ...
 
-    async def told(self, request_id: str, moves: int) -> None:
+    async def mark_announced(self, request_id: str, version: int) -> None:
         """Remember that the thread tells the first `moves` moves."""
         ...
 
-    async def refused(self, entry: Entry) -> None:
+    async def append_refusal(self, entry: AuditEntry) -> None:
         """Keep a try that was refused, in the audit trail alone."""
         ...
 
-    async def record(self, entry: Entry) -> None:
+    async def append_audit_entry(self, entry: AuditEntry) -> None:
         """Keep an entry in the audit trail that belongs to no request. Raises StoreFailed."""
         ...
 
-    async def place(self, request_id: str, card: Card, version: int) -> None:
+    async def save_card(self, request_id: str, card: Card, version: int) -> None:
         """Remember where the card is and what it shows."""
         ...
 
@@ -145,19 +145,21 @@ class Cards(Protocol):
         """Post the card of `request`."""
         ...
 
-    async def paint(self, request: Request, card: Card) -> None:
+    async def update(self, request: Request, card: Card) -> None:
         """Make the card show `request` as it is now. Raises CardGone where it was deleted."""
         ...
 
-    async def tell_directly(self, request: Request) -> None:
+    async def notify_requester(self, request: Request) -> None:
         """Tell the requester alone how `request` ended, which has no card."""
         ...
 
-    async def retire(self, stray: Card, request: Request, card: Card) -> None:
+    async def retire_duplicate(self, duplicate: Card, request: Request, card: Card) -> None:
         """Make `stray`, a second card of `request`, point to the one that is kept up to date."""
         ...
 
-    async def tell(self, request: Request, move: Move, card: Card, warehouse: Warehouse | None) -> None:
+    async def announce_transition(
+        self, request: Request, transition: Transition, card: Card, warehouse: Warehouse | None
+    ) -> None:
         """Tell one move of `request` under its card; its end also where it was asked, if that is elsewhere.
 
         `warehouse` is what came of it, shown redacted. Moves that nobody needs to hear of are passed over.
@@ -168,7 +170,7 @@ class Cards(Protocol):
 class Directory(Protocol):
     """Who is who."""
 
-    async def actor(self, user_id: str, team_id: str | None) -> Actor:
+    async def get_actor(self, user_id: str, team_id: str | None) -> Actor:
         """The facts of the person in a payload, a minute old at the most; Kind.UNKNOWN where Slack can't say.
 
         `team_id` is the team that the payload says they belong to: without one, or with another than this workspace's,
@@ -176,15 +178,15 @@ class Directory(Protocol):
         """
         ...
 
-    async def people(self, user_ids: frozenset[str]) -> Mapping[str, Actor]:
+    async def get_actors(self, user_ids: frozenset[str]) -> Mapping[str, Actor]:
         """The facts of people who sent no payload, a minute old at the most; Kind.UNKNOWN where Slack can't say."""
         ...
 
-    async def read(self, user_ids: frozenset[str], groups: frozenset[str]) -> Mapping[str, Actor]:
+    async def fetch_actors(self, user_ids: frozenset[str], groups: frozenset[str]) -> Mapping[str, Actor]:
         """The facts of people, asked of Slack now, with their membership of `groups`; Kind.UNKNOWN as in `people`."""
         ...
 
-    async def groups(self, names: frozenset[str]) -> Mapping[str, Group]:
+    async def get_groups(self, names: frozenset[str]) -> Mapping[str, UserGroup]:
         """Those user groups, a minute old at the most; one that Slack can't tell about now is left out."""
         ...
 
@@ -192,7 +194,7 @@ class Directory(Protocol):
 class Secrets(Protocol):
     """Where a SecretRef resolves. Every call ends within seconds."""
 
-    async def names(self) -> tuple[str, ...]:
+    async def list_names(self) -> tuple[str, ...]:
         """The secrets there are, by name, a minute old where their place answers; what does not is left out."""
         ...
 
@@ -206,45 +208,45 @@ class Secrets(Protocol):
         ...
 
 
-class HandoverKeeping(Protocol):
+class OneTimeSecretStore(Protocol):
     """Where handovers are kept, links hashed and values sealed. Every call may raise StoreFailed."""
 
-    async def offer(self, handover: Handover, link: str) -> None:
+    async def save_link(self, secret: OneTimeSecret, link_hash: str) -> None:
         """Keep an offer that `link` opens, in place of earlier ones for the same field."""
         ...
 
-    async def offered(self, link: str) -> Handover | None:
+    async def find_by_link(self, link_hash: str) -> OneTimeSecret | None:
         """What `link` opens: nothing, where it was used, or never was."""
         ...
 
-    async def hand_in(self, handover: Handover, link: str, sealed: str, entry: Entry) -> bool:
+    async def redeem_link(self, secret: OneTimeSecret, link_hash: str, encrypted: str, entry: AuditEntry) -> bool:
         """Keep the value for what `link` opens, with its entry in the trail, and use the link up; False where it is."""
         ...
 
-    async def keep(self, handover: Handover, sealed: str, entry: Entry) -> None:
+    async def save_value(self, secret: OneTimeSecret, encrypted: str, entry: AuditEntry) -> None:
         """Keep a value that came without a link, with its entry, in place of earlier ones for the same field."""
         ...
 
-    async def waiting(self, form: str, person: str) -> tuple[Handover, ...]:
+    async def list_received(self, form_id: str, user_id: str) -> tuple[OneTimeSecret, ...]:
         """What `person` handed in for the modal `form` and is not erased; what a request took comes first."""
         ...
 
-    async def drew(self, form: str, drawn: str) -> None:
+    async def save_form_view(self, form_id: str, view: str) -> None:
         """Remember how `form` was drawn last, for as long as something is on its way to it."""
         ...
 
-    async def drawn(self, form: str) -> str | None:
+    async def get_form_view(self, form_id: str) -> str | None:
         """How `form` was drawn last."""
         ...
 
-    async def erase_over(self, now: datetime) -> None:
+    async def erase_expired(self, now: datetime) -> None:
         """Erase every link and value whose time is over, or whose request has ended."""
         ...
 
 
-class OpenForms(Protocol):
+class FormNotifier(Protocol):
     """The modals that people have open."""
 
-    async def show_received(self, handover: Handover) -> None:
+    async def show_secret_received(self, secret: OneTimeSecret) -> None:
         """Show in the form that the value has come. Never raises: the form finds it without that, too."""
         ...

@@ -3,36 +3,36 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from bot.domain.audit.entries import Entry
+from bot.domain.audit.entries import AuditEntry
 from bot.domain.errors import BotError
-from bot.domain.secret_errors import SecretTold
-from bot.domain.text import shortened
-from bot.services.ports import Now, Requests
+from bot.domain.secret_errors import SecretExposed
+from bot.domain.text import truncate
+from bot.services.ports import Now, RequestStore
 
 Result = TypeVar("Result")
 
 
-class Refusals:
+class RefusalLog:
     """Writes refused attempts into the audit trail."""
 
-    def __init__(self, requests: Requests, now: Now) -> None:
+    def __init__(self, requests: RequestStore, now: Now) -> None:
         self._requests = requests
         self._now = now
 
     async def record(self, user_id: str, action: str, error: BotError, request_id: str = "", detail: str = "") -> None:
         """Keep that `error` refused `user_id` the `action`, about the request `request_id` if it was about one."""
-        entry = Entry(
+        entry = AuditEntry(
             at=self._now(),
-            request_id=shortened(request_id, 32),
+            request_id=truncate(request_id, 32),
             actor=user_id,
             action=action,
             state="",
-            refused=error.says,
-            detail="" if isinstance(error, SecretTold) else detail,  # which would keep it
+            refused=error.user_message,
+            detail="" if isinstance(error, SecretExposed) else detail,  # which would keep it
         )
-        await self._requests.refused(entry)
+        await self._requests.append_refusal(entry)
 
-    async def audited(
+    async def run_audited(
         self, user_id: str, action: str, act: Callable[[], Awaitable[Result]], request_id: str = "", detail: str = ""
     ) -> Result:
         """Do `act`; a BotError that it raises is kept, and raised again."""

@@ -1,10 +1,10 @@
 """The chain of requests that a request repeats: asked again, taken back, made anew."""
 
 from bot.domain.requests.request import Request
-from bot.services.ports import Requests
+from bot.services.ports import RequestStore
 
 
-async def with_chain(request: Request, requests: Requests) -> Request:
+async def load_chain(request: Request, requests: RequestStore) -> Request:
     """`request` with everybody who asked for a request that it repeats.
 
     New requests store their chain. Of those that an older version stored, the links are followed.

@@ -3,18 +3,18 @@
 import structlog
 
 from bot.domain.policy import Policy
-from bot.domain.requests.eligibility import adopted, people_behind, revalidated
-from bot.domain.requests.request import Request, Stored
-from bot.services.ports import Directory, Now, Requests
-from bot.services.request_chains import with_chain
+from bot.domain.requests.eligibility import adopt_policy, find_people_to_revalidate, revalidate
+from bot.domain.requests.request import Request, StoredRequest
+from bot.services.ports import Directory, Now, RequestStore
+from bot.services.request_chains import load_chain
 
 log = structlog.get_logger(__name__)
 
 
-class Revalidation:
+class Revalidator:
     """Holds pending requests to the policy in force, and their approvals to fresh facts."""
 
-    def __init__(self, requests: Requests, directory: Directory, policy: Policy, now: Now) -> None:
+    def __init__(self, requests: RequestStore, directory: Directory, policy: Policy, now: Now) -> None:
         self._requests = requests
         self._directory = directory
         self._policy = policy
@@ -23,20 +23,20 @@ class Revalidation:
         #: rewrite a request in turns.
         self._adopted: set[str] = set()
 
-    def is_outdated(self, request: Request) -> bool:
+    def has_outdated_requirements(self, request: Request) -> bool:
         """Whether `request` waits for something else than what the policy in force demands."""
-        return request.id not in self._adopted and adopted(request, self._policy, self._now()) is not None
+        return request.id not in self._adopted and adopt_policy(request, self._policy, self._now()) is not None
 
-    async def adopt(self, stored: Stored) -> Stored:
+    async def apply_policy(self, stored: StoredRequest) -> StoredRequest:
         """Make a waiting request take what the policy in force demands. Raises Closed where it moved meanwhile."""
-        move = adopted(stored.request, self._policy, self._now())
+        move = adopt_policy(stored.request, self._policy, self._now())
         if move is None or stored.request.id in self._adopted:
             return stored
         self._adopted.add(stored.request.id)
         log.info("request held to the policy in force", request=stored.request.id)
         return await self._requests.advance(stored.request.id, move)
 
-    async def confirm(self, stored: Stored) -> Stored:
+    async def revalidate(self, stored: StoredRequest) -> StoredRequest:
         """Read anew who the people behind a ready request are, and whether their decisions still count.
 
         Returns it as it was where it may begin. Otherwise it waits again, with the votes that count, or it has ended
@@ -46,9 +46,9 @@ class Revalidation:
             PeopleUnknown: Slack can't say now; no vote is lost.
             Closed: it moved meanwhile.
         """
-        request = await with_chain(stored.request, self._requests)
-        people = await self._directory.read(people_behind(request), self._groups(request))
-        move = revalidated(request, people, self._policy, self._now())
+        request = await load_chain(stored.request, self._requests)
+        people = await self._directory.fetch_actors(find_people_to_revalidate(request), self._groups(request))
+        move = revalidate(request, people, self._policy, self._now())
         if move is None:
             return stored
         log.info("request not begun", request=request.id, why=move.kind)
@@ -56,7 +56,7 @@ class Revalidation:
 
     def _groups(self, request: Request) -> frozenset[str]:
         """The groups that say whether the people behind `request` may ask for it or decide it."""
-        rules = self._policy.rules_of(request.change).values()
+        rules = self._policy.rules_for(request.change).values()
         names = frozenset().union(*(rule.requesters | rule.approvers | rule.break_glass for rule in rules))
         needs_all = bool(request.requirements) or any(rule.approvals for rule in rules)
         wanted = names if needs_all else frozenset().union(*(rule.requesters for rule in rules))

@@ -6,20 +6,20 @@ from bot.domain.changes.change import Change, Create
 from bot.domain.decision_errors import SpaceNotAllowed
 from bot.domain.segment_errors import SegmentError, TimedOut
 from bot.domain.warehouses import Space
-from bot.services.inventory import Checks
+from bot.services.inventory import Inventory
 
 #: Seconds of Slack's three that reading the spaces may take before a change is stored.
 _READ_FOR = 0.7
 
 
-class Spaces:
+class AllowedSpaces:
     """Holds changes to the spaces that the bot works with."""
 
-    def __init__(self, checks: Checks) -> None:
+    def __init__(self, checks: Inventory) -> None:
         self._checks = checks
         self._known: dict[str, Space] = {}
 
-    async def in_allowed_space(self, change: Change) -> Change:
+    async def resolve_space(self, change: Change) -> Change:
         """`change` with its space as Segment names it, whatever the payload called it.
 
         Where SEGMENT_SPACES names none and Segment does not answer in time, it stays as it is: `demand` is asked again
@@ -31,15 +31,15 @@ class Spaces:
         """
         try:
             async with asyncio.timeout(_READ_FOR):
-                return _in_space(change, await self.demand(change.space))
+                return _in_space(change, await self.require_allowed(change.space))
         except (TimeoutError, SegmentError) as error:
-            if not self._checks.is_limited:
+            if not self._checks.is_limited_to_spaces:
                 return change
             if isinstance(error, SegmentError):
                 raise
-            raise TimedOut("listSpaces", sent=False) from error
+            raise TimedOut("listSpaces", was_sent=False) from error
 
-    async def demand(self, space: Space) -> Space:
+    async def require_allowed(self, space: Space) -> Space:
         """The space of that id as Segment names it.
 
         What was known once is not read again: SEGMENT_SPACES does not change while the bot runs.
@@ -49,7 +49,7 @@ class Spaces:
             SegmentError: Segment did not answer.
         """
         if space.id not in self._known:
-            self._known = {each.id: each for each in await self._checks.spaces()}
+            self._known = {each.id: each for each in await self._checks.list_spaces()}
         if space.id not in self._known:
             raise SpaceNotAllowed(space.slug)
         return self._known[space.id]

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 log = structlog.get_logger(__name__)
 
 
-def bolt(client: AsyncWebClient, identity: AuthorizeResult, signing_secret: str | None) -> AsyncApp:
+def create_bolt_app(client: AsyncWebClient, identity: AuthorizeResult, signing_secret: str | None) -> AsyncApp:
     """An app without listeners.
 
     `process_before_response` makes Bolt answer when the listener returns, instead of looking for its ack every 10 ms;

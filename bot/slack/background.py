@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 log = structlog.get_logger(__name__)
 
 
-class Work:
+class BackgroundTasks:
     """Keeps every task until it ends. Bolt keeps no strong reference to its own."""
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Work:
         task.add_done_callback(self._ended)
         return task
 
-    async def pause(self, seconds: float) -> bool:
+    async def sleep(self, seconds: float) -> bool:
         """Wait for so long; False, at once, where the bot ends before that."""
         try:
             async with asyncio.timeout(seconds):
@@ -58,13 +58,13 @@ def _where(error: BaseException) -> str:
     return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else ""
 
 
-class Patience:
+class Deadline:
     """So many `seconds` from now on, in which several things in turn may end. Slack waits 3 s for an ack."""
 
     def __init__(self, seconds: float) -> None:
         self._ends = asyncio.get_running_loop().time() + seconds
 
-    async def lasts(self, task: asyncio.Task[Result]) -> bool:
+    async def wait_for(self, task: asyncio.Task[Result]) -> bool:
         """Whether `task` ends in what is left; it goes on where it does not."""
         left = self._ends - asyncio.get_running_loop().time()
         done, _ = await asyncio.wait({task}, timeout=max(0.0, left))

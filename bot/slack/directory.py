@@ -10,8 +10,8 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.actors import Actor, Group, Kind
-from bot.slack.background import Work
+from bot.domain.actors import Actor, ActorKind, UserGroup
+from bot.slack.background import BackgroundTasks
 
 log = structlog.get_logger(__name__)
 
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 _KEEP = 60.0
 
 #: Seconds of Slack's three that the facts of a press may take, so that what is decided can be stored before the ack.
-_WITHIN = 1.5
+_INTERACTION_TIMEOUT = 1.5
 
 #: People whose facts are kept; more than ever press a button within a minute.
 _MOST = 5_000
@@ -29,7 +29,7 @@ _READ_WITHIN = 10.0
 
 #: Slack's codes for a user group that it will not list: for the workspace's plan, the app's scopes, or since there is
 #: none. It then counts as empty.
-UNREADABLE = frozenset({"paid_teams_only", "plan_upgrade_required", "missing_scope", "no_such_subteam"})
+UNREADABLE_GROUP_CODES = frozenset({"paid_teams_only", "plan_upgrade_required", "missing_scope", "no_such_subteam"})
 
 #: Slack's codes for somebody who is nobody in this workspace.
 _NO_SUCH_USER = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
@@ -41,7 +41,7 @@ _BROKEN = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, OSError,
 Fact = TypeVar("Fact")
 
 #: Somebody as `users.info` tells of them.
-User = Mapping[str, object]
+SlackUser = Mapping[str, object]
 
 
 class _Recent(Generic[Fact]):
@@ -50,7 +50,7 @@ class _Recent(Generic[Fact]):
     Who stops waiting does not stop the question: its answer serves the next press.
     """
 
-    def __init__(self, read: Callable[[str], Awaitable[Fact]], work: Work) -> None:
+    def __init__(self, read: Callable[[str], Awaitable[Fact]], work: BackgroundTasks) -> None:
         self._read = read
         self._work = work
         self._kept: dict[str, tuple[float, Fact]] = {}
@@ -83,40 +83,40 @@ class _Recent(Generic[Fact]):
 class SlackDirectory:
     """Facts from `client` about the people of the workspace `team`. `groups` are the ids that matter to the policy."""
 
-    def __init__(self, client: AsyncWebClient, team: str, groups: frozenset[str], work: Work) -> None:
+    def __init__(self, client: AsyncWebClient, team: str, groups: frozenset[str], work: BackgroundTasks) -> None:
         self._client = client
         self._team = team
         self._groups = groups
         self._users = _Recent(self._user, work)
         self._members = _Recent(self._group, work)
 
-    async def actor(self, user_id: str, team_id: str | None) -> Actor:
+    async def get_actor(self, user_id: str, team_id: str | None) -> Actor:
         """The facts of the person in a payload that names `team_id` as their team. Never raises.
 
         Kind.UNKNOWN where Slack can't say within a second and a half. Without a team, or with another than this
         workspace's, they are an outsider unless Slack lists this workspace among those of their organisation that they
         are in: in an Enterprise Grid the team is the organisation's or a sibling's.
         """
-        found = await self._within(_WITHIN, frozenset({user_id}), self._groups)
+        found = await self._within(_INTERACTION_TIMEOUT, frozenset({user_id}), self._groups)
         actor, user = found.get(user_id, (_unknown(user_id), {}))
         if team_id == self._team or self._team in _teams(user):
             return actor
-        return Actor(id=user_id, kind=Kind.OUTSIDER)
+        return Actor(id=user_id, kind=ActorKind.OUTSIDER)
 
-    async def people(self, user_ids: frozenset[str]) -> Mapping[str, Actor]:
+    async def get_actors(self, user_ids: frozenset[str]) -> Mapping[str, Actor]:
         """The facts of people, a minute old at the most; Kind.UNKNOWN where Slack can't say. Never raises."""
-        found = await self._within(_WITHIN, user_ids, frozenset())
+        found = await self._within(_INTERACTION_TIMEOUT, user_ids, frozenset())
         return {each: found[each][0] if each in found else _unknown(each) for each in user_ids}
 
-    async def read(self, user_ids: frozenset[str], groups: frozenset[str]) -> Mapping[str, Actor]:
+    async def fetch_actors(self, user_ids: frozenset[str], groups: frozenset[str]) -> Mapping[str, Actor]:
         """The facts of people, asked of Slack now, with their membership of `groups`. Never raises."""
         found = await self._within(_READ_WITHIN, user_ids, groups, fresh=True)
         return {each: found[each][0] if each in found else _unknown(each) for each in user_ids}
 
-    async def groups(self, names: frozenset[str]) -> Mapping[str, Group]:
+    async def get_groups(self, names: frozenset[str]) -> Mapping[str, UserGroup]:
         """Those user groups; one that Slack can't tell about now is left out. Never raises."""
         try:
-            async with asyncio.timeout(_WITHIN):
+            async with asyncio.timeout(_INTERACTION_TIMEOUT):
                 found = await self._memberships(names)
         except TimeoutError:
             return {}
@@ -124,7 +124,7 @@ class SlackDirectory:
 
     async def _within(
         self, seconds: float, user_ids: frozenset[str], groups: frozenset[str], *, fresh: bool = False
-    ) -> Mapping[str, tuple[Actor, User]]:
+    ) -> Mapping[str, tuple[Actor, SlackUser]]:
         """The people whom Slack tells about in time, as actors and as Slack tells them."""
         order = sorted(user_ids)
         asked = (self._users.get(each, fresh=fresh) for each in order)
@@ -139,16 +139,16 @@ class SlackDirectory:
             return {}
         return {each: (self._actor(each, user, known), user) for each, user in zip(order, users, strict=True) if user}
 
-    def _actor(self, user_id: str, user: User, groups: Sequence[Group]) -> Actor:
+    def _actor(self, user_id: str, user: SlackUser, groups: Sequence[UserGroup]) -> Actor:
         mine = frozenset(group.id for group in groups if user_id in group.members)
         return Actor(id=user_id, kind=_kind(user, self._team), groups=mine)
 
-    async def _memberships(self, groups: frozenset[str], *, fresh: bool = False) -> Mapping[str, Group | None]:
+    async def _memberships(self, groups: frozenset[str], *, fresh: bool = False) -> Mapping[str, UserGroup | None]:
         order = sorted(groups)
         found = await asyncio.gather(*(self._members.get(each, fresh=fresh) for each in order))
         return dict(zip(order, found, strict=True))
 
-    async def _user(self, user_id: str) -> User:
+    async def _user(self, user_id: str) -> SlackUser:
         try:
             answer = await self._client.users_info(user=user_id)
         except SlackApiError as error:
@@ -157,23 +157,23 @@ class SlackDirectory:
             raise
         return dict(answer["user"])
 
-    async def _group(self, group: str) -> Group:
+    async def _group(self, group: str) -> UserGroup:
         try:
             answer = await self._client.usergroups_users_list(usergroup=group)
         except SlackApiError as error:
             code = error.response.get("error")
-            if code not in UNREADABLE:
+            if code not in UNREADABLE_GROUP_CODES:
                 raise
             log.error("user group can't be read, so it counts as empty", group=group, code=code)
-            return Group(id=group, problem=code)
-        return Group(id=group, members=frozenset(answer["users"]))
+            return UserGroup(id=group, error_code=code)
+        return UserGroup(id=group, members=frozenset(answer["users"]))
 
 
 def _unknown(user_id: str) -> Actor:
-    return Actor(id=user_id, kind=Kind.UNKNOWN)
+    return Actor(id=user_id, kind=ActorKind.UNKNOWN)
 
 
-async def group_ids(client: AsyncWebClient, names: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+async def resolve_group_handles(client: AsyncWebClient, names: Iterable[str]) -> tuple[dict[str, str], list[str]]:
     """The ids of what has a handle among `names`, and the groups among them that don't exist or are empty.
 
     Raises:
@@ -185,7 +185,7 @@ async def group_ids(client: AsyncWebClient, names: Iterable[str]) -> tuple[dict[
     try:
         answer = await client.usergroups_list(include_users=True)
     except SlackApiError as error:
-        if (code := error.response.get("error")) not in UNREADABLE:
+        if (code := error.response.get("error")) not in UNREADABLE_GROUP_CODES:
             raise
         log.error("user groups can't be listed, so they count as empty", code=code)
         return {}, sorted(groups)
@@ -195,19 +195,19 @@ async def group_ids(client: AsyncWebClient, names: Iterable[str]) -> tuple[dict[
     return ids, sorted(name for name in groups if not people.get(ids.get(name, name)))
 
 
-def _kind(user: User, team: str) -> Kind:
+def _kind(user: SlackUser, team: str) -> ActorKind:
     is_colleague = team in _teams(user)
     is_stranger = user.get("is_stranger") or user.get("team_id", team) != team
     checks = (
-        (Kind.DEACTIVATED, user.get("deleted")),
-        (Kind.BOT, user.get("is_bot") or user.get("id") == "USLACKBOT"),
-        (Kind.OUTSIDER, is_stranger and not is_colleague),
-        (Kind.GUEST, user.get("is_restricted") or user.get("is_ultra_restricted")),
+        (ActorKind.DEACTIVATED, user.get("deleted")),
+        (ActorKind.BOT, user.get("is_bot") or user.get("id") == "USLACKBOT"),
+        (ActorKind.OUTSIDER, is_stranger and not is_colleague),
+        (ActorKind.GUEST, user.get("is_restricted") or user.get("is_ultra_restricted")),
     )
-    return next((kind for kind, applies in checks if applies), Kind.MEMBER)
+    return next((kind for kind, applies in checks if applies), ActorKind.MEMBER)
 
 
-def _teams(user: User) -> Collection[str]:
+def _teams(user: SlackUser) -> Collection[str]:
     """The workspaces of an Enterprise Grid that somebody is a member of."""
     enterprise = user.get("enterprise_user")
     teams = enterprise.get("teams") if isinstance(enterprise, Mapping) else None

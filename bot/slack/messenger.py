@@ -12,12 +12,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.domain.errors import BotError, CardGone, NobodySees, SlackFailed
-from bot.domain.redaction.scrubber import Censor
-from bot.domain.requests.request import Card, Stored
+from bot.domain.errors import BotError, CardGone, ChannelInaccessible, SlackFailed
+from bot.domain.redaction.scrubber import Scrubber
+from bot.domain.requests.request import Card, StoredRequest
 from bot.render.blocks import Message
 from bot.render.forms import View
-from bot.render.notices import error_message, notice
+from bot.render.notices import render_error, render_notice
 
 log = structlog.get_logger(__name__)
 
@@ -40,33 +40,33 @@ _TIMEOUT = 10
 _LINKS = 40
 
 
-class Asked(NamedTuple):
+class Interaction(NamedTuple):
     """Who asked for something, and how to answer. `hook` is the payload's response_url; `once` names the payload.
 
     `form` is the id of the modal that was submitted, if it was one.
     """
 
-    user: str
-    team: str | None
-    channel: str
-    trigger: str
-    hook: str | None = None
-    form: str = ""
+    user_id: str
+    team_id: str | None
+    channel_id: str
+    trigger_id: str
+    response_url: str | None = None
+    view_id: str = ""
 
     @property
-    def once(self) -> str:
+    def idempotency_key(self) -> str:
         """The same for each delivery of one payload, and for no other."""
-        return self.trigger
+        return self.trigger_id
 
 
-class Voice:
+class Messenger:
     """Says things in Slack through `client`, without what `censor` knows."""
 
-    def __init__(self, client: AsyncWebClient, censor: Censor) -> None:
+    def __init__(self, client: AsyncWebClient, censor: Scrubber) -> None:
         self._client = client
         self._censor = censor
 
-    async def post(self, channel: str, message: Message, thread: str | None = None) -> Card:
+    async def post_message(self, channel: str, message: Message, thread_ts: str | None = None) -> Card:
         """Post to a channel, or under the message `thread`.
 
         Raises:
@@ -80,7 +80,7 @@ class Voice:
                 channel=channel,
                 text=message.text,
                 blocks=message.payload,
-                thread_ts=thread,
+                thread_ts=thread_ts,
                 unfurl_links=False,
                 unfurl_media=False,
             ),
@@ -88,62 +88,64 @@ class Voice:
         )
         return Card(channel=str(answer["channel"]), ts=str(answer["ts"]))
 
-    async def update(self, card: Card, message: Message) -> None:
+    async def update_message(self, card: Card, message: Message) -> None:
         """Replace a message that the bot posted. Raises as `post` does, and CardGone where it can't be replaced."""
         message = self._struck(message)
         call = self._client.chat_update(channel=card.channel, ts=card.ts, text=message.text, blocks=message.payload)
         await _call("chat.update", call, card.channel)
 
-    async def answer(self, asked: Asked, message: Message, *, replace: bool = False) -> None:
+    async def reply_privately(self, asked: Interaction, message: Message, *, replace_original: bool = False) -> None:
         """Tell the one who asked, alone; with `replace`, in place of the ephemeral whose button they pressed.
 
         Through the payload's own address, which works where the bot is no member; else as an ephemeral; else as a
         direct message. Never raises: where all three fail there is nobody left to tell, and it is logged.
         """
         message = self._struck(message)
-        if asked.hook and await self._respond(asked.hook, message, replace=replace):
+        if asked.response_url and await self._respond(asked.response_url, message, replace=replace_original):
             return
         try:
             await self._ephemeral(asked, message)
         except BotError:
             try:
-                await self.post(asked.user, message)
+                await self.post_message(asked.user_id, message)
             except BotError as error:
-                log.warning("person not told", user=asked.user, error=type(error).__name__)
+                log.warning("person not told", user=asked.user_id, error=type(error).__name__)
 
-    async def refuse(self, asked: Asked, error: BotError) -> None:
+    async def send_error(self, asked: Interaction, error: BotError) -> None:
         """Tell the one who asked, alone, what went wrong. Never raises."""
-        await self.answer(asked, error_message(error))
+        await self.reply_privately(asked, render_error(error))
 
-    async def telling(self, asked: Asked, job: Awaitable[None]) -> None:
+    async def run_and_report_errors(self, asked: Interaction, job: Awaitable[None]) -> None:
         """Do `job`; whatever goes wrong is told to the one who asked, alone."""
         try:
             await job
         except BotError as error:
-            await self.refuse(asked, error)
+            await self.send_error(asked, error)
         except Exception:
-            await self.answer(asked, notice("Something went wrong inside the bot; its log says where."))
+            await self.reply_privately(asked, render_notice("Something went wrong inside the bot; its log says where."))
             raise
 
-    async def open(self, asked: Asked, view: View) -> str:
+    async def open_modal(self, asked: Interaction, view: View) -> str:
         """Open a modal within the 3 s of the payload, and return its id. Raises SlackFailed."""
-        answer = await _call("views.open", self._client.views_open(trigger_id=asked.trigger, view=self.shown(view)))
+        answer = await _call(
+            "views.open", self._client.views_open(trigger_id=asked.trigger_id, view=self.scrub_view(view))
+        )
         return str(answer["view"]["id"])
 
-    async def redraw(self, view_id: str, view: View, seen: str | None = None) -> str:
+    async def update_modal(self, view_id: str, view: View, expected_hash: str | None = None) -> str:
         """Replace an open modal and return its new hash; with `seen`, only while it has that hash.
 
         Raises SlackFailed, also when the person has closed it.
         """
-        call = self._client.views_update(view_id=view_id, view=self.shown(view), hash=seen)
+        call = self._client.views_update(view_id=view_id, view=self.scrub_view(view), hash=expected_hash)
         answer = await _call("views.update", call)
         return str(answer["view"]["hash"])
 
-    async def publish(self, user: str, view: View) -> None:
+    async def publish_home(self, user: str, view: View) -> None:
         """Show `view` as the person's App Home. Raises SlackFailed."""
-        await _call("views.publish", self._client.views_publish(user_id=user, view=self.shown(view)))
+        await _call("views.publish", self._client.views_publish(user_id=user, view=self.scrub_view(view)))
 
-    async def link(self, card: Card) -> str | None:
+    async def get_permalink(self, card: Card) -> str | None:
         """The address of a message, where Slack has one."""
         try:
             call = self._client.chat_getPermalink(channel=card.channel, message_ts=card.ts)
@@ -151,23 +153,23 @@ class Voice:
         except SlackFailed:
             return None
 
-    async def links(self, requests: Sequence[Stored]) -> Mapping[str, str]:
+    async def get_permalinks(self, requests: Sequence[StoredRequest]) -> Mapping[str, str]:
         """The addresses of the cards of the first `requests`, by the requests' ids, where Slack has them."""
         cards = {each.request.id: each.card for each in requests[:_LINKS] if each.card}
-        found = await asyncio.gather(*map(self.link, cards.values()))
+        found = await asyncio.gather(*map(self.get_permalink, cards.values()))
         return {name: link for name, link in zip(cards, found, strict=True) if link}
 
-    def shown(self, view: View) -> dict[str, object]:
+    def scrub_view(self, view: View) -> dict[str, object]:
         """`view` as it may be shown and kept."""
-        return dict(self._censor.strike_blocks(view))
+        return dict(self._censor.scrub_blocks(view))
 
-    def replied(self, response: Mapping[str, Any]) -> dict[str, Any]:
+    def scrub_response(self, response: Mapping[str, Any]) -> dict[str, Any]:
         """What Slack is to do with a submitted form, as it may leave."""
-        errors = {block: self._censor.strike(text) for block, text in response.get("errors", {}).items()}
-        return {**self._censor.strike_blocks(response), **({"errors": errors} if errors else {})}
+        errors = {block: self._censor.scrub(text) for block, text in response.get("errors", {}).items()}
+        return {**self._censor.scrub_blocks(response), **({"errors": errors} if errors else {})}
 
     def _struck(self, message: Message) -> Message:
-        return Message(self._censor.strike(message.text), self._censor.strike_blocks(message.blocks))
+        return Message(self._censor.scrub(message.text), self._censor.scrub_blocks(message.blocks))
 
     async def _respond(self, hook: str, message: Message, *, replace: bool) -> bool:
         client = AsyncWebhookClient(hook, timeout=_TIMEOUT)
@@ -183,11 +185,11 @@ class Voice:
             return False
         return answer.status_code == 200
 
-    async def _ephemeral(self, asked: Asked, message: Message) -> None:
+    async def _ephemeral(self, asked: Interaction, message: Message) -> None:
         call = self._client.chat_postEphemeral(
-            channel=asked.channel, user=asked.user, text=message.text, blocks=message.payload
+            channel=asked.channel_id, user=asked.user_id, text=message.text, blocks=message.payload
         )
-        await _call("chat.postEphemeral", call, asked.channel)
+        await _call("chat.postEphemeral", call, asked.channel_id)
 
 
 async def _call(method: str, call: Awaitable[AsyncSlackResponse], channel: str = "") -> AsyncSlackResponse:
@@ -196,7 +198,7 @@ async def _call(method: str, call: Awaitable[AsyncSlackResponse], channel: str =
     except SlackApiError as error:
         code = _code(error)
         if channel and code in _NOBODY_SEES:
-            raise NobodySees(channel) from error
+            raise ChannelInaccessible(channel) from error
         if code in _GONE:
             raise CardGone(method, code) from error
         raise SlackFailed(method, code) from error

@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
-from bot.domain.encodable_text import encodable_json
+from bot.domain.encodable_text import replace_unencodable_json
 from bot.domain.errors import PayloadIncomplete
 from bot.domain.requests.request import Card
-from bot.render.dialogs import about_of
-from bot.render.forms import origin_of
-from bot.slack.messenger import Asked
-from bot.slack.views import Name, Option, Part, check_view, read_part
+from bot.render.dialogs import read_dialog_context
+from bot.render.forms import read_form_context
+from bot.slack.messenger import Interaction
+from bot.slack.views import NonEmptyText, Option, PayloadPart, check_view, parse_part
 
 Payload = Mapping[str, JsonValue]
 
@@ -21,25 +21,25 @@ _OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 _IGNORED = frozenset({"view_closed", "block_suggestion", "shortcut", "message_action", "app_rate_limited"})
 
 
-class Unreadable(Exception):
+class UnreadablePayload(Exception):
     """Nothing that Slack sends: no JSON object, or one of an unknown type. The text says which, and quotes nothing."""
 
 
-class _Place(Part):
-    id: Name
+class _Place(PayloadPart):
+    id: NonEmptyText
 
 
-class _Team(Part):
+class _Team(PayloadPart):
     id: str | None = None
     enterprise_id: str | None = None
 
 
-class _Person(Part):
-    id: Name
+class _Person(PayloadPart):
+    id: NonEmptyText
     team_id: str | None = None
 
 
-class _Installed(Part):
+class _Installed(PayloadPart):
     """The workspace, or the organisation, that a payload is for."""
 
     team_id: str | None = None
@@ -51,41 +51,41 @@ class _Interaction(_Installed):
     user: _Person
     team: _Team | None = None
     enterprise: _Team | None = None
-    trigger_id: Name
+    trigger_id: NonEmptyText
 
 
-class _Action(Part):
-    action_id: Name
+class _Action(PayloadPart):
+    action_id: NonEmptyText
     type: Literal["button", "static_select", "overflow"]
     block_id: str | None = None
     value: str | None = None
     selected_option: Option | None = None
 
 
-class _Container(Part):
+class _Container(PayloadPart):
     type: Literal["message", "view"]
-    channel_id: Name | None = None
-    message_ts: Name | None = None
+    channel_id: NonEmptyText | None = None
+    message_ts: NonEmptyText | None = None
     is_ephemeral: bool = False
 
 
-class Command(_Installed):
+class SlashCommand(_Installed):
     """A slash command."""
 
-    command: Name
-    user_id: Name
-    channel_id: Name
-    trigger_id: Name
+    command: NonEmptyText
+    user_id: NonEmptyText
+    channel_id: NonEmptyText
+    trigger_id: NonEmptyText
     text: str = ""
     response_url: str | None = None
 
     @property
-    def asked(self) -> Asked:
+    def interaction(self) -> Interaction:
         """Who typed it, and how to answer them."""
-        return Asked(self.user_id, self.team_id, self.channel_id, self.trigger_id, self.response_url)
+        return Interaction(self.user_id, self.team_id, self.channel_id, self.trigger_id, self.response_url)
 
 
-class Press(_Interaction):
+class BlockAction(_Interaction):
     """A press or a choice, on a message or in a view."""
 
     type: Literal["block_actions"]
@@ -96,10 +96,10 @@ class Press(_Interaction):
     view: dict[str, JsonValue] = Field(default_factory=dict)
 
     @property
-    def asked(self) -> Asked:
+    def interaction(self) -> Interaction:
         """Who pressed, and how to answer them."""
         channel = self.channel.id if self.channel else self.user.id
-        return Asked(self.user.id, self.user.team_id, channel, self.trigger_id, self.response_url)
+        return Interaction(self.user.id, self.user.team_id, channel, self.trigger_id, self.response_url)
 
     @property
     def action_id(self) -> str:
@@ -121,53 +121,53 @@ class Press(_Interaction):
         return Card(channel=place.channel_id, ts=place.message_ts)
 
 
-class Submission(_Interaction):
+class ViewSubmission(_Interaction):
     """A submitted form or dialog."""
 
     type: Literal["view_submission"]
     view: dict[str, JsonValue]
 
     @property
-    def asked(self) -> Asked:
+    def interaction(self) -> Interaction:
         """Who submitted it, and how to answer them: as the view remembers from where it was opened."""
         is_dialog = str(self.view.get("callback_id")).startswith("dialog:")
-        opened = about_of(self.view) if is_dialog else origin_of(self.view)
+        opened = read_dialog_context(self.view) if is_dialog else read_form_context(self.view)
         form = str(self.view["id"])
-        return Asked(self.user.id, self.user.team_id, opened.channel, self.trigger_id, opened.hook, form)
+        return Interaction(self.user.id, self.user.team_id, opened.channel, self.trigger_id, opened.hook, form)
 
 
-class _Event(Part):
+class _Event(PayloadPart):
     type: Literal["app_home_opened"]
-    user: Name
-    tab: Name
+    user: NonEmptyText
+    tab: NonEmptyText
 
 
-class HomeOpened(_Installed):
+class AppHomeOpened(_Installed):
     """Somebody opened a tab of the bot's Home."""
 
     type: Literal["event_callback"]
     event: _Event
 
 
-class Challenge(Part):
+class UrlVerification(PayloadPart):
     """Slack's question whether this is the address that the app's settings name."""
 
     type: Literal["url_verification"]
     challenge: str
 
 
-Known = Command | Press | Submission | HomeOpened | Challenge
+KnownPayload = SlashCommand | BlockAction | ViewSubmission | AppHomeOpened | UrlVerification
 
 
-def read_document(document: bytes | str) -> Payload:
+def decode_payload(document: bytes | str) -> Payload:
     """The payload in the JSON `document`, with U+FFFD in place of what no UTF-8 holds. Raises Unreadable."""
     try:
-        return _OBJECT.validate_json(encodable_json(document))
+        return _OBJECT.validate_json(replace_unencodable_json(document))
     except ValidationError:
-        raise Unreadable("not a JSON object") from None
+        raise UnreadablePayload("not a JSON object") from None
 
 
-def recognise(payload: Payload) -> Known | None:
+def parse_payload(payload: Payload) -> KnownPayload | None:
     """What `payload` is; None where it means nothing to the bot.
 
     Raises:
@@ -176,33 +176,33 @@ def recognise(payload: Payload) -> Known | None:
     """
     match payload.get("type"):
         case None if "command" in payload:
-            return read_part(Command, payload)
+            return parse_part(SlashCommand, payload)
         case "block_actions":
-            return press_of(payload)
+            return parse_block_action(payload)
         case "view_submission":
-            return submission_of(payload)
+            return parse_view_submission(payload)
         case "event_callback":
             return _event(payload)
         case "url_verification":
-            return read_part(Challenge, payload)
+            return parse_part(UrlVerification, payload)
         case str(kind) if kind in _IGNORED:
             return None
         case str():
-            raise Unreadable("a type of payload that the bot does not know")
-        case _ if sender_of(payload):
+            raise UnreadablePayload("a type of payload that the bot does not know")
+        case _ if find_sender(payload):
             raise PayloadIncomplete("type")
         case _:
-            raise Unreadable("no type of payload, and nobody who sent it")
+            raise UnreadablePayload("no type of payload, and nobody who sent it")
 
 
-def command_of(payload: Mapping[str, object]) -> Command:
+def parse_slash_command(payload: Mapping[str, object]) -> SlashCommand:
     """The slash command. Raises PayloadIncomplete."""
-    return read_part(Command, payload)
+    return parse_part(SlashCommand, payload)
 
 
-def press_of(payload: Mapping[str, object]) -> Press:
+def parse_block_action(payload: Mapping[str, object]) -> BlockAction:
     """The press. Raises PayloadIncomplete."""
-    press = read_part(Press, payload)
+    press = parse_part(BlockAction, payload)
     action, place = press.actions[0], press.container
     if action.type == "button" and action.value is None:
         raise PayloadIncomplete("actions.0.value")
@@ -217,35 +217,35 @@ def press_of(payload: Mapping[str, object]) -> Press:
     return press
 
 
-def submission_of(payload: Mapping[str, object]) -> Submission:
+def parse_view_submission(payload: Mapping[str, object]) -> ViewSubmission:
     """The submitted view. Raises PayloadIncomplete."""
-    submission = read_part(Submission, payload)
+    submission = parse_part(ViewSubmission, payload)
     check_view(submission.view)
     return submission
 
 
-def home_of(payload: Mapping[str, object]) -> HomeOpened:
+def parse_app_home_opened(payload: Mapping[str, object]) -> AppHomeOpened:
     """The opened Home. Raises PayloadIncomplete."""
-    return read_part(HomeOpened, payload)
+    return parse_part(AppHomeOpened, payload)
 
 
-def _event(payload: Payload) -> HomeOpened | None:
+def _event(payload: Payload) -> AppHomeOpened | None:
     event = payload.get("event")
     if not isinstance(event, dict):
         raise PayloadIncomplete("event")
     kind = event.get("type")
     if not isinstance(kind, str):
         raise PayloadIncomplete("event.type")
-    return home_of(payload) if kind == "app_home_opened" else None
+    return parse_app_home_opened(payload) if kind == "app_home_opened" else None
 
 
-def hash_of(view: Mapping[str, object]) -> str | None:
+def get_view_hash(view: Mapping[str, object]) -> str | None:
     """The version of the view that Slack showed; None where Slack does not say, which it may leave out."""
     seen = view.get("hash")
     return seen if isinstance(seen, str) else None
 
 
-def sender_of(payload: Payload) -> Asked | None:
+def find_sender(payload: Payload) -> Interaction | None:
     """Whoever can be told that `payload` can't be taken; None where nothing in it says how."""
     event, channel = _map(payload.get("event")), _map(payload.get("channel"))
     own = event.get("channel")  # of an event about the Home: the person's direct message with the bot
@@ -254,7 +254,7 @@ def sender_of(payload: Payload) -> Asked | None:
     hook = _first(payload.get("response_url"))
     if not (user or hook):
         return None
-    return Asked(user=user, team=None, channel=place or user, trigger="", hook=hook or None)
+    return Interaction(user_id=user, team_id=None, channel_id=place or user, trigger_id="", response_url=hook or None)
 
 
 def _first(*candidates: JsonValue) -> str:

@@ -18,12 +18,12 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.slack.dispatcher import Intake
+from bot.slack.dispatcher import PayloadDispatcher
 
 log = structlog.get_logger(__name__)
 
 #: Where Slack posts to over HTTP; the request URLs of manifest.yml end in it.
-PATH = "/slack/events"
+EVENTS_PATH = "/slack/events"
 
 #: Seconds that the first connection may take.
 _CONNECT = 30
@@ -35,7 +35,7 @@ _MOST_FIELDS = 100
 class _Handler(AsyncSocketModeHandler):
     """Hands what comes over the WebSocket to the intake, in place of Bolt itself."""
 
-    def __init__(self, app: AsyncApp, app_token: str, intake: Intake) -> None:
+    def __init__(self, app: AsyncApp, app_token: str, intake: PayloadDispatcher) -> None:
         super().__init__(app, app_token)
         self._intake = intake
 
@@ -46,7 +46,7 @@ class _Handler(AsyncSocketModeHandler):
 
 
 @asynccontextmanager
-async def socket_mode(app: AsyncApp, intake: Intake, app_token: str) -> AsyncIterator[None]:
+async def connect_socket_mode(app: AsyncApp, intake: PayloadDispatcher, app_token: str) -> AsyncIterator[None]:
     """Receive over a WebSocket that this process opens, until the block ends.
 
     Raises:
@@ -63,7 +63,9 @@ async def socket_mode(app: AsyncApp, intake: Intake, app_token: str) -> AsyncIte
         await handler.close_async()  # type: ignore[no-untyped-call]  # the same
 
 
-def receiver(intake: Intake, signing_secret: SecretStr, read_body: Callable[[web.Request], bytes]) -> web.Application:
+def create_http_receiver(
+    intake: PayloadDispatcher, signing_secret: SecretStr, read_body: Callable[[web.Request], bytes]
+) -> web.Application:
     """What receives signed HTTP for `intake`, at PATH, wherever it is served; `read_body` has a request's whole body.
 
     What is not signed by Slack is answered with 401 before anything is read of it, what Slack does not send with 400.
@@ -78,7 +80,7 @@ def receiver(intake: Intake, signing_secret: SecretStr, read_body: Callable[[web
         return await to_aiohttp_response(await intake.receive(_document(body, request.content_type)))
 
     app = web.Application()
-    app.router.add_post(PATH, receive)
+    app.router.add_post(EVENTS_PATH, receive)
     return app
 
 

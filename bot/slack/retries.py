@@ -7,7 +7,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 _LONGEST = 20
 
 
-class ShortWaits(AsyncRateLimitErrorRetryHandler):
+class ShortRateLimitRetryHandler(AsyncRateLimitErrorRetryHandler):
     """Repeats a call after the time that Slack asks for, unless that is long, or nothing that can be read."""
 
     async def _can_retry_async(

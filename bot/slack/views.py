@@ -9,41 +9,41 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from bot.domain.errors import PayloadIncomplete
-from bot.render.dialogs import about_of
-from bot.render.forms import View, origin_of
+from bot.render.dialogs import read_dialog_context
+from bot.render.forms import View, read_form_context
 
 #: A text that has to say something, such as an id.
-Name = Annotated[str, Field(min_length=1)]
+NonEmptyText = Annotated[str, Field(min_length=1)]
 
 
-class Part(BaseModel):
+class PayloadPart(BaseModel):
     """A part of a payload. Kinds are not converted; what the bot does not read may be anything."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
 
-class Text(Part):
+class TextObject(PayloadPart):
     """A text object."""
 
-    type: Name
+    type: NonEmptyText
     text: str
 
 
-class Option(Part):
+class Option(PayloadPart):
     """One choice of a menu."""
 
-    text: Text
+    text: TextObject
     value: str
-    description: Text | None = None
+    description: TextObject | None = None
 
 
-class _Options(Part):
+class _Options(PayloadPart):
     options: list[Option]
 
 
-class _Element(Part):
-    type: Name
-    action_id: Name
+class _Element(PayloadPart):
+    type: NonEmptyText
+    action_id: NonEmptyText
     options: list[Option] | None = None
     option_groups: list[_Options] | None = None
     initial_value: str | None = None
@@ -51,42 +51,42 @@ class _Element(Part):
     initial_options: list[Option] | None = None
 
 
-class _Block(Part):
-    type: Name
-    block_id: Name
+class _Block(PayloadPart):
+    type: NonEmptyText
+    block_id: NonEmptyText
 
 
 class _Input(_Block):
-    label: Text
+    label: TextObject
     element: _Element
 
 
-class _Answer(Part):
-    type: Name
+class _Answer(PayloadPart):
+    type: NonEmptyText
     value: str | None = None
     selected_option: Option | None = None
     selected_options: list[Option] = Field(default_factory=list)
 
 
-class _State(Part):
+class _State(PayloadPart):
     values: dict[str, dict[str, _Answer]]
 
 
-class _Shown(Part):
-    id: Name
-    hash: Name | None = None
+class _Shown(PayloadPart):
+    id: NonEmptyText
+    hash: NonEmptyText | None = None
     blocks: list[dict[str, JsonValue]]
 
 
 class _Modal(_Shown):
-    callback_id: Name
-    title: Text
-    submit: Text | None = None
-    close: Text | None = None
+    callback_id: NonEmptyText
+    title: TextObject
+    submit: TextObject | None = None
+    close: TextObject | None = None
     state: _State
 
 
-Kind = TypeVar("Kind", bound=Part)
+PartType = TypeVar("PartType", bound=PayloadPart)
 
 #: Where the answer to each kind of element stands. Slack sends one for every input: null or empty where there is none.
 _KEYS = {"plain_text_input": "value", "static_select": "selected_option", "checkboxes": "selected_options"}
@@ -99,17 +99,17 @@ def check_view(view: View) -> None:
         PayloadIncomplete: it has not. Names the field.
     """
     if view.get("type") == "home":
-        read_part(_Shown, view, "view")
+        parse_part(_Shown, view, "view")
         return
     if view.get("type") != "modal":
         raise PayloadIncomplete("view.type")
-    modal = read_part(_Modal, view, "view")
+    modal = parse_part(_Modal, view, "view")
     for each in _inputs(modal.blocks):
         _check_answer(each, modal.state)
     _check_metadata(modal.callback_id, view)
 
 
-def read_part(kind: type[Kind], part: object, where: str = "") -> Kind:
+def parse_part(kind: type[PartType], part: object, where: str = "") -> PartType:
     """`part` of a payload, found at the path `where`, as a value.
 
     Raises:
@@ -125,8 +125,8 @@ def read_part(kind: type[Kind], part: object, where: str = "") -> Kind:
 def _inputs(blocks: list[dict[str, JsonValue]]) -> Iterator[_Input]:
     for at, block in enumerate(blocks):
         where = f"view.blocks.{at}"
-        if read_part(_Block, block, where).type == "input":
-            yield read_part(_Input, block, where)
+        if parse_part(_Block, block, where).type == "input":
+            yield parse_part(_Input, block, where)
 
 
 def _check_answer(field: _Input, state: _State) -> None:
@@ -138,7 +138,7 @@ def _check_answer(field: _Input, state: _State) -> None:
 
 
 def _check_metadata(callback_id: str, view: View) -> None:
-    read: Mapping[str, object] = {"form": origin_of, "dialog": about_of}
+    read: Mapping[str, object] = {"form": read_form_context, "dialog": read_dialog_context}
     reader = read.get(callback_id.partition(":")[0])
     try:
         if callable(reader):

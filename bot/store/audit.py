@@ -8,14 +8,14 @@ import structlog
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.domain.audit.entries import NOTHING, Entry, Head, Link
+from bot.domain.audit.entries import EMPTY_LOG_HEAD, AuditEntry, AuditHead, ChainedEntry
 from bot.domain.audit.keys import AuditKeys
-from bot.domain.audit.verification import LogCheck, Report, introduction, key_to_introduce
+from bot.domain.audit.verification import AuditReport, AuditVerifier, check_key_at_start, create_introduction_entry
 from bot.domain.audit_errors import AuditKeyChanged
 from bot.store import tables
-from bot.store.audit_comparison import check_requests
-from bot.store.audit_rows import read_head, read_links, read_newest
-from bot.store.database import changing
+from bot.store.audit_comparison import compare_requests
+from bot.store.audit_rows import read_entries, read_head, read_newest
+from bot.store.database import open_transaction
 
 log = structlog.get_logger(__name__)
 
@@ -24,15 +24,15 @@ class AuditKeyRefused(Exception):
     """This process must not write to the audit log, for a reason in full sentences."""
 
 
-async def append(connection: AsyncConnection, entry: Entry, keys: AuditKeys) -> None:
+async def append_entry(connection: AsyncConnection, entry: AuditEntry, keys: AuditKeys) -> None:
     """Add `entry` to the end of the chain, in the transaction of `connection`.
 
     Raises:
         AuditKeyChanged: the log was given another key since this process started.
     """
     end = await _take_end(connection)
-    if end.key != keys.current:
-        log.error("audit log has another key", log_key=end.key, own_key=keys.current)
+    if end.key_id != keys.current_id:
+        log.error("audit log has another key", log_key=end.key_id, own_key=keys.current_id)
         raise AuditKeyChanged
     await _write(connection, entry, end, keys)
 
@@ -44,66 +44,73 @@ async def introduce_key(engine: AsyncEngine, keys: AuditKeys, now: datetime) -> 
         AuditKeyRefused: the log has a key that is not there, or its end was changed.
         StoreFailed: the database failed.
     """
-    async with changing(engine) as connection:
+    async with open_transaction(engine) as connection:
         # Takes the head's row, so that of several processes that start one introduces the key.
         await connection.execute(update(tables.audit_head).values(seq=tables.audit_head.c.seq))
         head = await read_head(connection)
         newest, before = [*await read_newest(connection, 2), None, None][:2]
         has_requests = (await connection.execute(select(tables.requests.c.id).limit(1))).first() is not None
-        is_new, refusal = key_to_introduce(keys, head, newest, before.hash if before else "", has_requests=has_requests)
+        is_new, refusal = check_key_at_start(
+            keys, head, newest, before.hash if before else "", has_requests=has_requests
+        )
         if refusal:
             raise AuditKeyRefused(refusal)
         if is_new and head is not None:
-            await _write(connection, introduction(keys.current, head.key, now), await _take_end(connection), keys)
-            log.info("audit key introduced", key=keys.current)
+            await _write(
+                connection,
+                create_introduction_entry(keys.current_id, head.key_id, now),
+                await _take_end(connection),
+                keys,
+            )
+            log.info("audit key introduced", key=keys.current_id)
 
 
-async def _take_end(connection: AsyncConnection) -> Head:
+async def _take_end(connection: AsyncConnection) -> AuditHead:
     """The end of the log, whose number is counted up already."""
     head = tables.audit_head
     # Taking the head's row makes everybody else who appends wait until this transaction ends.
     taken = update(head).where(head.c.id == 1).values(seq=head.c.seq + 1)
     seq, before, key = (await connection.execute(taken.returning(head.c.seq, head.c.hash, head.c.key_id))).one()
-    return Head(seq - 1, before, key)
+    return AuditHead(seq - 1, before, key)
 
 
-async def _write(connection: AsyncConnection, entry: Entry, end: Head, keys: AuditKeys) -> None:
-    text, seq, key = entry.model_dump_json(), end.seq + 1, keys.current
-    digest = keys.hash(key, end.hash, seq, text)
+async def _write(connection: AsyncConnection, entry: AuditEntry, end: AuditHead, keys: AuditKeys) -> None:
+    text, seq, key = entry.model_dump_json(), end.seq + 1, keys.current_id
+    digest = keys.hash_entry(key, end.hash, seq, text)
     row = {"seq": seq, "entry": text, "request_id": entry.request_id, "hash": digest, "key_id": key}
-    await connection.execute(insert(tables.audit).values(row))
+    await connection.execute(insert(tables.audit_entries).values(row))
     head = tables.audit_head
     await connection.execute(update(head).where(head.c.id == 1).values(hash=digest, key_id=key))
 
 
-class AuditTrail:
+class AuditLog:
     """Reads the log of `engine`, and verifies it with `keys` if any. Changes nothing."""
 
     def __init__(self, engine: AsyncEngine, keys: AuditKeys | None = None) -> None:
         self._engine = engine
         self._keys = keys or AuditKeys()
 
-    async def links(self) -> AsyncIterator[Link]:
+    async def read_entries(self) -> AsyncIterator[ChainedEntry]:
         """Every entry as it is kept, oldest first."""
         async with self._engine.connect() as connection:
-            async for link in read_links(connection):
+            async for link in read_entries(connection):
                 yield link
 
-    async def head(self) -> Head:
+    async def read_head(self) -> AuditHead:
         """The end of the log, unchecked."""
         async with self._engine.connect() as connection:
             newest = await read_newest(connection, 1)
-            return newest[0].head if newest else NOTHING
+            return newest[0].head if newest else EMPTY_LOG_HEAD
 
-    async def check(self, expected: Head | None = None) -> Report:
+    async def verify(self, expected_head: AuditHead | None = None) -> AuditReport:
         """Check the whole log, that it holds the `expected` head, and that every request is what its entries say."""
-        check = LogCheck(self._keys, expected=expected)
+        check = AuditVerifier(self._keys, expected_head=expected_head)
         async with self._snapshot() as connection:
-            async for link in read_links(connection):
-                check.add(link)
-            check.close(await read_head(connection))
-            requests = await check_requests(connection, check, self._keys)
-        return Report(check.end, requests, self._keys.current, check.keyed_from, tuple(check.problems))
+            async for link in read_entries(connection):
+                check.verify_entry(link)
+            check.verify_end(await read_head(connection))
+            requests = await compare_requests(connection, check, self._keys)
+        return AuditReport(check.head, requests, self._keys.current_id, check.first_keyed_seq, tuple(check.problems))
 
     @asynccontextmanager
     async def _snapshot(self) -> AsyncIterator[AsyncConnection]:

@@ -5,19 +5,19 @@ from pydantic import ValidationError
 from sqlalchemy import RowMapping, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.audit.entries import NOTHING, Head
+from bot.domain.audit.entries import EMPTY_LOG_HEAD, AuditHead
 from bot.domain.audit.keys import AuditKeys
-from bot.domain.audit.verification import LogCheck
-from bot.domain.audit_errors import RequestMismatch
-from bot.domain.requests.audit_entries import demand_logged, difference
+from bot.domain.audit.verification import AuditVerifier
+from bot.domain.audit_errors import RequestDiffersFromLog
+from bot.domain.requests.audit_entries import find_difference, require_match_with_log
 from bot.domain.requests.request import Request
-from bot.store.audit_rows import read_head, read_links
-from bot.store.tables import audit, requests
+from bot.store.audit_rows import read_entries, read_head
+from bot.store.tables import audit_entries, requests
 
 log = structlog.get_logger(__name__)
 
 
-async def demand_equal(connection: AsyncConnection, row: RowMapping, request: Request, keys: AuditKeys) -> None:
+async def require_unaltered(connection: AsyncConnection, row: RowMapping, request: Request, keys: AuditKeys) -> None:
     """Let `request` pass where it is what the audit log says of it, in the transaction that claims it.
 
     `row` is the row that it was read from. Reads the log from where the request was asked to its end: what was cut out,
@@ -28,17 +28,17 @@ async def demand_equal(connection: AsyncConnection, row: RowMapping, request: Re
     """
     try:
         if other := _other_columns(row, request):
-            raise RequestMismatch(other, claimed=request.claim is not None)
+            raise RequestDiffersFromLog(other, was_claimed=request.last_claim is not None)
         check = await _since_asked(connection, request.id, keys)
-        demand_logged(request, check, row["salt"], keys)
-    except RequestMismatch as error:
+        require_match_with_log(request, check, row["salt"], keys)
+    except RequestDiffersFromLog as error:
         log.error("request differs from the audit log", request=request.id, problem=error.problem)
         raise
 
 
-async def check_requests(connection: AsyncConnection, check: LogCheck, keys: AuditKeys) -> int:
+async def compare_requests(connection: AsyncConnection, check: AuditVerifier, keys: AuditKeys) -> int:
     """Compare every request with the entries that `check` has read, whose problems are added to; how many there are."""
-    count, gone = 0, set(check.transitions)
+    count, gone = 0, set(check.entries_by_request)
     async with connection.stream(select(requests).order_by(requests.c.asked_at, requests.c.id)) as rows:
         async for row in rows.mappings():
             count += 1
@@ -49,34 +49,38 @@ async def check_requests(connection: AsyncConnection, check: LogCheck, keys: Aud
     return count
 
 
-async def _since_asked(connection: AsyncConnection, request_id: str, keys: AuditKeys) -> LogCheck:
+async def _since_asked(connection: AsyncConnection, request_id: str, keys: AuditKeys) -> AuditVerifier:
     head = await read_head(connection)  # before the entries: others may append meanwhile
-    found = await connection.execute(select(func.min(audit.c.seq)).where(audit.c.request_id == request_id))
+    found = await connection.execute(
+        select(func.min(audit_entries.c.seq)).where(audit_entries.c.request_id == request_id)
+    )
     first: int | None = found.scalar_one()
     if first is None:
-        return LogCheck(keys)
-    check = LogCheck(keys, after=await _end_before(connection, first))
-    async for link in read_links(connection, first):
+        return AuditVerifier(keys)
+    check = AuditVerifier(keys, previous_head=await _end_before(connection, first))
+    async for link in read_entries(connection, first):
         if head is None or link.seq <= head.seq:
-            check.add(link)
-    check.close(head)
+            check.verify_entry(link)
+    check.verify_end(head)
     return check
 
 
-async def _end_before(connection: AsyncConnection, seq: int) -> Head:
-    before = select(audit.c.seq, audit.c.hash, audit.c.key_id).where(audit.c.seq == seq - 1)
+async def _end_before(connection: AsyncConnection, seq: int) -> AuditHead:
+    before = select(audit_entries.c.seq, audit_entries.c.hash, audit_entries.c.key_id).where(
+        audit_entries.c.seq == seq - 1
+    )
     row = (await connection.execute(before)).one_or_none()
-    return Head(*row) if row else NOTHING
+    return AuditHead(*row) if row else EMPTY_LOG_HEAD
 
 
-def _problem(row: RowMapping, check: LogCheck, keys: AuditKeys) -> str:
+def _problem(row: RowMapping, check: AuditVerifier, keys: AuditKeys) -> str:
     try:
         request = Request.model_validate_json(row["body"])
     except ValidationError:
         return "it can't be read, another version wrote it or it was changed"
     if other := _other_columns(row, request):
         return other
-    return difference(request, check.transitions.get(request.id, ()), row["salt"], keys)
+    return find_difference(request, check.entries_by_request.get(request.id, ()), row["salt"], keys)
 
 
 def _other_columns(row: RowMapping, request: Request) -> str:

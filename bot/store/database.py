@@ -15,15 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.domain.errors import StoreFailed
-from bot.store.private_files import make_private
+from bot.store.private_files import create_private_file
 
 log = structlog.get_logger(__name__)
 
 #: Seconds that a SQLite writer waits for another before it gives up.
-BUSY_SECONDS = 5
+SQLITE_BUSY_TIMEOUT = 5
 
 #: Seconds for PostgreSQL to take a connection, and to answer a statement.
-WAITS = {"timeout": 10, "command_timeout": 30}
+POSTGRESQL_TIMEOUTS = {"timeout": 10, "command_timeout": 30}
 
 #: What SQLite's error names and PostgreSQL's SQLSTATEs mean to whoever wrote DATABASE_URL.
 _REASONS = {
@@ -49,7 +49,7 @@ class DatabaseUnusable(Exception):
     """The database that DATABASE_URL names can't be used; the text says why, without any value of the URL's secret."""
 
 
-class InUse(Exception):
+class DatabaseInUse(Exception):
     """Another process uses this SQLite file."""
 
 
@@ -60,15 +60,15 @@ def open_engine(url: str) -> AsyncEngine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, pool_pre_ping=True, connect_args=WAITS)
-    if file := sqlite_file(url):
-        make_private(file)  # SQLite gives the files beside it the same mode
-    engine = create_async_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+        return create_async_engine(parsed, pool_pre_ping=True, connect_args=POSTGRESQL_TIMEOUTS)
+    if file := find_sqlite_file(url):
+        create_private_file(file)  # SQLite gives the files beside it the same mode
+    engine = create_async_engine(parsed, connect_args={"timeout": SQLITE_BUSY_TIMEOUT})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 
 
-def sqlite_file(url: str) -> Path | None:
+def find_sqlite_file(url: str) -> Path | None:
     """The file of a SQLite database; None of any other, or of one that has no plain path."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database.startswith((":", "file:")):
@@ -85,16 +85,16 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     cursor.close()
 
 
-async def connect_once(engine: AsyncEngine) -> None:
+async def check_connection(engine: AsyncEngine) -> None:
     """Connect, and learn whether that works. Raises DatabaseUnusable."""
     try:
         async with engine.connect():
             pass
     except (SQLAlchemyError, OSError, TypeError, ValueError) as error:
-        raise DatabaseUnusable(reason_of(error)) from error
+        raise DatabaseUnusable(describe_error(error)) from error
 
 
-def reason_of(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Why the database can't be used, in a few words that hold nothing of its URL."""
     if isinstance(error, OSError) and error.filename is not None:
         return f"its file or folder can't be used ({type(error).__name__})"
@@ -108,7 +108,7 @@ def reason_of(error: Exception) -> str:
 
 
 @asynccontextmanager
-async def changing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def open_transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A transaction, committed at the end. Raises StoreFailed, and IntegrityError where a key is taken."""
     with _told():
         async with engine.begin() as connection:
@@ -116,7 +116,7 @@ async def changing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 
 @asynccontextmanager
-async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def open_connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection for reading. Raises StoreFailed."""
     with _told():
         async with engine.connect() as connection:
@@ -141,7 +141,7 @@ async def migrate(engine: AsyncEngine) -> None:
 
 
 @contextmanager
-def sole_use(url: str) -> Iterator[None]:
+def lock_sqlite_file(url: str) -> Iterator[None]:
     """Hold the SQLite file of `url` for this process, until the block or the process ends. Does nothing elsewhere.
 
     Raises:
@@ -154,12 +154,12 @@ def sole_use(url: str) -> Iterator[None]:
         return
     file = Path(parsed.database).resolve()  # whatever links lead to it
     beside = file.with_name(file.name + ".lock")
-    make_private(beside)
+    create_private_file(beside)
     with beside.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise InUse from None
+            raise DatabaseInUse from None
         yield
 
 
@@ -169,12 +169,12 @@ def _upgrade(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
-    config = migrations()
+    config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
-def migrations() -> Config:
+def alembic_config() -> Config:
     """Where Alembic finds the tables' history."""
     config = Config()
     config.set_main_option("script_location", "bot.store:migrations")

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 
-def make_private(file: Path) -> None:
+def create_private_file(file: Path) -> None:
     """Create `file`, empty and with mode 0600, and the directories that are missing above it with mode 0700.
 
     What is there already stays as it is. The modes do not depend on the umask, and at no moment are they wider.

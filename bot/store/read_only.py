@@ -13,7 +13,14 @@ from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.store.database import BUSY_SECONDS, WAITS, DatabaseUnusable, connect_once, migrations, reason_of
+from bot.store.database import (
+    POSTGRESQL_TIMEOUTS,
+    SQLITE_BUSY_TIMEOUT,
+    DatabaseUnusable,
+    alembic_config,
+    check_connection,
+    describe_error,
+)
 
 
 @asynccontextmanager
@@ -27,19 +34,19 @@ async def open_read_only(url: str) -> AsyncIterator[AsyncEngine]:
     parsed = make_url(url)
     engine, demand_unchanged = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
     try:
-        await connect_once(engine)
+        await check_connection(engine)
         await _demand_revision(engine)
         yield engine
         demand_unchanged()
     except SQLAlchemyError as error:
-        raise DatabaseUnusable(reason_of(error)) from error
+        raise DatabaseUnusable(describe_error(error)) from error
     finally:
         await engine.dispose()
 
 
 def _postgresql(url: URL) -> tuple[AsyncEngine, Callable[[], None]]:
     server = {"server_settings": {"default_transaction_read_only": "on"}}
-    return create_async_engine(url, connect_args={**WAITS, **server}), lambda: None
+    return create_async_engine(url, connect_args={**POSTGRESQL_TIMEOUTS, **server}), lambda: None
 
 
 def _sqlite(url: URL) -> tuple[AsyncEngine, Callable[[], None]]:
@@ -53,7 +60,7 @@ def _sqlite(url: URL) -> tuple[AsyncEngine, Callable[[], None]]:
     unused = not _log_of(file).exists()
     query = {"uri": "true", "mode": "ro"} | ({"immutable": "1"} if unused else {})
     address = URL.create("sqlite+aiosqlite", database=f"file:{quote(str(file.resolve()))}", query=query)
-    engine = create_async_engine(address, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_async_engine(address, connect_args={"timeout": SQLITE_BUSY_TIMEOUT})
 
     def demand_unchanged() -> None:
         if unused and (_log_of(file).exists() or _state(file) != before):
@@ -78,7 +85,7 @@ def _log_of(file: Path) -> Path:
 async def _demand_revision(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         found = await connection.run_sync(_revisions)
-    known = ScriptDirectory.from_config(migrations())
+    known = ScriptDirectory.from_config(alembic_config())
     if found == (known.get_current_head(),):
         return
     if not found:

@@ -35,7 +35,7 @@ requests = Table(
 #: Secrets on their way into one request. `link` is the SHA-256 of the token in the page's address, `sealed` the value
 #: as ENCRYPTION_KEYS seal it, `request_id` the request that took it. `drawn` is the form as it was drawn last, for
 #: showing in it that the value has come.
-handovers = Table(
+one_time_secrets = Table(
     "handovers",
     metadata,
     Column("id", String(32), primary_key=True),
@@ -54,7 +54,7 @@ handovers = Table(
 
 #: Append-only. Each `entry` is JSON, and `hash` the one of the hash before it and the entry, with the key that `key_id`
 #: names, if any; seq counts from 1.
-audit = Table(
+audit_entries = Table(
     "audit",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar, cast
 Key = TypeVar("Key", bound=Hashable)
 
 
-class Limits(NamedTuple):
+class ConnectionLimits(NamedTuple):
     """What clients may take, in seconds, bytes and connections.
 
     A request has `request` seconds from its first byte to its last; so has a new connection on which nothing comes.
@@ -22,70 +22,74 @@ class Limits(NamedTuple):
     A body has up to `body` bytes, as in Bolt's own server; all requests that are not complete yet, up to `unread`.
     """
 
-    request: float = 10.0
-    idle: float = 75.0
-    answer: float = 10.0
-    farewell: float = 2.0
-    body: int = 1024 * 1024
-    unread: int = 64 * 1024 * 1024
+    request_seconds: float = 10.0
+    idle_seconds: float = 75.0
+    response_seconds: float = 10.0
+    grace_seconds: float = 2.0
+    body_bytes: int = 1024 * 1024
+    unread_bytes: int = 64 * 1024 * 1024
     connections: int = 1000
 
 
-class Activity(NamedTuple):
+class ConnectionActivity(NamedTuple):
     """What happens on one connection. Moments are seconds of one monotonic clock.
 
     `since` is when it was accepted, or answered last. `began` is when the first byte of an unfinished request came, and
     `unread` its size so far. `blocked` is when the client stopped taking what is sent to it.
     """
 
-    since: float
-    began: float | None = None
-    unread: int = 0
-    has_finished: bool = False
-    is_handled: bool = False
-    blocked: float | None = None
+    idle_since: float
+    request_began: float | None = None
+    unread_bytes: int = 0
+    has_finished_request: bool = False
+    is_handling_request: bool = False
+    blocked_since: float | None = None
 
 
-def deadline(activity: Activity, limits: Limits) -> float | None:
+def compute_deadline(activity: ConnectionActivity, limits: ConnectionLimits) -> float | None:
     """The moment at which the client has taken too long; None while it is the bot that has something to do."""
-    ends = [] if activity.blocked is None else [activity.blocked + limits.answer]
-    if not activity.is_handled:
-        rest = limits.idle if activity.has_finished else limits.request
-        ends.append(activity.since + rest if activity.began is None else activity.began + limits.request)
+    ends = [] if activity.blocked_since is None else [activity.blocked_since + limits.response_seconds]
+    if not activity.is_handling_request:
+        rest = limits.idle_seconds if activity.has_finished_request else limits.request_seconds
+        ends.append(
+            activity.idle_since + rest
+            if activity.request_began is None
+            else activity.request_began + limits.request_seconds
+        )
     return min(ends, default=None)
 
 
-def choose_victim(activities: Mapping[Key, Activity]) -> Key | None:
+def choose_victim(activities: Mapping[Key, ConnectionActivity]) -> Key | None:
     """The connection to close for a new one: the oldest of those without a complete request; None where each has one.
 
     Those that never finished a request go first, so that slow clients push out one another.
     """
-    waiting = {key: each for key, each in activities.items() if not each.is_handled}
-    return min(waiting, key=lambda key: (waiting[key].has_finished, waiting[key].since), default=None)
+    waiting = {key: each for key, each in activities.items() if not each.is_handling_request}
+    return min(waiting, key=lambda key: (waiting[key].has_finished_request, waiting[key].idle_since), default=None)
 
 
-def choose_largest(activities: Mapping[Key, Activity]) -> Key | None:
+def choose_largest_request(activities: Mapping[Key, ConnectionActivity]) -> Key | None:
     """The connection with the largest unfinished request; None where there is no such request."""
-    unread = {key: each.unread for key, each in activities.items() if each.unread}
+    unread = {key: each.unread_bytes for key, each in activities.items() if each.unread_bytes}
     return max(unread, key=lambda key: unread[key], default=None)
 
 
-class Connections:
+class OpenConnections:
     """The open connections of one server, kept within `limits`."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
-        self._guards: dict[asyncio.Protocol, Guard] = {}
+        self._guards: dict[asyncio.Protocol, ConnectionGuard] = {}
         self._unread = 0
 
     def __len__(self) -> int:
         return len(self._guards)
 
-    def accept(self, inner: asyncio.Protocol) -> "Guard":
+    def accept(self, inner: asyncio.Protocol) -> "ConnectionGuard":
         """The protocol for a connection that was just accepted, in front of aiohttp's own."""
-        return Guard(inner, self)
+        return ConnectionGuard(inner, self)
 
-    def guard_of(self, protocol: object) -> "Guard":
+    def get_guard(self, protocol: object) -> "ConnectionGuard":
         """The guard of aiohttp's `protocol`.
 
         Raises:
@@ -96,56 +100,56 @@ class Connections:
             raise ConnectionResetError("the client is gone")
         return guard
 
-    def add(self, guard: "Guard") -> None:
+    def add(self, guard: "ConnectionGuard") -> None:
         """Keep `guard`; where there are too many, in place of another, or not at all if all others are being served."""
         if len(self._guards) >= self.limits.connections:
             victim = choose_victim(self._activities())
             if victim is None:
-                guard.cut()
+                guard.abort()
                 return
-            self._guards[victim].cut()
+            self._guards[victim].abort()
         self._guards[guard.inner] = guard
 
-    def remove(self, guard: "Guard") -> None:
+    def remove(self, guard: "ConnectionGuard") -> None:
         """Forget a connection that ends."""
         self._guards.pop(guard.inner, None)
 
-    def count(self, more: int) -> None:
+    def add_unread_bytes(self, more: int) -> None:
         """Take note that unfinished requests have grown by `more` bytes; close the largest while they are too large."""
         self._unread += more
-        while self._unread > self.limits.unread:
-            largest = choose_largest(self._activities())
+        while self._unread > self.limits.unread_bytes:
+            largest = choose_largest_request(self._activities())
             if largest is None:
                 return
-            self._guards[largest].cut()
+            self._guards[largest].abort()
 
-    def cut_late(self, now: float) -> None:
+    def close_late(self, now: float) -> None:
         """Close every connection whose client has taken too long."""
         for guard in list(self._guards.values()):
-            end = deadline(guard.look(now), self.limits)
-            if end is not None and now >= end + self.limits.farewell:
-                guard.cut()
+            end = compute_deadline(guard.refresh_activity(now), self.limits)
+            if end is not None and now >= end + self.limits.grace_seconds:
+                guard.abort()
 
-    async def watch(self) -> None:
+    async def close_late_periodically(self) -> None:
         """Close what is late, until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(0.5)
-            self.cut_late(loop.time())
+            self.close_late(loop.time())
 
-    def _activities(self) -> Mapping[asyncio.Protocol, Activity]:
+    def _activities(self) -> Mapping[asyncio.Protocol, ConnectionActivity]:
         return {protocol: guard.activity for protocol, guard in self._guards.items()}
 
 
-class Guard(asyncio.Protocol):
+class ConnectionGuard(asyncio.Protocol):
     """Passes everything on between a connection and aiohttp's protocol `inner`, and keeps account of it."""
 
-    def __init__(self, inner: asyncio.Protocol, connections: Connections) -> None:
+    def __init__(self, inner: asyncio.Protocol, connections: OpenConnections) -> None:
         self.inner = inner
         self._connections = connections
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
-        self.activity = Activity(since=self._loop.time())
+        self.activity = ConnectionActivity(idle_since=self._loop.time())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the connection, if there is room."""
@@ -161,10 +165,10 @@ class Guard(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Count what comes; the first byte of a request starts its time."""
         was = self.activity
-        began = self._loop.time() if was.began is None else was.began
+        began = self._loop.time() if was.request_began is None else was.request_began
         # While a request is handled, the next one may come already: it is timed from the answer on.
-        self.activity = was._replace(began=began, unread=was.unread + len(data))
-        self._connections.count(len(data))
+        self.activity = was._replace(request_began=began, unread_bytes=was.unread_bytes + len(data))
+        self._connections.add_unread_bytes(len(data))
         self.inner.data_received(data)
 
     def eof_received(self) -> bool | None:
@@ -173,38 +177,40 @@ class Guard(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Take note that the client does not read."""
-        self.activity = self.activity._replace(blocked=self._loop.time())
+        self.activity = self.activity._replace(blocked_since=self._loop.time())
         self.inner.pause_writing()
 
     def resume_writing(self) -> None:
         """Take note that the client reads again."""
-        self.activity = self.activity._replace(blocked=None)
+        self.activity = self.activity._replace(blocked_since=None)
         self.inner.resume_writing()
 
     @property
-    def ends(self) -> float:
+    def request_deadline(self) -> float:
         """The moment of the event loop's clock until which the request that has begun may be read."""
-        began = self.activity.began
-        return (self._loop.time() if began is None else began) + self._connections.limits.request
+        began = self.activity.request_began
+        return (self._loop.time() if began is None else began) + self._connections.limits.request_seconds
 
-    def begin(self) -> None:
+    def begin_request(self) -> None:
         """Take note that a request is complete, and is handled."""
-        self._connections.count(-self.activity.unread)
-        self.activity = self.activity._replace(began=None, unread=0, has_finished=True, is_handled=True)
+        self._connections.add_unread_bytes(-self.activity.unread_bytes)
+        self.activity = self.activity._replace(
+            request_began=None, unread_bytes=0, has_finished_request=True, is_handling_request=True
+        )
 
-    def end(self) -> None:
+    def end_request(self) -> None:
         """Take note that it is answered. What came meanwhile begins now."""
         now = self._loop.time()
-        began = None if self.activity.began is None else now
-        self.activity = self.activity._replace(since=now, began=began, is_handled=False)
+        began = None if self.activity.request_began is None else now
+        self.activity = self.activity._replace(idle_since=now, request_began=began, is_handling_request=False)
 
-    def look(self, now: float) -> Activity:
+    def refresh_activity(self, now: float) -> ConnectionActivity:
         """The activity at `now`. An answer that aiohttp has done with but that is not taken counts as blocked."""
-        if self.activity.blocked is None and self._transport and self._transport.is_closing():
-            self.activity = self.activity._replace(blocked=now)
+        if self.activity.blocked_since is None and self._transport and self._transport.is_closing():
+            self.activity = self.activity._replace(blocked_since=now)
         return self.activity
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         """Close the connection at once."""
         self._forget()
         if self._transport:
@@ -212,5 +218,5 @@ class Guard(asyncio.Protocol):
 
     def _forget(self) -> None:
         self._connections.remove(self)
-        self._connections.count(-self.activity.unread)
-        self.activity = self.activity._replace(unread=0)
+        self._connections.add_unread_bytes(-self.activity.unread_bytes)
+        self.activity = self.activity._replace(unread_bytes=0)

@@ -13,12 +13,12 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
-from bot.domain.errors import BadValue, BotError, LinkOver, StoreFailed
-from bot.domain.one_time_secrets import LONGEST
-from bot.services.one_time_secrets import Handovers
-from bot.services.ports import OpenForms
+from bot.domain.errors import BotError, InvalidLink, InvalidSecretValue, StoreFailed
+from bot.domain.one_time_secrets import MAX_VALUE_LENGTH
+from bot.services.one_time_secrets import OneTimeSecrets
+from bot.services.ports import FormNotifier
 from bot.web import secret_page_html as page
-from bot.web.server import body_of
+from bot.web.server import get_body
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 _PER_MINUTE = RateLimitItemPerMinute(60)
 
 #: Bytes of a form: each of its characters may take twelve, written as browsers write them.
-_LARGEST = 12 * LONGEST + 4096
+_LARGEST = 12 * MAX_VALUE_LENGTH + 4096
 
 #: Seconds for Slack to show that a value has come.
 _SHOW = 2.0
@@ -37,7 +37,7 @@ _COOKIE, _NONCE = "warehouse-bot-form", re.compile(r"[A-Za-z0-9_-]{32}")
 _KIND = "application/x-www-form-urlencoded"
 
 _HEADERS = {
-    "Content-Security-Policy": page.POLICY,
+    "Content-Security-Policy": page.CONTENT_SECURITY_POLICY,
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -51,10 +51,10 @@ _HEADERS = {
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class OneTimePage:
+class SecretPage:
     """Serves the pages of `handovers` below `public_url`, and shows in `forms` what has come."""
 
-    def __init__(self, handovers: Handovers, forms: OpenForms, public_url: str) -> None:
+    def __init__(self, handovers: OneTimeSecrets, forms: FormNotifier, public_url: str) -> None:
         self._handovers = handovers
         self._forms = forms
         address = urlsplit(public_url)
@@ -62,7 +62,7 @@ class OneTimePage:
         self._secure = address.scheme == "https"
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
-    def add_to(self, app: web.Application) -> None:
+    def add_routes(self, app: web.Application) -> None:
         """Serve the pages from `app`, beside what it serves already."""
         app.router.add_get(f"{self._path}/received", self._answering(self._received))
         app.router.add_get(f"{self._path}/{{token}}", self._answering(self._ask))
@@ -88,8 +88,8 @@ class OneTimePage:
         return await handler(request)
 
     async def _ask(self, request: web.Request) -> web.StreamResponse:
-        handover = await self._handovers.opened(request.match_info["token"])
-        return self._with_nonce(request, lambda nonce: page.entering(handover, nonce))
+        handover = await self._handovers.find_by_token(request.match_info["token"])
+        return self._with_nonce(request, lambda nonce: page.render_entry_page(handover, nonce))
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
         token = request.match_info["token"]
@@ -97,20 +97,20 @@ class OneTimePage:
         if not _own(request, form.get("nonce", "")):
             raise web.HTTPForbidden
         try:
-            handover = await self._handovers.hand_in(token, form.get("value", ""))
-        except BadValue as error:
-            offered, says = await self._handovers.opened(token), error.says
-            return self._with_nonce(request, lambda nonce: page.entering(offered, nonce, says), 422)
+            handover = await self._handovers.redeem_link(token, form.get("value", ""))
+        except InvalidSecretValue as error:
+            offered, says = await self._handovers.find_by_token(token), error.user_message
+            return self._with_nonce(request, lambda nonce: page.render_entry_page(offered, nonce, says), 422)
         log.info("secret handed in", handover=handover.id, user=handover.person)
         try:
             async with asyncio.timeout(_SHOW):
-                await self._forms.show_received(handover)
+                await self._forms.show_secret_received(handover)
         except TimeoutError:
             log.warning("form not redrawn", handover=handover.id)
         return web.Response(status=303, headers={"Location": f"{self._path}/received"})
 
     async def _received(self, _request: web.Request) -> web.StreamResponse:
-        return _html(page.received())
+        return _html(page.render_received_page())
 
     async def _nothing(self, _request: web.Request) -> web.StreamResponse:
         raise web.HTTPNotFound
@@ -125,7 +125,7 @@ class OneTimePage:
 
 
 def _form(request: web.Request) -> Mapping[str, str]:
-    body = body_of(request)
+    body = get_body(request)
     if len(body) > _LARGEST:
         raise web.HTTPRequestEntityTooLarge(_LARGEST, len(body))
     if request.content_type != _KIND:
@@ -151,26 +151,37 @@ def _cookie(request: web.Request) -> str:
 
 def _refusal(error: Exception) -> web.Response:
     match error:
-        case LinkOver():
-            return _html(page.failed("This link does not work", error.says), 410)
+        case InvalidLink():
+            return _html(page.render_error_page("This link does not work", error.user_message), 410)
         case StoreFailed():
-            return _html(page.failed("Not kept", "The bot's database does not answer. Try again in a minute."), 503)
+            return _html(
+                page.render_error_page("Not kept", "The bot's database does not answer. Try again in a minute."), 503
+            )
         case BotError():
-            return _html(page.failed("Not kept", error.says), 500)
+            return _html(page.render_error_page("Not kept", error.user_message), 500)
         case web.HTTPTooManyRequests():
-            return _html(page.failed("Too many tries", "Wait a minute, then open the link again."), 429)
+            return _html(page.render_error_page("Too many tries", "Wait a minute, then open the link again."), 429)
         case web.HTTPForbidden():
             says = "This did not come from the page itself, or its cookie is missing. Open the link in Slack again."
-            return _html(page.failed("Not taken", says), 403)
+            return _html(page.render_error_page("Not taken", says), 403)
         case web.HTTPRequestEntityTooLarge():
-            return _html(page.failed("Too long", f"{LONGEST:,} characters are the most. Open the link again."), 413)
+            return _html(
+                page.render_error_page(
+                    "Too long", f"{MAX_VALUE_LENGTH:,} characters are the most. Open the link again."
+                ),
+                413,
+            )
         case web.HTTPRequestTimeout():
-            return _html(page.failed("Not kept", "It took too long to arrive. Open the link again."), 408)
+            return _html(page.render_error_page("Not kept", "It took too long to arrive. Open the link again."), 408)
         case web.HTTPException():
-            return _html(page.failed(HTTPStatus(error.status).phrase, "Open the link in Slack again."), error.status)
+            return _html(
+                page.render_error_page(HTTPStatus(error.status).phrase, "Open the link in Slack again."), error.status
+            )
         case _:
             log.error("page failed", error=type(error).__name__)
-            return _html(page.failed("Not kept", "Something went wrong inside the bot; its log says what."), 500)
+            return _html(
+                page.render_error_page("Not kept", "Something went wrong inside the bot; its log says what."), 500
+            )
 
 
 def _html(text: str, status: int = 200) -> web.Response:

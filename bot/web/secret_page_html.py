@@ -4,7 +4,7 @@ import base64
 import hashlib
 from html import escape
 
-from bot.domain.one_time_secrets import LONGEST, Handover
+from bot.domain.one_time_secrets import MAX_VALUE_LENGTH, OneTimeSecret
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5a6675; --paper: #fff; --edge: #c9d1db; --ground: #f3f5f8;
@@ -33,7 +33,7 @@ button { padding: .6rem 1.1rem; border: 0; border-radius: 8px; background: var(-
 """
 
 #: The Content-Security-Policy of every page: its own style, its own form, and nothing else.
-POLICY = "; ".join(
+CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         f"style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'",
@@ -44,7 +44,7 @@ POLICY = "; ".join(
 )
 
 
-def entering(handover: Handover, nonce: str, problem: str = "") -> str:
+def render_entry_page(handover: OneTimeSecret, nonce: str, problem: str = "") -> str:
     """The page that asks for the value of `handover`. `nonce` comes back with the form; `problem` is said on top."""
     label, about = escape(handover.label), escape(handover.about)
     wrong = f'<p class="wrong" role="alert" id="problem">{escape(problem)}</p>' if problem else ""
@@ -58,7 +58,7 @@ encrypted; when the request ends, however it ends, it is erased.</p>
 <form method="post" autocomplete="off">
 <input type="hidden" name="nonce" value="{escape(nonce)}">
 <label for="value">{label}</label>
-<textarea id="value" name="value" required autofocus rows="4" maxlength="{LONGEST}" spellcheck="false"
+<textarea id="value" name="value" required autofocus rows="4" maxlength="{MAX_VALUE_LENGTH}" spellcheck="false"
  autocapitalize="off" autocomplete="off" autocorrect="off" {marks}></textarea>
 <div class="row"><input type="checkbox" id="show"><label for="show">Show what I enter</label></div>
 <button type="submit">Hand it over</button>
@@ -68,7 +68,7 @@ and nobody can read here what you enter.</p>""",
     )
 
 
-def received() -> str:
+def render_received_page() -> str:
     """The page after a value has come."""
     return _page(
         "Received",
@@ -78,7 +78,7 @@ def received() -> str:
     )
 
 
-def failed(title: str, says: str) -> str:
+def render_error_page(title: str, says: str) -> str:
     """A page that tells what went wrong, in plain words."""
     return _page(title, f"<h1>{escape(title)}</h1>\n<p>{escape(says)}</p>")
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.http import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
-from bot.web.connection_limits import Connections, Limits
+from bot.web.connection_limits import ConnectionLimits, OpenConnections
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,12 @@ _BODY = web.RequestKey[_Body]("body")
 
 
 @asynccontextmanager
-async def listening(app: web.Application, host: str, port: int, limits: Limits = Limits()) -> AsyncIterator[int]:  # noqa: B008 - a frozen value
+async def run_server(
+    app: web.Application,
+    host: str,
+    port: int,
+    limits: ConnectionLimits = ConnectionLimits(),  # noqa: B008 - a frozen value
+) -> AsyncIterator[int]:
     """Serve `app` on `host` and `port` (0: any that is free), until the block ends. Yields the port.
 
     A handler gets its request when it is complete or can't become complete any more; `body_of` has its body. Nothing is
@@ -38,7 +43,7 @@ async def listening(app: web.Application, host: str, port: int, limits: Limits =
     Raises:
         OSError: the port is taken.
     """
-    connections = Connections(limits._replace(connections=_affordable(limits.connections)))
+    connections = OpenConnections(limits._replace(connections=_affordable(limits.connections)))
     app.middlewares.append(_reading(connections))
     runner = web.AppRunner(
         app,
@@ -51,7 +56,7 @@ async def listening(app: web.Application, host: str, port: int, limits: Limits =
     await runner.setup()
     serve = runner.server
     assert serve, "the runner is set up"
-    watch = asyncio.create_task(connections.watch(), name="slow connections")
+    watch = asyncio.create_task(connections.close_late_periodically(), name="slow connections")
     try:
         loop = asyncio.get_running_loop()
         server = await loop.create_server(lambda: connections.accept(serve()), host, port, backlog=_BACKLOG)
@@ -65,7 +70,7 @@ async def listening(app: web.Application, host: str, port: int, limits: Limits =
         await asyncio.gather(watch, return_exceptions=True)
 
 
-def body_of(request: web.Request) -> bytes:
+def get_body(request: web.Request) -> bytes:
     """The whole body.
 
     Raises:
@@ -80,17 +85,17 @@ def body_of(request: web.Request) -> bytes:
     return body
 
 
-def _reading(connections: Connections) -> Middleware:
+def _reading(connections: OpenConnections) -> Middleware:
     @web.middleware
     async def read_first(request: web.Request, handler: Handler) -> web.StreamResponse:
-        guard = connections.guard_of(request.protocol)
-        body = await _read(request, guard.ends, connections.limits.body)
+        guard = connections.get_guard(request.protocol)
+        body = await _read(request, guard.request_deadline, connections.limits.body_bytes)
         request[_BODY] = body
-        guard.begin()
+        guard.begin_request()
         try:
             return await handler(request)
         finally:
-            guard.end()
+            guard.end_request()
 
     return read_first
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config.policy_file import BadPolicy, read_policy
+from bot.config.policy_file import InvalidPolicy, read_policy
 from bot.domain.policy import Action, Policy, Rule, SecretRule
 
-EXAMPLE = Path(__file__).parent.parent / "policy.example.toml"
+EXAMPLE = Path(__file__).parent.parent.parent / "policy.example.toml"
 TEAM = frozenset({"S0DATA"})
 
 
@@ -23,13 +23,13 @@ def written(tmp_path: Path, text: str) -> dict[Action, Rule]:
 
 
 def problems(tmp_path: Path, text: str) -> dict[str, str]:
-    with pytest.raises(BadPolicy) as caught:
+    with pytest.raises(InvalidPolicy) as caught:
         written(tmp_path, text)
     return dict(caught.value.problems)
 
 
 def test_without_a_file_the_approvers_of_the_environment_decide() -> None:
-    assert read_policy(None, TEAM).policy == Policy.of(TEAM)
+    assert read_policy(None, TEAM).policy == Policy.with_approvers(TEAM)
 
 
 def test_the_example_is_a_policy() -> None:
@@ -41,7 +41,7 @@ def test_the_example_is_a_policy() -> None:
     assert rules[Action.CREATE].approvals == 0
     assert rules[Action.RENAME].approvals == 1
     assert rules[Action.UPDATE].approvers == {"@data-oncall"}
-    assert found.pace.lease == timedelta(minutes=5)
+    assert found.execution.lease == timedelta(minutes=5)
 
 
 def test_an_empty_file_leaves_the_approvers_of_the_environment(tmp_path: Path) -> None:
@@ -106,15 +106,15 @@ def test_a_deletion_always_takes_an_approval(tmp_path: Path, text: str) -> None:
 
 def test_a_file_that_is_not_toml_or_not_there_is_named(tmp_path: Path) -> None:
     assert "is not TOML" in str(problems(tmp_path, "approvals = = 1"))
-    with pytest.raises(BadPolicy) as caught:
+    with pytest.raises(InvalidPolicy) as caught:
         read_policy(tmp_path / "none.toml", TEAM)
     assert "can't be read" in str(caught.value)
 
 
 def test_handles_are_renamed_and_unknown_ones_let_nobody_through(tmp_path: Path) -> None:
     policy = Policy(rules=written(tmp_path, '[defaults]\napprovers = ["@data-oncall", "@gone"]'))
-    assert policy.renamed({"@data-oncall": "S0DATA"}).rules[Action.DELETE].approvers == {"S0DATA", "@gone"}
-    assert policy.names == {"@data-oncall", "@gone"}
+    assert policy.with_resolved_names({"@data-oncall": "S0DATA"}).rules[Action.DELETE].approvers == {"S0DATA", "@gone"}
+    assert policy.principals == {"@data-oncall", "@gone"}
 
 
 def secrets(tmp_path: Path, text: str) -> object:
@@ -233,7 +233,7 @@ def test_what_takes_long_to_read_or_can_not_be_read_is_said_at_once(tmp_path: Pa
 def test_dots_that_are_in_no_key_are_no_parts(tmp_path: Path) -> None:
     handles = ", ".join(f'"@data.oncall.{number}"' for number in range(100))
     written(tmp_path, f"# {'.' * 100}\n[defaults]\napprovers = [{handles}]  # {'.' * 100}\n")
-    with pytest.raises(BadPolicy):
+    with pytest.raises(InvalidPolicy):
         read_policy(Path("/dev/zero"), TEAM)
 
 
@@ -242,5 +242,5 @@ def test_any_text_is_a_policy_or_has_problems(text: str) -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "policy.toml"
         file.write_bytes(text.encode("utf-8", "surrogatepass"))
-        with suppress(BadPolicy):
+        with suppress(InvalidPolicy):
             read_policy(file, TEAM)

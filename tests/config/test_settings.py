@@ -11,22 +11,22 @@ from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config.settings import NOT_VARIABLES, BadSettings, Settings, read, read_database
+from bot.config.settings import NON_VARIABLE_FIELDS, InvalidSettings, Settings, read_database_url, read_settings
 
 KEY = Fernet.generate_key().decode()
 GOOD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SEGMENT_API_TOKEN": "sgp_1"}
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 
 
 def problems(**environ: str) -> dict[str, str]:
-    with pytest.raises(BadSettings) as caught:
-        read(environ, dotenv=None)
+    with pytest.raises(InvalidSettings) as caught:
+        read_settings(environ, dotenv=None)
     return dict(caught.value.problems)
 
 
 def test_little_is_enough() -> None:
-    settings = read(GOOD, dotenv=None)
-    assert settings.segment_url == "https://api.segmentapis.com"
+    settings = read_settings(GOOD, dotenv=None)
+    assert settings.segment_base_url == "https://api.segmentapis.com"
     assert settings.database_url.get_secret_value() == "sqlite+aiosqlite:///data/warehouse-bot.db"
     assert settings.port == 8080
 
@@ -91,7 +91,7 @@ def test_a_value_that_does_not_fit_is_named_with_what_it_wants_and_never_shown(n
     ],
 )
 def test_databases_are_taken_as_hosts_write_them(written: str, taken: str) -> None:
-    settings = read({**GOOD, "DATABASE_URL": written}, dotenv=None)
+    settings = read_settings({**GOOD, "DATABASE_URL": written}, dotenv=None)
     assert settings.database_url.get_secret_value() == taken
     assert "hunter2" not in repr(settings)
 
@@ -127,10 +127,12 @@ def test_vault_takes_one_login(logins: dict[str, str], named: list[str]) -> None
 
 
 def test_vault_is_read_as_people_write_it() -> None:
-    settings = read({**VAULT, "VAULT_TOKEN": "hvs.1", "VAULT_PREFIX": "/team/bot", "VAULT_MOUNT": "kv/"}, dotenv=None)
+    settings = read_settings(
+        {**VAULT, "VAULT_TOKEN": "hvs.1", "VAULT_PREFIX": "/team/bot", "VAULT_MOUNT": "kv/"}, dotenv=None
+    )
     assert (settings.vault_mount, settings.vault_prefix) == ("kv", "team/bot/")
     assert "hvs.1" not in repr(settings)
-    assert read({**GOOD, "VAULT_TOKEN": "hvs.1"}, dotenv=None).vault_addr is None
+    assert read_settings({**GOOD, "VAULT_TOKEN": "hvs.1"}, dotenv=None).vault_addr is None
 
 
 def test_an_extra_that_is_not_installed_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +145,7 @@ def test_an_extra_that_is_not_installed_is_named_with_what_installs_it(monkeypat
 
 
 def test_values_are_read_as_people_write_them() -> None:
-    settings = read(
+    settings = read_settings(
         {
             **GOOD,
             "SEGMENT_REGION": "eu",
@@ -157,7 +159,7 @@ def test_values_are_read_as_people_write_them() -> None:
         },
         dotenv=None,
     )
-    assert settings.segment_url == "https://eu1.api.segmentapis.com"
+    assert settings.segment_base_url == "https://eu1.api.segmentapis.com"
     assert settings.segment_spaces == {"prod", "staging"}
     assert settings.approvers == {"U0BOB", "@data-oncall", "S0DATA"}
     assert settings.database_url.get_secret_value() == "sqlite+aiosqlite:///x.db"
@@ -178,8 +180,8 @@ def test_values_are_read_as_people_write_them() -> None:
     ],
 )
 def test_the_password_that_the_database_is_given_is_the_one_that_is_struck(url: str, password: str) -> None:
-    settings = read({**GOOD, "DATABASE_URL": url}, dotenv=None)
-    assert password in [value.get_secret_value() for _, value in settings.confidential]
+    settings = read_settings({**GOOD, "DATABASE_URL": url}, dotenv=None)
+    assert password in [value.get_secret_value() for _, value in settings.secret_values]
 
 
 @pytest.mark.parametrize(
@@ -192,13 +194,13 @@ def test_the_password_that_the_database_is_given_is_the_one_that_is_struck(url: 
     ],
 )
 def test_a_public_address_is_taken_with_a_port_and_a_path(written: str, taken: str) -> None:
-    assert read({**GOOD, "ENCRYPTION_KEYS": KEY, "PUBLIC_URL": written}, dotenv=None).public_url == taken
+    assert read_settings({**GOOD, "ENCRYPTION_KEYS": KEY, "PUBLIC_URL": written}, dotenv=None).public_url == taken
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("SLACK_BOT_TOKEN=xoxb-file\nSEGMENT_API_TOKEN=file\nSLACK_APP_TOKEN=xapp-file\nPORT=1\n")
-    settings = read({"PORT": "2"}, dotenv=file)
+    settings = read_settings({"PORT": "2"}, dotenv=file)
     assert settings.port == 2
     assert settings.segment_api_token.get_secret_value() == "file"
 
@@ -218,7 +220,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 )
 def test_what_looks_like_a_variable_in_the_file_is_taken_as_it_is(tmp_path: Path, written: str, value: str) -> None:
     (tmp_path / ".env").write_text(f"WAREHOUSE_SECRET_LOADER={written}\n")
-    settings = read(GOOD, dotenv=tmp_path / ".env")
+    settings = read_settings(GOOD, dotenv=tmp_path / ".env")
     assert settings.secrets["LOADER"].get_secret_value() == value
     assert settings.env_file == tmp_path / ".env"
 
@@ -252,8 +254,8 @@ KEY = "a" * 43 + "="
     ],
 )
 def test_what_the_one_time_page_needs_is_said(given: dict[str, str], wants: dict[str, str]) -> None:
-    with pytest.raises(BadSettings) as caught:
-        read({**GOOD, **given}, dotenv=None)
+    with pytest.raises(InvalidSettings) as caught:
+        read_settings({**GOOD, **given}, dotenv=None)
     found = dict(caught.value.problems)
     assert found.keys() == wants.keys()
     assert all(words in found[name] for name, words in wants.items())
@@ -263,25 +265,25 @@ def test_what_the_one_time_page_needs_is_said(given: dict[str, str], wants: dict
 def test_keys_are_read_newest_first_and_a_public_url_may_have_a_path() -> None:
     other = "b" * 42 + "A="
     given = {"PUBLIC_URL": "https://bot.example.com/warehouse/", "ENCRYPTION_KEYS": f" {KEY} ,\n{other}"}
-    settings = read({**GOOD, **given, "ALLOW_SECRETS_IN_SLACK": "False"}, dotenv=None)
+    settings = read_settings({**GOOD, **given, "ALLOW_SECRETS_IN_SLACK": "False"}, dotenv=None)
     assert [key.get_secret_value() for key in settings.encryption_keys] == [KEY, other]
     assert settings.public_url == "https://bot.example.com/warehouse"
     assert settings.allow_secrets_in_slack is False
-    assert {KEY, other} <= {value.get_secret_value() for _, value in settings.confidential}
+    assert {KEY, other} <= {value.get_secret_value() for _, value in settings.secret_values}
 
 
 def test_the_database_alone_needs_nothing_else(tmp_path: Path) -> None:
-    assert read_database({}, dotenv=None).get_secret_value() == "sqlite+aiosqlite:///data/warehouse-bot.db"
+    assert read_database_url({}, dotenv=None).get_secret_value() == "sqlite+aiosqlite:///data/warehouse-bot.db"
     (tmp_path / ".env").write_text("DATABASE_URL=postgres://h/d\n")
-    assert read_database({}, dotenv=tmp_path / ".env").get_secret_value() == "postgresql+asyncpg://h/d"
-    with pytest.raises(BadSettings, match="DATABASE_URL"):
-        read_database({"DATABASE_URL": "mysql://x"}, dotenv=None)
+    assert read_database_url({}, dotenv=tmp_path / ".env").get_secret_value() == "postgresql+asyncpg://h/d"
+    with pytest.raises(InvalidSettings, match="DATABASE_URL"):
+        read_database_url({"DATABASE_URL": "mysql://x"}, dotenv=None)
 
 
 def test_the_example_explains_every_variable() -> None:
     example = (ROOT / ".env.example").read_text()
     named = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
-    wanted = {name.upper() for name in Settings.model_fields.keys() - NOT_VARIABLES} | {
+    wanted = {name.upper() for name in Settings.model_fields.keys() - NON_VARIABLE_FIELDS} | {
         "WAREHOUSE_SECRET_SNOWFLAKE_LOADER"
     }
     assert named == wanted
@@ -292,16 +294,18 @@ def test_the_example_explains_every_variable() -> None:
 
 def test_the_readme_names_every_variable() -> None:
     readme = (ROOT / "README.md").read_text()
-    assert [name for name in Settings.model_fields.keys() - NOT_VARIABLES if f"`{name.upper()}`" not in readme] == []
+    assert [
+        name for name in Settings.model_fields.keys() - NON_VARIABLE_FIELDS if f"`{name.upper()}`" not in readme
+    ] == []
 
 
 def test_a_policy_beside_the_file_is_taken_unless_another_is_named(tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_text("")
-    assert read(GOOD, dotenv=tmp_path / ".env").policy_file == tmp_path / "policy.toml"
+    assert read_settings(GOOD, dotenv=tmp_path / ".env").policy_file == tmp_path / "policy.toml"
     other = tmp_path / "other.toml"
     other.write_text("")
-    assert read({**GOOD, "POLICY_FILE": str(other)}, dotenv=tmp_path / ".env").policy_file == other
-    assert read(GOOD, dotenv=None).policy_file is None
+    assert read_settings({**GOOD, "POLICY_FILE": str(other)}, dotenv=tmp_path / ".env").policy_file == other
+    assert read_settings(GOOD, dotenv=None).policy_file is None
 
 
 @pytest.mark.parametrize(
@@ -319,21 +323,21 @@ def test_a_dotenv_that_can_not_be_read_is_named(tmp_path: Path, content: bytes |
         os.mkfifo(dotenv)
     else:
         dotenv.write_bytes(content)
-    for load in (read, read_database):
-        with pytest.raises(BadSettings) as caught:
+    for load in (read_settings, read_database_url):
+        with pytest.raises(InvalidSettings) as caught:
             load(GOOD, dotenv=dotenv)
         assert caught.value.problems == ((".env", says),)
 
 
 def test_a_directory_of_that_name_is_none_of_the_bots(tmp_path: Path) -> None:
     (tmp_path / ".env").mkdir()
-    assert read(GOOD, dotenv=tmp_path / ".env").port == 8080
+    assert read_settings(GOOD, dotenv=tmp_path / ".env").port == 8080
 
 
 def test_a_policy_beside_it_that_is_no_file_is_not_passed_over(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "policy.toml")
-    with pytest.raises(BadSettings) as caught:
-        read(GOOD, dotenv=tmp_path / ".env")
+    with pytest.raises(InvalidSettings) as caught:
+        read_settings(GOOD, dotenv=tmp_path / ".env")
     assert [wants for _, wants in caught.value.problems] == ["is not a regular file"]
 
 
@@ -341,26 +345,26 @@ def test_a_value_of_dotenv_is_what_stands_there(tmp_path: Path) -> None:
     dotenv = tmp_path / ".env"
     bomb = "\n".join(f"A{number}=${{A{number - 1}}}${{A{number - 1}}}" for number in range(1, 60))
     dotenv.write_text(f"A0=ha\n{bomb}\nSEGMENT_API_TOKEN=sgp_${{A59}}\n")
-    settings = read({key: GOOD[key] for key in GOOD if not key.startswith("SEGMENT")}, dotenv=dotenv)
+    settings = read_settings({key: GOOD[key] for key in GOOD if not key.startswith("SEGMENT")}, dotenv=dotenv)
     assert settings.segment_api_token.get_secret_value() == "sgp_${A59}"
 
 
 def test_a_nul_is_named(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("WAREHOUSE_SECRET_A=a\0b\nPOLICY_FILE=a\0b\n")
-    with pytest.raises(BadSettings) as caught:
-        read(GOOD, dotenv=tmp_path / ".env")
+    with pytest.raises(InvalidSettings) as caught:
+        read_settings(GOOD, dotenv=tmp_path / ".env")
     assert {"WAREHOUSE_SECRET_A", "POLICY_FILE"} <= dict(caught.value.problems).keys()
 
 
-VARIABLES = sorted(name.upper() for name in Settings.model_fields.keys() - NOT_VARIABLES - {"policy_file"})
+VARIABLES = sorted(name.upper() for name in Settings.model_fields.keys() - NON_VARIABLE_FIELDS - {"policy_file"})
 ODD = st.text(st.characters(codec="utf-8") | st.sampled_from("\0\udcff:/@[]%,=é１"), max_size=40)
 LONG = st.sampled_from(["9" * 5_000, "a," * 30_000, "[" * 50_000, "https://" + "a." * 20_000, "=" * 44])
 
 
 @given(st.dictionaries(st.sampled_from(VARIABLES), ODD | LONG))
 def test_whatever_the_variables_hold_is_taken_or_named_without_its_value(odd: dict[str, str]) -> None:
-    with suppress(BadSettings), refusing_to_quote(odd.values()):
-        read({**GOOD, **odd}, dotenv=None)
+    with suppress(InvalidSettings), refusing_to_quote(odd.values()):
+        read_settings({**GOOD, **odd}, dotenv=None)
 
 
 @contextmanager
@@ -368,7 +372,7 @@ def refusing_to_quote(values: Iterable[str]) -> Iterator[None]:
     """Fail where the settings are refused with one of `values` in the words."""
     try:
         yield
-    except BadSettings as error:
+    except InvalidSettings as error:
         quoted = [value for value in values if len(value) > 20 and value in str(error)]
         if quoted or not error.problems:
             raise AssertionError(quoted) from error

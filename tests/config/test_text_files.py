@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.config.text_files import UnreadableFile, read_text
+from bot.config.text_files import UnreadableFile, read_text_file
 
 
 def refusal(path: Path) -> str:
     with pytest.raises(UnreadableFile) as caught:
-        read_text(path, 100)
+        read_text_file(path, 100)
     return str(caught.value)
 
 
@@ -19,7 +19,7 @@ def test_a_file_is_read_up_to_its_bound_also_through_a_link(tmp_path: Path) -> N
     file, link = tmp_path / "file", tmp_path / "link"
     file.write_text("é" * 50)
     link.symlink_to(file)
-    assert read_text(link, 100) == "é" * 50
+    assert read_text_file(link, 100) == "é" * 50
     file.write_text("é" * 50 + "x")
     assert refusal(link) == "is larger than 100 bytes"
 

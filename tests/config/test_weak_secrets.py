@@ -5,11 +5,11 @@ import sys
 
 _START = """
 from bot.cli.configuration import configure_scrubbing
-from bot.config.settings import read
+from bot.config.settings import read_settings
 tokens = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SEGMENT_API_TOKEN": "sgp_canary1"}
 secrets = {"WAREHOUSE_SECRET_LOADER": "postgres", "WAREHOUSE_SECRET_OTHER": "hunter7", "SEGMENT_SPACES": "acme-eu"}
-censor = configure_scrubbing(read({**tokens, **secrets, "WAREHOUSE_SECRET_SPACE": "acme-eu"}, dotenv=None))
-print(censor.strike("postgres and hunter7 in acme-eu"))
+scrubber = configure_scrubbing(read_settings({**tokens, **secrets, "WAREHOUSE_SECRET_SPACE": "acme-eu"}, dotenv=None))
+print(scrubber.scrub("postgres and hunter7 in acme-eu"))
 """
 
 

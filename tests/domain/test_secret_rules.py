@@ -7,16 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from bot.domain.actors import Actor, Kind
-from bot.domain.changes.change import Create, Target, Update
-from bot.domain.destinations import Destination, destination
+from bot.domain.actors import Actor, ActorKind
+from bot.domain.changes.change import Create, Update, WarehouseSnapshot
+from bot.domain.destinations import Destination, find_destination
 from bot.domain.policy import EVERYONE, NO_APPROVERS, Action, Policy, Rule, SecretRule
-from bot.domain.secret_rules import destination_of, may_send, may_test, may_use, may_use_for, secrets_of
+from bot.domain.secret_rules import (
+    destination_of,
+    may_send_all_secrets,
+    may_send_secret,
+    may_test_connection,
+    may_use_secret,
+    secrets_of,
+)
 from bot.domain.warehouses import SecretRef, Warehouse
 from tests.support.samples import ALICE, BOB, PROD, warehouse
 
-DAN = Actor(id="U0DAN", kind=Kind.MEMBER)
-GUEST = Actor(id="U0DAN", kind=Kind.GUEST)
+DAN = Actor(id="U0DAN", kind=ActorKind.MEMBER)
+GUEST = Actor(id="U0DAN", kind=ActorKind.GUEST)
 
 
 def policy(table: Mapping[str, Iterable[str]]) -> Policy:
@@ -49,34 +56,34 @@ TABLE = policy(
     ],
 )
 def test_the_most_exact_pattern_says_who_uses_a_secret(secret: str, users: set[str]) -> None:
-    assert {actor.id for actor in (ALICE, BOB, DAN) if may_use(actor, secret, TABLE).ok} == users
+    assert {actor.id for actor in (ALICE, BOB, DAN) if may_use_secret(actor, secret, TABLE).is_allowed} == users
 
 
 def test_without_a_policy_file_every_member_uses_every_secret() -> None:
-    assert may_use(ALICE, "vault:anything", Policy()).ok
-    assert may_send(Policy(), "vault:anything", Destination(unclear="it is not")).ok
-    assert not may_use(Actor(id="U0G", kind=Kind.GUEST), "vault:anything", Policy()).ok
-    assert not may_use(GUEST, "LOADER", TABLE).ok
+    assert may_use_secret(ALICE, "vault:anything", Policy()).is_allowed
+    assert may_send_secret(Policy(), "vault:anything", Destination(unknown_reason="it is not")).is_allowed
+    assert not may_use_secret(Actor(id="U0G", kind=ActorKind.GUEST), "vault:anything", Policy()).is_allowed
+    assert not may_use_secret(GUEST, "LOADER", TABLE).is_allowed
 
 
 def test_a_secret_that_the_table_does_not_name_is_for_nobody_and_the_reason_says_what_to_add() -> None:
     for table in (policy({}), policy({"snowflake/*": {"U0ALICE"}})):
-        assert may_use(ALICE, "redshift/loader", table).reason == (
+        assert may_use_secret(ALICE, "redshift/loader", table).reason == (
             "Nobody may use the secret `redshift/loader`: `[secrets]` in `policy.toml` names nobody for it. "
             'Whoever runs the bot adds a line there, such as `"redshift/loader" = ["@data-oncall"]`.'
         )
 
 
 def test_the_reason_names_who_may() -> None:
-    verdict = may_use(ALICE, "snowflake/loader", TABLE)
+    verdict = may_use_secret(ALICE, "snowflake/loader", TABLE)
     assert verdict.reason == "The secret `snowflake/loader` is for <!subteam^S0DATA> to use."
 
 
 def test_of_patterns_as_long_each_has_to_let_through() -> None:
     both = policy({"prod*": {"U0ALICE", "U0DAN"}, "*prod": {EVERYONE}})
-    assert may_use(DAN, "prod-x-prod", both).ok
-    assert not may_use(BOB, "prod-x-prod", both).ok
-    assert may_use(BOB, "x-prod", both).ok
+    assert may_use_secret(DAN, "prod-x-prod", both).is_allowed
+    assert not may_use_secret(BOB, "prod-x-prod", both).is_allowed
+    assert may_use_secret(BOB, "x-prod", both).is_allowed
 
 
 PATTERNS = st.text(alphabet="ab/*?:", min_size=1, max_size=5)
@@ -89,19 +96,19 @@ def test_only_who_some_pattern_names_is_let_through_and_the_order_says_nothing(
 ) -> None:
     turned = dict(reversed(table.items()))
     for actor in (ALICE, BOB, DAN):
-        verdict = may_use(actor, secret, policy(table))
-        assert not verdict.ok or any(names & {actor.id, *actor.groups, EVERYONE} for names in table.values())
-        assert verdict.ok is may_use(actor, secret, policy(turned)).ok
-        assert not may_use(actor, secret, policy(dict.fromkeys(table, ()))).ok
+        verdict = may_use_secret(actor, secret, policy(table))
+        assert not verdict.is_allowed or any(names & {actor.id, *actor.groups, EVERYONE} for names in table.values())
+        assert verdict.is_allowed is may_use_secret(actor, secret, policy(turned)).is_allowed
+        assert not may_use_secret(actor, secret, policy(dict.fromkeys(table, ()))).is_allowed
 
 
 def test_people_of_secrets_are_looked_up_like_the_others() -> None:
-    assert TABLE.names == {"U0DAN", "S0DATA", "U0ALICE"}
+    assert TABLE.principals == {"U0DAN", "S0DATA", "U0ALICE"}
     named = policy({"a": {"@data", EVERYONE}})
-    assert named.names == {"@data"}
-    assert named.renamed({"@data": "S0DATA"}) == policy({"a": {"S0DATA", EVERYONE}})
-    assert Policy().renamed({}).secrets is None
-    assert policy({}).renamed({}).secrets == {}
+    assert named.principals == {"@data"}
+    assert named.with_resolved_names({"@data": "S0DATA"}) == policy({"a": {"S0DATA", EVERYONE}})
+    assert Policy().with_resolved_names({}).secrets is None
+    assert policy({}).with_resolved_names({}).secrets == {}
 
 
 REDSHIFT = SecretRule(users=frozenset({EVERYONE}), hosts=frozenset({"*.redshift.amazonaws.com"}))
@@ -118,7 +125,7 @@ SERVER = {"hostname": "db.redshift.amazonaws.com", "port": "5439", "database": "
 
 
 def redshift(*warehouses: str, **settings: JsonValue) -> Destination:
-    return destination("redshift", SERVER | settings, ["password"], warehouses)
+    return find_destination("redshift", SERVER | settings, ["password"], warehouses)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +138,7 @@ def redshift(*warehouses: str, **settings: JsonValue) -> Destination:
     ],
 )
 def test_a_secret_is_sent_to_the_hosts_of_its_rule(hostname: str) -> None:
-    assert may_send(LIMITED, "vault:redshift/loader", redshift(hostname=hostname)).ok
+    assert may_send_secret(LIMITED, "vault:redshift/loader", redshift(hostname=hostname)).is_allowed
 
 
 @pytest.mark.parametrize(
@@ -166,7 +173,7 @@ def test_a_secret_is_sent_to_the_hosts_of_its_rule(hostname: str) -> None:
     ],
 )
 def test_a_secret_is_not_sent_elsewhere_nor_where_that_is_not_certain(settings: dict[str, JsonValue]) -> None:
-    verdict = may_send(LIMITED, "redshift/loader", redshift(**settings))
+    verdict = may_send_secret(LIMITED, "redshift/loader", redshift(**settings))
     assert verdict.reason.startswith(
         "The secret `redshift/loader` may only be sent to `*.redshift.amazonaws.com`, and "
     )
@@ -174,39 +181,39 @@ def test_a_secret_is_not_sent_elsewhere_nor_where_that_is_not_certain(settings: 
 
 
 def test_the_reason_says_where_it_would_have_gone_or_why_that_is_not_certain() -> None:
-    elsewhere = may_send(LIMITED, "redshift/loader", redshift(hostname="Evil.example.com."))
+    elsewhere = may_send_secret(LIMITED, "redshift/loader", redshift(hostname="Evil.example.com."))
     assert "and these settings lead to `evil.example.com`." in elsewhere.reason
-    unclear = may_send(LIMITED, "redshift/loader", redshift(jdbc_url="x"))
+    unclear = may_send_secret(LIMITED, "redshift/loader", redshift(jdbc_url="x"))
     assert "and where it would go is not certain: `jdbc_url` could name another host." in unclear.reason
 
 
 def test_of_hosts_and_warehouses_each_has_to_be_met_and_an_empty_list_is_nowhere() -> None:
-    assert may_send(LIMITED, "legacy", redshift("Legacy-Redshift", "w_9")).ok
-    assert may_send(LIMITED, "legacy", redshift("other", "w_1")).ok
-    assert "this is `other`" in may_send(LIMITED, "legacy", redshift("other", "w_2")).reason
-    assert not may_send(LIMITED, "legacy", redshift("legacy-redshift", hostname="evil.example.com")).ok
-    assert may_send(LIMITED, "named", Destination(unclear="it is not", warehouses=("prod",))).ok
-    assert not may_send(LIMITED, "named", Destination(warehouses=("production",))).ok
-    assert "may be sent nowhere" in may_send(LIMITED, "nowhere", redshift()).reason
+    assert may_send_secret(LIMITED, "legacy", redshift("Legacy-Redshift", "w_9")).is_allowed
+    assert may_send_secret(LIMITED, "legacy", redshift("other", "w_1")).is_allowed
+    assert "this is `other`" in may_send_secret(LIMITED, "legacy", redshift("other", "w_2")).reason
+    assert not may_send_secret(LIMITED, "legacy", redshift("legacy-redshift", hostname="evil.example.com")).is_allowed
+    assert may_send_secret(LIMITED, "named", Destination(unknown_reason="it is not", warehouses=("prod",))).is_allowed
+    assert not may_send_secret(LIMITED, "named", Destination(warehouses=("production",))).is_allowed
+    assert "may be sent nowhere" in may_send_secret(LIMITED, "nowhere", redshift()).reason
 
 
 def test_the_most_exact_pattern_says_where_a_secret_is_sent() -> None:
     elsewhere = redshift(hostname="evil.example.com")
-    assert may_send(LIMITED, "other", elsewhere).ok
+    assert may_send_secret(LIMITED, "other", elsewhere).is_allowed
     ties = Policy(
         secrets={"red*": REDSHIFT, "*red": REDSHIFT.model_copy(update={"hosts": frozenset({"*.example.com"})})}
     )
-    assert not may_send(ties, "red-red", elsewhere).ok
-    assert not may_send(ties, "red-red", redshift()).ok
+    assert not may_send_secret(ties, "red-red", elsewhere).is_allowed
+    assert not may_send_secret(ties, "red-red", redshift()).is_allowed
 
 
 def test_every_secret_of_a_change_is_looked_at_and_what_was_handed_over_is_not() -> None:
     refs = [SecretRef(name="page:1"), SecretRef(name="redshift/loader")]
     elsewhere = redshift(hostname="evil.example.com")
-    assert may_use_for(ALICE, refs[:1], elsewhere, LIMITED).ok
-    assert not may_use_for(ALICE, refs, elsewhere, LIMITED).ok
-    assert may_use_for(ALICE, refs, redshift(), LIMITED).ok
-    assert not may_use_for(GUEST, refs, redshift(), LIMITED).ok
+    assert may_send_all_secrets(ALICE, refs[:1], elsewhere, LIMITED).is_allowed
+    assert not may_send_all_secrets(ALICE, refs, elsewhere, LIMITED).is_allowed
+    assert may_send_all_secrets(ALICE, refs, redshift(), LIMITED).is_allowed
+    assert not may_send_all_secrets(GUEST, refs, redshift(), LIMITED).is_allowed
 
 
 def server(name: str, settings: Mapping[str, JsonValue]) -> Warehouse:
@@ -218,13 +225,13 @@ OLD = server("legacy-redshift", {})
 
 def test_an_update_leads_to_where_the_warehouse_is_afterwards() -> None:
     secrets = {"password": SecretRef(name="redshift/loader")}
-    update = Update(target=Target.of(OLD), secrets=secrets)
+    update = Update(target=WarehouseSnapshot.of(OLD), secrets=secrets)
     assert destination_of(update).host == "db.redshift.amazonaws.com"
     assert destination_of(update).warehouses == ("legacy-redshift", OLD.id)
     moved = update.model_copy(update={"settings": {"hostname": "evil.example.com"}})
     assert destination_of(moved).host == "evil.example.com"
     cleared = update.model_copy(update={"settings": {"hostname": None}})
-    assert destination_of(cleared).unclear == "`hostname` is not set"
+    assert destination_of(cleared).unknown_reason == "`hostname` is not set"
 
 
 @pytest.mark.parametrize(
@@ -240,14 +247,14 @@ def test_an_update_of_a_warehouse_with_settings_that_nobody_sees_leads_nowhere_f
     hidden: dict[str, JsonValue],
 ) -> None:
     there = server("old", hidden)
-    found = destination_of(Update(target=Target.of(there), secrets={"password": SecretRef(name="x")}))
-    assert (found.host, found.unclear) == ("", "it has 1 setting that may not be shown")
+    found = destination_of(Update(target=WarehouseSnapshot.of(there), secrets={"password": SecretRef(name="x")}))
+    assert (found.host, found.unknown_reason) == ("", "it has 1 setting that may not be shown")
 
 
 def test_what_segment_itself_adds_to_a_warehouse_raises_no_doubt() -> None:
     added: dict[str, JsonValue] = {"host": SERVER["hostname"], "encrypted": True, "ciphertext": "x", "password": ""}
     there = server("old", added)
-    assert destination_of(Update(target=Target.of(there), name="new")).host == SERVER["hostname"]
+    assert destination_of(Update(target=WarehouseSnapshot.of(there), name="new")).host == SERVER["hostname"]
 
 
 def test_a_creation_leads_to_its_settings_under_the_name_that_is_asked_for() -> None:
@@ -260,9 +267,9 @@ def test_a_creation_leads_to_its_settings_under_the_name_that_is_asked_for() -> 
 
 def test_a_connection_is_tried_by_those_who_could_ask_for_the_change() -> None:
     requesters = Policy(rules={Action.CREATE: Rule(approvals=0, requesters=frozenset({"S0DATA"}))})
-    assert may_test(BOB, Action.CREATE, requesters).ok
-    assert may_test(ALICE, Action.CREATE, requesters).reason == (
+    assert may_test_connection(BOB, Action.CREATE, requesters).is_allowed
+    assert may_test_connection(ALICE, Action.CREATE, requesters).reason == (
         "Only <!subteam^S0DATA> can ask to create a warehouse, and so test its connection."
     )
-    assert may_test(ALICE, Action.UPDATE, requesters).reason == NO_APPROVERS
-    assert not may_test(GUEST, Action.CREATE, Policy()).ok
+    assert may_test_connection(ALICE, Action.UPDATE, requesters).reason == NO_APPROVERS
+    assert not may_test_connection(GUEST, Action.CREATE, Policy()).is_allowed

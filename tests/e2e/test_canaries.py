@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from bot.domain.warehouses import WarehouseType
-from bot.segment.catalog import known_catalog
+from bot.segment.catalog import load_catalog
 from tests.e2e.conftest import StartBot
 from tests.support.local_workspace import Process, Workspace
 from tests.support.samples import kind
@@ -59,12 +59,16 @@ CANARIES = [
 
 
 #: Every type that syncs profiles, but the one that has a warehouse of its own here.
-TYPES = [each for each in known_catalog().types if each.slug != "snowflake" and known_catalog().offered(each)]
+TYPES = [each for each in load_catalog().types if each.slug != "snowflake" and load_catalog().can_create(each)]
 
 
 def planted(of: WarehouseType) -> dict[str, object]:
     """Settings of that type, with a secret in each that is one, and in many that nobody knows."""
-    own = {each.name: HELD["LONG"] if each.secret else each.default or "5432" for each in of.settings if each.written}
+    own = {
+        each.name: HELD["LONG"] if each.is_secret else each.default or "5432"
+        for each in of.settings
+        if each.is_writable
+    }
     return {**STRANGE, **own, "name": f"planted {of.slug}"}
 
 

@@ -17,13 +17,13 @@ import pytest
 from slack_bolt.response import BoltResponse
 from structlog.testing import capture_logs
 
-from bot.app import running
-from bot.config.settings import read
+from bot.app import run_bot
+from bot.config.settings import read_settings
 from bot.domain.errors import PayloadIncomplete
-from bot.domain.redaction.scrubber import Censor
+from bot.domain.redaction.scrubber import Scrubber
 from bot.sandbox.server import Sandbox
-from bot.slack.dispatcher import Intake
-from bot.slack.payloads import recognise, sender_of
+from bot.slack.dispatcher import PayloadDispatcher
+from bot.slack.payloads import find_sender, parse_payload
 from tests.e2e.test_change_commands import SNOWFLAKE
 from tests.support.local_workspace import Workspace
 from tests.support.mutations import copied, kind_of, mutations_of, named, paths_of, shape_of
@@ -42,7 +42,7 @@ class Bot:
         self.sandbox = sandbox
         self.workspace = workspace
         self.received: list[dict[str, Any]] = []
-        self.intake: Intake | None = None
+        self.intake: PayloadDispatcher | None = None
 
     async def send(self, payload: Mapping[str, Any]) -> BoltResponse:
         """Deliver `payload`, and wait until all that comes of it is done."""
@@ -65,7 +65,7 @@ class Bot:
     @property
     def traffic(self) -> list[Mapping[str, Any]]:
         """The calls and payloads since then."""
-        return list(self.sandbox.traffic.since())
+        return list(self.sandbox.traffic.list_entries())
 
 
 @pytest.fixture
@@ -83,17 +83,17 @@ async def bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
             "WAREHOUSE_SECRET_LOADER": "canary-hunter2-canary",
             **page_variables(),
         }
-        found, original = Bot(sandbox, Workspace(sandbox.url, variables, http)), Intake.receive
+        found, original = Bot(sandbox, Workspace(sandbox.url, variables, http)), PayloadDispatcher.receive
 
-        async def receive(self: Intake, document: bytes | str) -> BoltResponse:
+        async def receive(self: PayloadDispatcher, document: bytes | str) -> BoltResponse:
             if found.intake is None or asyncio.current_task() not in found_senders:
                 found.received.append(copied(document))
             found.intake = self
             return await original(self, document)
 
         found_senders: set[object] = {asyncio.current_task()}
-        monkeypatch.setattr(Intake, "receive", receive)
-        async with running(read(variables, dotenv=None), Censor(), receive=["socket"]):
+        monkeypatch.setattr(PayloadDispatcher, "receive", receive)
+        async with run_bot(read_settings(variables, dotenv=None), Scrubber(), receivers=["socket"]):
             yield found
 
 
@@ -176,7 +176,7 @@ async def faults(bot: Bot, payload: dict[str, Any]) -> AsyncIterator[str]:
 def heard(payload: dict[str, Any]) -> dict[str, Any] | None:
     """What the listeners get of `payload`; None where they get nothing."""
     with suppress(PayloadIncomplete):
-        known = recognise(payload)
+        known = parse_payload(payload)
         return known.model_dump(exclude_unset=True) if known else {}
     return None
 
@@ -194,5 +194,5 @@ def problems(
     ]:
         yield f"sent {writes}"
     said = f"{response.body}{[each['payload'] for each in traffic if each['side'] == 'slack']}"
-    if "payload incomplete" in events and REFUSED not in said and sender_of(payload):
+    if "payload incomplete" in events and REFUSED not in said and find_sender(payload):
         yield "told nobody"

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from aiohttp import web
 
-from bot.domain.text import UNSEEN
+from bot.domain.text import INVISIBLE_CHARS
 from tests.e2e.conftest import StartBot
 from tests.support.hostile import FRAGMENTS, Said, alive, texts_of
 from tests.support.local_workspace import Process, Workspace, until
@@ -106,7 +106,7 @@ async def assert_harmless(workspace: Workspace, bot: Process, folder: Path) -> N
     exported = await Process.start("audit", "export", cwd=folder, DATABASE_URL=f"sqlite:///{folder}/bot.db")
     assert await exported.ended() == 0
     for line in (*exported.out, *bot.out, *bot.err):
-        assert UNSEEN.findall(line) == []
+        assert INVISIBLE_CHARS.findall(line) == []
         assert json.loads(line)
 
 

@@ -9,8 +9,8 @@ import jsonschema
 import yaml
 
 from bot.cli.workspace import SLASH_COMMAND
-from bot.domain.commands.parser import SPECS
-from bot.slack.handlers.commands import NAME
+from bot.domain.commands.parser import COMMAND_SPECS
+from bot.slack.handlers.commands import COMMAND_NAME
 
 ROOT = Path(__file__).parent.parent.parent
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
@@ -56,9 +56,9 @@ def test_the_scopes_are_those_of_the_methods_that_are_called() -> None:
 
 def test_the_command_is_the_one_that_is_listened_to_and_its_text_is_escaped() -> None:
     (command,) = MANIFEST["features"]["slash_commands"]
-    assert command["command"] == NAME
+    assert command["command"] == COMMAND_NAME
     assert command["should_escape"] is True
-    assert set(re.findall(r"\w+", command["usage_hint"])) == set(SPECS)
+    assert set(re.findall(r"\w+", command["usage_hint"])) == set(COMMAND_SPECS)
     assert (command["command"], command["description"]) == (SLASH_COMMAND["command"], SLASH_COMMAND["description"])
 
 

@@ -10,14 +10,14 @@ from contextlib import suppress
 
 import pytest
 
-from bot.domain.text import UNSEEN
+from bot.domain.text import INVISIBLE_CHARS
 
 PROGRAM = """
 import logging
 from pydantic import SecretStr
-from bot.domain.redaction.scrubber import Censor
-from bot.ops.logs import configure
-configure("DEBUG", Censor(SecretStr("canary-hunter2-canary")).strike)
+from bot.domain.redaction.scrubber import Scrubber
+from bot.ops.logs import configure_logging
+configure_logging("DEBUG", Scrubber(SecretStr("canary-hunter2-canary")).scrub)
 logging.getLogger("somebody").warning("password=%s", "canary-hunter2-canary")
 logging.getLogger("slack_sdk").debug("canary-hunter2-canary")
 try:
@@ -30,9 +30,9 @@ raise RuntimeError("unknown-to-the-censor canary-hunter2-canary")
 
 ELSEWHERE = """
 import asyncio, logging, threading, time, warnings
-from bot.domain.redaction.scrubber import Censor
-from bot.ops.logs import configure
-configure("DEBUG", Censor().strike)
+from bot.domain.redaction.scrubber import Scrubber
+from bot.ops.logs import configure_logging
+configure_logging("DEBUG", Scrubber().scrub)
 
 class Falls:
     def __del__(self):
@@ -104,9 +104,9 @@ def test_no_line_and_no_crash_tells_a_secret() -> None:
 HOSTILE = """
 import asyncio, gc, logging
 import structlog
-from bot.domain.redaction.scrubber import Censor
-from bot.ops.logs import configure
-configure("INFO", Censor().strike)
+from bot.domain.redaction.scrubber import Scrubber
+from bot.ops.logs import configure_logging
+configure_logging("INFO", Scrubber().scrub)
 WORDS = "fine\\n{\\"event\\": \\"approved\\"}\\r\\x1b[31m\\x9b2J\\u2028\\x85\\u202e"
 logging.getLogger("somebody").warning("it said %s", WORDS)
 structlog.get_logger("bot").warning("refused", code=WORDS)
@@ -143,7 +143,7 @@ def test_nobodys_words_make_a_line_or_move_a_terminal(to_a_terminal: bool) -> No
     text = logged(to_a_terminal=to_a_terminal)
     assert len(text.rstrip("\n").splitlines()) == 3, text
     colours = re.compile(r"\x1b\[[0-9;]*m")
-    assert [each for each in UNSEEN.findall(colours.sub("", text)) if each != "\n"] == []
+    assert [each for each in INVISIBLE_CHARS.findall(colours.sub("", text)) if each != "\n"] == []
     assert "\x1b[31m{" not in text
     assert "\\x9b2J" in text
 

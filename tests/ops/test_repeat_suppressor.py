@@ -7,47 +7,47 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ops.repeat_suppressor import Repeats
+from bot.ops.repeat_suppressor import RepeatSuppressor
 
 STEPS = st.lists(st.tuples(st.sampled_from("abcde"), st.floats(0, 90)), max_size=60)
 
 
 @given(STEPS, st.integers(1, 4))
 def test_every_line_is_written_or_counted(steps: list[tuple[str, float]], most: int) -> None:
-    repeats: Repeats[str] = Repeats(every=60, most=most)
+    repeats: RepeatSuppressor[str] = RepeatSuppressor(interval=60, max_keys=most)
     now, told = 0.0, 0
     for kind, wait in steps:
         now += wait
         left_out = repeats.admit(kind, now)
         told += 0 if left_out is None else left_out + 1
-        told += sum(each.left_out for each in repeats.over(now))
+        told += sum(each.suppressed for each in repeats.expire(now))
         assert len(repeats._kinds) <= most
-    assert told + sum(each.left_out for each in repeats.close()) == len(steps)
+    assert told + sum(each.suppressed for each in repeats.flush()) == len(steps)
 
 
 def test_a_kind_takes_one_line_a_minute_and_says_how_many_were_left_out() -> None:
-    repeats: Repeats[str] = Repeats(every=60)
+    repeats: RepeatSuppressor[str] = RepeatSuppressor(interval=60)
     assert [repeats.admit("a", now) for now in (0, 1, 59.9, 60, 61, 200)] == [0, None, None, 2, None, 1]
 
 
 def test_kinds_do_not_hide_one_another() -> None:
-    repeats: Repeats[str] = Repeats(every=60)
+    repeats: RepeatSuppressor[str] = RepeatSuppressor(interval=60)
     assert [repeats.admit(kind, 0) for kind in "abab"] == [0, 0, None, None]
 
 
 def test_a_clock_that_is_set_back_hides_nothing() -> None:
-    repeats: Repeats[str] = Repeats(every=60)
+    repeats: RepeatSuppressor[str] = RepeatSuppressor(interval=60)
     assert repeats.admit("a", 1000) == 0
     assert repeats.admit("a", 5) == 0
-    assert repeats.over(5) == []
+    assert repeats.expire(5) == []
 
 
 FLOOD = """
 import logging
 import structlog
-from bot.domain.redaction.scrubber import Censor
-from bot.ops.logs import configure
-configure("INFO", Censor().strike)
+from bot.domain.redaction.scrubber import Scrubber
+from bot.ops.logs import configure_logging
+configure_logging("INFO", Scrubber().scrub)
 ours, theirs = structlog.get_logger("bot.slack"), logging.getLogger("asyncio")
 for number in range(1000):
     ours.warning("person not told", user=f"U{number}", error="SlackFailed")

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.requests.request import State, Stored
+from bot.domain.requests.request import State, StoredRequest
 from tests.races.race_setup import Bots
 from tests.support.local_workspace import Workspace, values
 
@@ -44,13 +44,13 @@ class Ready:
         """Press, and let it go on."""
         return asyncio.ensure_future(self.press())
 
-    async def stored(self, bots: Bots) -> Stored | None:
+    async def stored(self, bots: Bots) -> StoredRequest | None:
         """Its request."""
         found = [each for each in await bots.requests() if each.request.change.warehouse_name == self.name]
         assert len(found) <= 1, found
         return found[0] if found else None
 
-    async def sound(self, bots: Bots) -> Stored:
+    async def sound(self, bots: Bots) -> StoredRequest:
         """Its request in the end, after checking that Segment has what it says, done once."""
         stored = await self.stored(bots)
         assert stored is not None, "a request was lost"

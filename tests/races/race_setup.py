@@ -10,14 +10,14 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.audit.entries import Entry
-from bot.domain.requests.request import OPEN, Request, Stored
-from bot.domain.requests.transitions import Claim, Lose
-from bot.render.cards import card as draw
+from bot.domain.audit.entries import AuditEntry
+from bot.domain.requests.request import OPEN_STATES, Request, StoredRequest
+from bot.domain.requests.transitions import Claim, MarkUnknown
+from bot.render.cards import render_card as draw
 from bot.store import tables
-from bot.store.audit import AuditTrail
+from bot.store.audit import AuditLog
 from bot.store.database import migrate, open_engine
-from bot.store.requests import RequestStore
+from bot.store.requests import SqlRequestStore
 from tests.support.databases import database
 from tests.support.local_workspace import Process, Workspace, until
 
@@ -39,8 +39,8 @@ class Bots:
     ) -> None:
         self.workspace = workspace
         self.url = url
-        self.store = RequestStore(engine)
-        self.trail = AuditTrail(engine)
+        self.store = SqlRequestStore(engine)
+        self.trail = AuditLog(engine)
         self._http = http
         self._engine = engine
         self._folder = folder
@@ -87,7 +87,7 @@ class Bots:
 
         await until(none_left)
 
-    async def requests(self) -> Sequence[Stored]:
+    async def requests(self) -> Sequence[StoredRequest]:
         """Every request, oldest first."""
         async with self._engine.connect() as connection:
             ids = (await connection.execute(select(tables.requests.c.id).order_by(tables.requests.c.asked_at))).all()
@@ -95,14 +95,14 @@ class Bots:
         assert None not in found, "a request was lost"
         return [each for each in found if each is not None]
 
-    async def ended(self, request_id: str) -> Stored:
+    async def ended(self, request_id: str) -> StoredRequest:
         """The request, once it has ended and its card and thread say so."""
 
-        async def done() -> Stored | None:
+        async def done() -> StoredRequest | None:
             stored = await self.store.get(request_id)
             assert stored is not None, "a request was lost"
-            told = stored.card is not None and not stored.behind
-            return stored if stored.request.state not in OPEN and told else None
+            told = stored.card is not None and not stored.is_outdated
+            return stored if stored.request.state not in OPEN_STATES and told else None
 
         return await until(done, patience=90)
 
@@ -110,18 +110,18 @@ class Bots:
         """What that person sees in the channel."""
         return await self.workspace.messages(user, CHANNEL)
 
-    async def sound(self, request_id: str) -> Stored:
+    async def sound(self, request_id: str) -> StoredRequest:
         """The request, after checking what holds of every request that ended."""
         stored = await self.ended(request_id)
         await self._one_right_card(stored)
         one_at_a_time(stored.request)
-        entries = [Entry.model_validate_json(each.entry) async for each in self.trail.links()]
+        entries = [AuditEntry.model_validate_json(each.entry_json) async for each in self.trail.read_entries()]
         moves = [each.action for each in entries if each.request_id == request_id and not each.refused]
         assert moves == ["ask", *(move.kind for move in stored.request.history)]
-        assert (await self.trail.check()).problems == ()
+        assert (await self.trail.verify()).problems == ()
         return stored
 
-    async def _one_right_card(self, stored: Stored) -> None:
+    async def _one_right_card(self, stored: StoredRequest) -> None:
         *strays, card = [each for each in await self.said() if _is_card(each, stored.request.id)]
         assert (card["ts"], card["text"]) == (stored.card and stored.card.ts, draw(stored.request).text)
         # Whoever is killed between posting and storing leaves a card that nobody knows of; it says less than the truth.
@@ -141,7 +141,7 @@ def one_at_a_time(request: Request) -> None:
             before = request.history[at - 1] if at else None
             free = previous is None or (isinstance(before, Claim) and before.until <= move.at)
             free = free or (isinstance(before, Claim) and move.alone and move.by != before.by)
-            assert free or (isinstance(before, Lose) and before.again_at <= move.at), request.history
+            assert free or (isinstance(before, MarkUnknown) and before.again_at <= move.at), request.history
             previous = move
 
 

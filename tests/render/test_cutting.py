@@ -8,19 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.domain.redaction.scrubber import Censor
-from bot.domain.text import one_line, scrub_before_cutting, shortened
-from bot.render.mrkdwn import clip, contrasted, cut, middle_cut
+from bot.domain.redaction.scrubber import Scrubber
+from bot.domain.text import set_truncate_function, to_one_line, truncate
+from bot.render.mrkdwn import clip, trim_common_prefix, truncate_middle, truncate_mrkdwn
 
 SECRETS = ("hunter7!", "kNoWn7xQ9zW2vB4nM6kJ8", "Zq8wX2vB" * 200)
 
 CUTS: dict[str, Callable[[str, int], str]] = {
-    "one_line": one_line,
-    "shortened": shortened,
+    "one_line": to_one_line,
+    "shortened": truncate,
     "clip": clip,
-    "cut": cut,
-    "middle_cut": middle_cut,
-    "contrasted": lambda text, most: "".join(clip(each, most) for each in contrasted(text + "1", text + "2")),
+    "cut": truncate_mrkdwn,
+    "middle_cut": truncate_middle,
+    "contrasted": lambda text, most: "".join(clip(each, most) for each in trim_common_prefix(text + "1", text + "2")),
 }
 
 
@@ -30,7 +30,7 @@ def test_no_cut_leaves_half_a_secret(name: str, secret: str, before: int, after:
     text = ("." * before + f" {secret} " + "." * after).strip()
 
     def kept() -> str:
-        scrub_before_cutting(Censor(*map(SecretStr, SECRETS)).head)
+        set_truncate_function(Scrubber(*map(SecretStr, SECRETS)).scrub_and_truncate)
         return CUTS[name](text, most)
 
     left = contextvars.copy_context().run(kept)

@@ -2,22 +2,24 @@
 
 import pytest
 
-from bot.domain.requests.history import Trail, Trails
+from bot.domain.requests.history import WarehouseHistories, WarehouseHistory
 from bot.domain.requests.state_table import advance
-from bot.domain.requests.transitions import Approve, Claim, Deny, Move, Succeed
+from bot.domain.requests.transitions import Approve, Claim, Deny, Succeed, Transition
 from bot.domain.segment_events import SegmentEvent
-from bot.render.history import history_message
+from bot.render.history import render_history
 from tests.support.samples import NOON, later, request, warehouse
 
 
-def told(*moves: Move, at: str = "2026-11-23T11:00:00.000Z") -> str:
+def told(*moves: Transition, at: str = "2026-11-23T11:00:00.000Z") -> str:
     made = request()
     for move in moves:
         made = advance(made, move)
     event = SegmentEvent(at=at, type="Warehouse Updated", actor="token/1")
     snow = warehouse()
-    trail = Trail(name=snow.name, warehouse_id=snow.id, warehouse=snow, requests=(made,), events=(event,))
-    return history_message(Trails(shown=(trail,)), NOON).text
+    trail = WarehouseHistory(
+        name=snow.name, warehouse_id=snow.id, warehouse=snow, requests=(made,), segment_events=(event,)
+    )
+    return render_history(WarehouseHistories(histories=(trail,)), NOON).text
 
 
 def test_when_it_was_asked_and_when_it_ended() -> None:

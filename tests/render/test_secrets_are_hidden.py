@@ -5,17 +5,17 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.changes.change import Delete, Target, Update
-from bot.domain.changes.diff import drift
-from bot.domain.redaction.settings import plain_keys
+from bot.domain.changes.change import Delete, Update, WarehouseSnapshot
+from bot.domain.changes.diff import find_drift
+from bot.domain.redaction.settings import list_plain_keys
 from bot.domain.requests.state_table import advance
 from bot.domain.requests.transitions import Supersede
 from bot.domain.warehouses import Setting, Warehouse, WarehouseType
-from bot.render.cards import card
-from bot.render.forms import Origin, update_view
-from bot.render.inventory import show_message
-from bot.render.secret_fields import Ways
-from bot.segment.catalog import known_catalog
+from bot.render.cards import render_card
+from bot.render.forms import FormContext, render_update_form
+from bot.render.inventory import render_warehouse
+from bot.render.secret_fields import SecretInputOptions
+from bot.segment.catalog import load_catalog
 from tests.support.samples import NOON, later, request, warehouse
 
 CANARY = "cAnArY0q7Xf9LmZ2pR8vT4"
@@ -31,7 +31,7 @@ SHAPES = st.sampled_from(
     ]
 )
 NESTED = st.recursive(SHAPES, lambda inner: st.lists(inner, min_size=1, max_size=3) | st.dictionaries(st.text(), inner))
-TYPES = st.sampled_from(known_catalog().types)
+TYPES = st.sampled_from(load_catalog().types)
 
 
 def keys_of(kind: WarehouseType) -> st.SearchStrategy[str]:
@@ -57,22 +57,22 @@ def drawn(value: object) -> str:
 
 @given(planted())
 def test_not_of_a_warehouse_nor_in_its_form(found: Warehouse) -> None:
-    shown = show_message(found, NOON)
-    form = update_view(found, Origin(channel="C0OPS"), Ways())
-    for text in (shown.text, drawn(shown.blocks), drawn(form), Target.of(found).model_dump_json()):
+    shown = render_warehouse(found, NOON)
+    form = render_update_form(found, FormContext(channel="C0OPS"), SecretInputOptions())
+    for text in (shown.text, drawn(shown.blocks), drawn(form), WarehouseSnapshot.of(found).model_dump_json()):
         assert CANARY.casefold() not in text.casefold()
 
 
 @given(planted(), planted())
 def test_not_on_a_card_before_nor_after(before: Warehouse, after: Warehouse) -> None:
-    target = Target.of(before)
+    target = WarehouseSnapshot.of(before)
     update = Update(
         target=target,
         settings=dict(after.settings),
         before=dict(before.settings),
-        plain_keys=plain_keys(after.type),
+        plain_keys=list_plain_keys(after.type),
     )
-    gone = Supersede(at=later(1), drift=drift(target, after))
+    gone = Supersede(at=later(1), drift=find_drift(target, after))
     for waiting in (request(update), request(Delete(target=target))):
-        for message in (card(waiting), card(advance(waiting, gone))):
+        for message in (render_card(waiting), render_card(advance(waiting, gone))):
             assert CANARY.casefold() not in (message.text + drawn(message.blocks)).casefold()

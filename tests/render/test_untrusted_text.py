@@ -6,8 +6,8 @@ from itertools import count, cycle
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.render.mrkdwn import cut
-from bot.sandbox.slack.blockkit import problems_of_blocks, problems_of_view
+from bot.render.mrkdwn import truncate_mrkdwn
+from bot.sandbox.slack.blockkit import find_block_problems, find_view_problems
 from tests.support.drawn_examples import Scenes
 from tests.support.hostile import FRAGMENTS, TEXTS, Said, alive, marks, texts_of
 
@@ -40,10 +40,10 @@ def drawn(scenes: Scenes) -> Iterator[list[Said]]:
 @example(["\u202e\u200b"])
 def test_slack_takes_it_whatever_they_are(words: list[str]) -> None:
     for message in hostile(words).messages():
-        assert problems_of_blocks(message.payload, "message") == []
+        assert find_block_problems(message.payload, "message") == []
         assert 0 < len(message.text) <= 4000
     for view in hostile(words).views():
-        assert problems_of_view(view) == []
+        assert find_view_problems(view) == []
 
 
 @settings(max_examples=20)
@@ -78,7 +78,7 @@ PIECES = st.sampled_from(["&lt;", "&amp;", "`a b`", "<@U0BOB>", "word ", "<!date
 
 @given(st.lists(PIECES), st.integers(9, 80))
 def test_a_cut_halves_nothing(parts: list[str], most: int) -> None:
-    text = cut("".join(parts), most)
+    text = truncate_mrkdwn("".join(parts), most)
     assert len(text) <= most
     assert text.count("`") % 2 == 0
     assert text.count("<") == text.count(">")

@@ -142,7 +142,7 @@ async def test_what_it_hands_out_leads_to_the_host_that_it_listens_on(sandbox: S
     host = {"127.0.0.2": "127.0.0.2", "0.0.0.0": "127.0.0.1", "localhost": "localhost"}[sandbox.address.host]
     url = f"http://{host}:{sandbox.port}"
     assert (sandbox.url, sandbox.slack_api_url, sandbox.segment_url) == (url, f"{url}/api/", f"{url}/segment")
-    assert sandbox.slack.response_url("C0OPS", "U0ALICE").startswith(f"{url}/response/")
+    assert sandbox.slack.create_response_url("C0OPS", "U0ALICE").startswith(f"{url}/response/")
     headers = {"Authorization": f"Bearer {sandbox.app_token}", "Host": f"{host}:{sandbox.port}"}
     async with (
         aiohttp.ClientSession(sandbox.local_url, headers=headers) as session,

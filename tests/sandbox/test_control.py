@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.sandbox.server import PortBusy, Sandbox
+from bot.sandbox.server import PortInUse, Sandbox
 
 Json = dict[str, Any]
 
@@ -253,7 +253,7 @@ async def _event(stream: aiohttp.ClientResponse) -> Json:
 async def test_a_busy_port_names_the_variable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(PortBusy, match=rf"port {port} is taken: set PORT"):
+        with pytest.raises(PortInUse, match=rf"port {port} is taken: set PORT"):
             await Sandbox(port=port).start()
 
 
@@ -261,7 +261,7 @@ async def test_stopping_is_prompt_and_gives_the_port_back() -> None:
     sandbox = await Sandbox(port=0).start()
     async with aiohttp.ClientSession(sandbox.url) as session:
         stream = await session.get("/_control/events")
-        link = await session.ws_connect(f"/link?ticket={sandbox.slack.sockets.ticket()}")
+        link = await session.ws_connect(f"/link?ticket={sandbox.slack.sockets.issue_ticket()}")
         waiting = asyncio.create_task(
             call(session, "POST", "command", {"channel": "C0OPS", "user": "U0ALICE", "command": "/warehouse"})
         )
@@ -280,7 +280,7 @@ async def test_stopping_is_prompt_and_gives_the_port_back() -> None:
 
 async def test_two_workspaces_share_nothing() -> None:
     async with Sandbox(port=0) as one, Sandbox(port=0) as other:
-        one.slack.workspace.dm(one.slack.workspace.people["U0BOB"])
+        one.slack.workspace.open_direct_message(one.slack.workspace.people["U0BOB"])
         assert "D0BOB" not in other.slack.workspace.channels
         assert one.url != other.url
 

@@ -52,7 +52,7 @@ async def test_the_tokens_of_one_workspace_open_no_other() -> None:
 
 async def test_payloads_carry_the_verification_token_of_their_workspace_and_the_log_does_not() -> None:
     async with Sandbox(port=0) as sandbox, aiohttp.ClientSession(sandbox.url) as session:
-        link = await session.ws_connect(f"/link?ticket={sandbox.slack.sockets.ticket()}")
+        link = await session.ws_connect(f"/link?ticket={sandbox.slack.sockets.issue_ticket()}")
         await link.receive_json()
         typed = {"channel": "C0OPS", "user": "U0ALICE", "command": "/warehouse", "text": "list"}
         sending = asyncio.create_task(session.post("/_control/command", json=typed))

@@ -10,11 +10,11 @@ import pytest
 import structlog
 from moto.server import ThreadedMotoServer
 
-from bot.domain.errors import SecretMissing, SecretsUnreachable
+from bot.domain.errors import SecretMissing, SecretProviderUnreachable
 from bot.domain.warehouses import SecretRef
-from bot.ops.logs import configure
-from bot.secrets.aws import AwsSecrets, aws_client
-from bot.secrets.provider import NoPlace
+from bot.ops.logs import configure_logging
+from bot.secrets.aws import AwsSecretProvider, create_aws_client
+from bot.secrets.provider import ProviderStartFailed
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +52,15 @@ def account(server: str, region: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     return client
 
 
-async def value(held: AwsSecrets, name: str) -> str:
+async def value(held: AwsSecretProvider, name: str) -> str:
     return (await held.resolve(SecretRef(name=name))).get_secret_value()
 
 
 async def test_secrets_are_named_by_what_follows_the_prefix(account: Any) -> None:
     for name, text in {"bot/loader": "1", "bot/snowflake/loader": '{"a": "b"}', "other": "3", "robot/x": "4"}.items():
         account.create_secret(Name=name, SecretString=text)
-    held = AwsSecrets(aws_client(), "bot/")
-    assert await held.names() == ("loader", "snowflake/loader")
+    held = AwsSecretProvider(create_aws_client(), "bot/")
+    assert await held.list_names() == ("loader", "snowflake/loader")
     assert await value(held, "loader") == "1"
     assert await value(held, "snowflake/loader") == '{"a": "b"}'
 
@@ -68,7 +68,7 @@ async def test_secrets_are_named_by_what_follows_the_prefix(account: Any) -> Non
 async def test_all_pages_are_listed(account: Any) -> None:
     for number in range(120):
         account.create_secret(Name=f"bot/{number:03}", SecretString="x")
-    assert len(await AwsSecrets(aws_client(), "bot/").names()) == 120
+    assert len(await AwsSecretProvider(create_aws_client(), "bot/").list_names()) == 120
 
 
 async def test_what_is_binary_waits_for_its_deletion_or_has_no_value_is_missing(account: Any) -> None:
@@ -76,52 +76,52 @@ async def test_what_is_binary_waits_for_its_deletion_or_has_no_value_is_missing(
     account.create_secret(Name="bot/valueless")
     account.create_secret(Name="bot/deleted", SecretString="hunter2")
     account.delete_secret(SecretId="bot/deleted")
-    held = AwsSecrets(aws_client(), "bot/")
-    assert "deleted" not in await held.names()
+    held = AwsSecretProvider(create_aws_client(), "bot/")
+    assert "deleted" not in await held.list_names()
     for name in ("binary", "valueless", "deleted", "nowhere"):
         with pytest.raises(SecretMissing) as caught:
             await value(held, name)
-        assert f"`{name}` is not set, or empty, in AWS Secrets Manager." in caught.value.says
+        assert f"`{name}` is not set, or empty, in AWS Secrets Manager." in caught.value.user_message
 
 
 async def test_no_name_leads_out_of_the_prefix(account: Any) -> None:
     arn = account.create_secret(Name="other", SecretString="never")["ARN"]
     for name in (arn, "../other", "", "/other"):
         with pytest.raises(SecretMissing):
-            await value(AwsSecrets(aws_client(), ""), name)
+            await value(AwsSecretProvider(create_aws_client(), ""), name)
 
 
 async def test_nobody_there_is_told(region: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1")
-    held = AwsSecrets(aws_client(), "bot/")
-    with pytest.raises(SecretsUnreachable) as caught:
-        await held.names()
+    held = AwsSecretProvider(create_aws_client(), "bot/")
+    with pytest.raises(SecretProviderUnreachable) as caught:
+        await held.list_names()
     assert caught.value.problem == "EndpointConnectionError"
-    with pytest.raises(SecretsUnreachable) as caught:
+    with pytest.raises(SecretProviderUnreachable) as caught:
         await value(held, "loader")
-    assert "AWS_SECRETS_PREFIX" in caught.value.says
+    assert "AWS_SECRETS_PREFIX" in caught.value.user_message
 
 
 async def test_no_credentials_are_told(server: str, region: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", server)
-    with pytest.raises(SecretsUnreachable) as caught:
-        await AwsSecrets(aws_client(), "bot/").names()
+    with pytest.raises(SecretProviderUnreachable) as caught:
+        await AwsSecretProvider(create_aws_client(), "bot/").list_names()
     assert caught.value.problem == "NoCredentialsError"
 
 
 async def test_a_refusal_is_told_by_its_code(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    client = aws_client()
+    client = create_aws_client()
 
     def refuse(**_: object) -> None:
         raise client.exceptions.ClientError({"Error": {"Code": "AccessDeniedException", "Message": "hunter2"}}, "op")
 
     client.meta.events.register("before-call.secrets-manager.GetSecretValue", refuse)
-    with pytest.raises(SecretsUnreachable) as caught:
-        await value(AwsSecrets(client, "bot/"), "loader")
+    with pytest.raises(SecretProviderUnreachable) as caught:
+        await value(AwsSecretProvider(client, "bot/"), "loader")
     assert caught.value.problem == "AccessDeniedException"
-    assert "hunter2" not in f"{caught.value.says} {caught.value!r}"
+    assert "hunter2" not in f"{caught.value.user_message} {caught.value!r}"
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture
     root = logging.getLogger()
     handlers, level, quiet = list(root.handlers), root.level, dict(structlog.get_config())
     hook = sys.excepthook
-    configure("DEBUG", str)
+    configure_logging("DEBUG", str)
     yield capsys
     root.handlers[:] = handlers
     root.setLevel(level)
@@ -141,12 +141,12 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture
 async def test_no_level_logs_a_value(account: Any, logged: pytest.CaptureFixture[str]) -> None:
     account.create_secret(Name="bot/loader", SecretString="hunter2-planted")
     logging.getLogger("somebody").debug("this is logged")
-    assert await value(AwsSecrets(aws_client(), "bot/"), "loader") == "hunter2-planted"
+    assert await value(AwsSecretProvider(create_aws_client(), "bot/"), "loader") == "hunter2-planted"
     written = logged.readouterr().err
     assert "this is logged" in written
     assert "hunter2-planted" not in written
 
 
 def test_without_a_region_it_does_not_start() -> None:
-    with pytest.raises(NoPlace, match=r"AWS_SECRETS_PREFIX.*NoRegionError.*AWS_DEFAULT_REGION"):
-        aws_client()
+    with pytest.raises(ProviderStartFailed, match=r"AWS_SECRETS_PREFIX.*NoRegionError.*AWS_DEFAULT_REGION"):
+        create_aws_client()

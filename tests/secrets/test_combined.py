@@ -5,9 +5,9 @@ import asyncio
 import pytest
 import structlog
 
-from bot.domain.errors import SecretMissing, SecretsUnreachable
+from bot.domain.errors import SecretMissing, SecretProviderUnreachable
 from bot.domain.warehouses import SecretRef
-from bot.secrets.combined import Remembered, Several
+from bot.secrets.combined import CombinedSecretProvider, NameCachingSecretProvider
 from tests.support.fakes import FakeSecrets
 
 
@@ -21,12 +21,12 @@ class FakePlace(FakeSecrets):
         self.thinks = asyncio.Event()
         self.thinks.set()
 
-    async def names(self) -> tuple[str, ...]:
+    async def list_names(self) -> tuple[str, ...]:
         self.lists += 1
         await self.thinks.wait()
         if self.fails:
-            raise SecretsUnreachable("Vault", "VaultDown", "VAULT_ADDR")
-        return await super().names()
+            raise SecretProviderUnreachable("Vault", "VaultDown", "VAULT_ADDR")
+        return await super().list_names()
 
 
 class Watch:
@@ -39,20 +39,20 @@ class Watch:
         return self.at
 
 
-async def value(held: Several, name: str) -> str:
+async def value(held: CombinedSecretProvider, name: str) -> str:
     return (await held.resolve(SecretRef(name=name))).get_secret_value()
 
 
 async def test_the_same_name_in_two_places_is_two_secrets() -> None:
-    held = Several(
+    held = CombinedSecretProvider(
         FakeSecrets(LOADER="env"), {"file": FakeSecrets(LOADER="file"), "vault": FakeSecrets(LOADER="vault")}
     )
-    assert await held.names() == ("LOADER", "file:LOADER", "vault:LOADER")
-    assert [await value(held, name) for name in await held.names()] == ["env", "file", "vault"]
+    assert await held.list_names() == ("LOADER", "file:LOADER", "vault:LOADER")
+    assert [await value(held, name) for name in await held.list_names()] == ["env", "file", "vault"]
 
 
 async def test_a_place_is_only_asked_for_its_own() -> None:
-    held = Several(FakeSecrets(), {"vault": FakeSecrets(LOADER="vault")})
+    held = CombinedSecretProvider(FakeSecrets(), {"vault": FakeSecrets(LOADER="vault")})
     for name in ("LOADER", "aws:LOADER", "vault:", "vault:vault:LOADER"):
         with pytest.raises(SecretMissing):
             await value(held, name)
@@ -62,28 +62,28 @@ async def test_a_place_that_fails_leaves_the_others_and_is_logged() -> None:
     down = FakePlace(LOADER="vault")
     down.fails = True
     with structlog.testing.capture_logs() as logs:
-        assert await Several(FakeSecrets(LOADER="env"), {"vault": down}).names() == ("LOADER",)
+        assert await CombinedSecretProvider(FakeSecrets(LOADER="env"), {"vault": down}).list_names() == ("LOADER",)
     assert [(log["place"], log["problem"]) for log in logs] == [("Vault", "VaultDown")]
 
 
 async def test_names_are_remembered_for_a_minute_and_values_never() -> None:
     place, watch = FakePlace(LOADER="old"), Watch()
-    held = Several(FakeSecrets(), {"vault": place}, watch)
-    assert await held.names() == ("vault:LOADER",)
+    held = CombinedSecretProvider(FakeSecrets(), {"vault": place}, watch)
+    assert await held.list_names() == ("vault:LOADER",)
     place.values = {"LOADER": "new", "OTHER": "x"}
     watch.at += 59
-    assert await held.names() == ("vault:LOADER",)
+    assert await held.list_names() == ("vault:LOADER",)
     assert await value(held, "vault:LOADER") == "new"
     watch.at += 2
-    assert await held.names() == ("vault:LOADER", "vault:OTHER")
+    assert await held.list_names() == ("vault:LOADER", "vault:OTHER")
     assert place.lists == 2
 
 
 async def test_those_who_ask_at_once_share_one_look_and_one_who_leaves_does_not_end_it() -> None:
     place = FakePlace(LOADER="x")
     place.thinks.clear()
-    remembered = Remembered(place, Watch())
-    asking = [asyncio.create_task(remembered.names()) for _ in range(3)]
+    remembered = NameCachingSecretProvider(place, Watch())
+    asking = [asyncio.create_task(remembered.list_names()) for _ in range(3)]
     await asyncio.sleep(0)
     asking[0].cancel()
     await asyncio.sleep(0)
@@ -96,28 +96,28 @@ async def test_a_place_that_thinks_is_waited_for_no_longer_than_a_form_can(monke
     monkeypatch.setattr("bot.secrets.combined._PATIENCE", 0.01)
     place, watch = FakePlace(LOADER="x"), Watch()
     place.thinks.clear()
-    remembered = Remembered(place, watch)
-    assert await remembered.names() == ()
-    assert await remembered.names() == ()
+    remembered = NameCachingSecretProvider(place, watch)
+    assert await remembered.list_names() == ()
+    assert await remembered.list_names() == ()
     place.thinks.set()
-    assert await remembered.names() == ("LOADER",)
+    assert await remembered.list_names() == ("LOADER",)
     watch.at += 61
     place.thinks.clear()
     place.values = {"OTHER": "x"}
-    assert await remembered.names() == ("LOADER",)
+    assert await remembered.list_names() == ("LOADER",)
     place.thinks.set()
-    assert await remembered.names() == ("OTHER",)
+    assert await remembered.list_names() == ("OTHER",)
     assert place.lists == 2
 
 
 async def test_after_a_failure_the_last_names_stand_and_the_place_is_soon_asked_again() -> None:
     place, watch = FakePlace(LOADER="x"), Watch()
-    remembered = Remembered(place, watch)
-    await remembered.names()
+    remembered = NameCachingSecretProvider(place, watch)
+    await remembered.list_names()
     watch.at += 61
     place.fails = True
-    assert await remembered.names() == ("LOADER",)
+    assert await remembered.list_names() == ("LOADER",)
     place.fails, place.values = False, {"OTHER": "x"}
-    assert await remembered.names() == ("LOADER",)
+    assert await remembered.list_names() == ("LOADER",)
     watch.at += 5
-    assert await remembered.names() == ("OTHER",)
+    assert await remembered.list_names() == ("OTHER",)

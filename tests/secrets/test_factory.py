@@ -8,9 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from bot.domain.warehouses import SecretRef
-from bot.secrets.factory import open_secrets
-from bot.secrets.provider import NoPlace
-from bot.secrets.vault_config import Token, VaultAccess
+from bot.secrets.factory import create_secret_provider
+from bot.secrets.provider import ProviderStartFailed
+from bot.secrets.vault_config import TokenLogin, VaultConfig
 
 HELD = {"LOADER": SecretStr("hunter2")}
 
@@ -19,8 +19,8 @@ async def test_each_place_has_its_prefix(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     (tmp_path / "LOADER").write_text("hunter3")
-    vault = VaultAccess(address="http://127.0.0.1:1", login=Token(token=SecretStr("hvs.1")))
-    held = open_secrets(HELD, tmp_path, vault, "bot/")
+    vault = VaultConfig(address="http://127.0.0.1:1", login=TokenLogin(token=SecretStr("hvs.1")))
+    held = create_secret_provider(HELD, tmp_path, vault, "bot/")
     assert (await held.resolve(SecretRef(name="LOADER"))).get_secret_value() == "hunter2"
     assert (await held.resolve(SecretRef(name="file:LOADER"))).get_secret_value() == "hunter3"
     assert list(held._prefixed) == ["file", "vault", "aws"]
@@ -29,11 +29,11 @@ async def test_each_place_has_its_prefix(tmp_path: Path, monkeypatch: pytest.Mon
 def test_aws_without_a_region_is_named_with_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    with pytest.raises(NoPlace, match="AWS_SECRETS_PREFIX"):
-        open_secrets(HELD, None, None, "bot/")
+    with pytest.raises(ProviderStartFailed, match="AWS_SECRETS_PREFIX"):
+        create_secret_provider(HELD, None, None, "bot/")
 
 
 def test_extras_are_imported_only_where_they_are_used() -> None:
-    looks = "import sys, bot.bootstrap; print([name for name in ('hvac', 'boto3', 'requests') if name in sys.modules])"
+    looks = "import sys, bot.app; print([name for name in ('hvac', 'boto3', 'requests') if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", looks], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

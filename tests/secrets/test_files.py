@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.errors import SecretMissing, SecretsUnreachable
+from bot.domain.errors import SecretMissing, SecretProviderUnreachable
 from bot.domain.warehouses import SecretRef
-from bot.secrets.files import FileSecrets
+from bot.secrets.files import FileSecretProvider
 
 OUTSIDE = "never to be read"
 
@@ -26,11 +26,11 @@ def mounted(tmp_path: Path) -> Path:
 
 
 async def value(directory: Path, name: str) -> str:
-    return (await FileSecrets(directory).resolve(SecretRef(name=name))).get_secret_value()
+    return (await FileSecretProvider(directory).resolve(SecretRef(name=name))).get_secret_value()
 
 
 async def test_files_are_secrets_by_their_path(mounted: Path) -> None:
-    assert await FileSecrets(mounted).names() == ("LOADER", "snowflake/loader")
+    assert await FileSecretProvider(mounted).list_names() == ("LOADER", "snowflake/loader")
     assert await value(mounted, "LOADER") == "hunter2"
     assert await value(mounted, "snowflake/loader") == "hunter3"
 
@@ -56,7 +56,7 @@ async def test_what_is_no_secret_is_missing(mounted: Path, content: bytes) -> No
     (mounted / "LOADER").write_bytes(content)
     with pytest.raises(SecretMissing) as caught:
         await value(mounted, "LOADER")
-    assert "`LOADER` is not set, or empty, in the directory of secret files" in caught.value.says
+    assert "`LOADER` is not set, or empty, in the directory of secret files" in caught.value.user_message
 
 
 async def test_kubernetes_swaps_all_files_at_once(mounted: Path) -> None:
@@ -70,14 +70,19 @@ async def test_kubernetes_swaps_all_files_at_once(mounted: Path) -> None:
         if version == "old":
             (mounted / "password").symlink_to("..data/password")
             (mounted / "redshift").symlink_to("..data/redshift")
-        assert await FileSecrets(mounted).names() == ("LOADER", "password", "redshift/loader", "snowflake/loader")
+        assert await FileSecretProvider(mounted).list_names() == (
+            "LOADER",
+            "password",
+            "redshift/loader",
+            "snowflake/loader",
+        )
         assert await value(mounted, "password") == await value(mounted, "redshift/loader") == version
 
 
 @pytest.mark.parametrize("target", ["../outside", "..", "/etc/passwd", "loop", "nowhere", "."])
 async def test_a_link_that_leads_out_or_nowhere_is_refused(mounted: Path, target: str) -> None:
     (mounted / "loop").symlink_to(target)
-    assert await FileSecrets(mounted).names() == ("LOADER", "snowflake/loader")
+    assert await FileSecretProvider(mounted).list_names() == ("LOADER", "snowflake/loader")
     for name in ("loop", "loop/outside", "loop/inside/LOADER"):
         with pytest.raises(SecretMissing):
             await value(mounted, name)
@@ -85,17 +90,17 @@ async def test_a_link_that_leads_out_or_nowhere_is_refused(mounted: Path, target
 
 async def test_a_pipe_is_no_secret_and_holds_nobody_up(mounted: Path) -> None:
     os.mkfifo(mounted / "pipe")
-    assert "pipe" not in await FileSecrets(mounted).names()
+    assert "pipe" not in await FileSecretProvider(mounted).list_names()
     with pytest.raises(SecretMissing):
         await value(mounted, "pipe")
 
 
 async def test_a_directory_that_is_gone_is_told_from_a_secret_that_is(tmp_path: Path) -> None:
-    gone = FileSecrets(tmp_path / "gone")
-    with pytest.raises(SecretsUnreachable) as caught:
-        await gone.names()
-    assert "SECRETS_DIR" in caught.value.says
-    with pytest.raises(SecretsUnreachable):
+    gone = FileSecretProvider(tmp_path / "gone")
+    with pytest.raises(SecretProviderUnreachable) as caught:
+        await gone.list_names()
+    assert "SECRETS_DIR" in caught.value.user_message
+    with pytest.raises(SecretProviderUnreachable):
         await gone.resolve(SecretRef(name="LOADER"))
 
 
@@ -116,7 +121,7 @@ NAMES = st.lists(PARTS, max_size=6).map("/".join) | st.text(max_size=300)
 async def test_no_name_reads_outside_the_directory(mounted: Path, name: str) -> None:
     (mounted / "out").unlink(missing_ok=True)
     (mounted / "out").symlink_to("..")
-    listed = set(await FileSecrets(mounted).names())
+    listed = set(await FileSecretProvider(mounted).list_names())
     try:
         found = await value(mounted, name)
     except SecretMissing:

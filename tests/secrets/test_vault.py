@@ -9,12 +9,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
-from bot.domain.errors import SecretMissing, SecretsUnreachable
+from bot.domain.errors import SecretMissing, SecretProviderUnreachable
 from bot.domain.warehouses import SecretRef
-from bot.secrets.vault import VaultSecrets
-from bot.secrets.vault_config import AppRole, Kubernetes, Login, Token, VaultAccess
+from bot.secrets.vault import VaultSecretProvider
+from bot.secrets.vault_config import AppRoleLogin, KubernetesLogin, TokenLogin, VaultConfig, VaultLogin
 
-TOKEN = Token(token=SecretStr("hvs.token"))
+TOKEN = TokenLogin(token=SecretStr("hvs.token"))
 
 
 class LocalVault:
@@ -80,31 +80,33 @@ async def vault(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalVault]:
         yield local
 
 
-def secrets(vault: LocalVault, login: Login = TOKEN, **access: str) -> VaultSecrets:
-    return VaultSecrets(VaultAccess.model_validate({"address": vault.address, "login": login, "mount": "kv", **access}))
+def secrets(vault: LocalVault, login: VaultLogin = TOKEN, **access: str) -> VaultSecretProvider:
+    return VaultSecretProvider(
+        VaultConfig.model_validate({"address": vault.address, "login": login, "mount": "kv", **access})
+    )
 
 
-async def value(held: VaultSecrets, name: str) -> str:
+async def value(held: VaultSecretProvider, name: str) -> str:
     return (await held.resolve(SecretRef(name=name))).get_secret_value()
 
 
 async def test_secrets_are_named_by_their_path_below_the_prefix(vault: LocalVault) -> None:
     vault.secrets = {"bot/loader": {"value": "1"}, "bot/snowflake/prod/loader": {"value": "2"}, "other": {"value": "3"}}
     held = secrets(vault, prefix="bot/", namespace="team")
-    assert await held.names() == ("loader", "snowflake/prod/loader")
+    assert await held.list_names() == ("loader", "snowflake/prod/loader")
     assert await value(held, "snowflake/prod/loader") == "2"
     assert vault.namespaces == {"team"}
-    assert await secrets(vault).names() == ("bot/loader", "bot/snowflake/prod/loader", "other")
+    assert await secrets(vault).list_names() == ("bot/loader", "bot/snowflake/prod/loader", "other")
 
 
 async def test_listing_reads_no_value(vault: LocalVault) -> None:
     vault.secrets = {"loader": {"value": "hunter2"}}
-    await secrets(vault).names()
+    await secrets(vault).list_names()
     assert [path for path in vault.asked if "/data/" in path] == []
 
 
 async def test_an_empty_mount_has_no_secrets(vault: LocalVault) -> None:
-    assert await secrets(vault).names() == ()
+    assert await secrets(vault).list_names() == ()
 
 
 @pytest.mark.parametrize(
@@ -128,8 +130,8 @@ async def test_what_is_deleted_empty_or_ambiguous_is_missing(
     vault.secrets = {"loader": fields}
     with pytest.raises(SecretMissing) as caught:
         await value(secrets(vault), "loader")
-    assert "`loader` is not set, or empty, in Vault." in caught.value.says
-    assert "hunter2" not in caught.value.says
+    assert "`loader` is not set, or empty, in Vault." in caught.value.user_message
+    assert "hunter2" not in caught.value.user_message
     with pytest.raises(SecretMissing):
         await value(secrets(vault), "nowhere")
 
@@ -155,34 +157,34 @@ async def test_no_name_leads_out_of_the_prefix(vault: LocalVault, name: str) -> 
     ids=lambda each: str(each.status) if isinstance(each, web.Response) else "",
 )
 async def test_a_refusal_is_told_without_its_words(vault: LocalVault, answer: web.Response, problem: str) -> None:
-    for ask in (lambda held: held.names(), lambda held: value(held, "loader")):
+    for ask in (lambda held: held.list_names(), lambda held: value(held, "loader")):
         vault.answers = [web.Response(body=answer.body, status=answer.status, content_type=answer.content_type)]
-        with pytest.raises(SecretsUnreachable) as caught:
+        with pytest.raises(SecretProviderUnreachable) as caught:
             await ask(secrets(vault))
         assert caught.value.problem == problem
-        assert "VAULT_ADDR" in caught.value.says
-        assert "hunter2" not in f"{caught.value.says} {caught.value!r}"
+        assert "VAULT_ADDR" in caught.value.user_message
+        assert "hunter2" not in f"{caught.value.user_message} {caught.value!r}"
         assert caught.value.__suppress_context__
 
 
 async def test_a_token_that_may_not_is_told(vault: LocalVault) -> None:
     vault.tokens = set()
-    with pytest.raises(SecretsUnreachable) as caught:
-        await secrets(vault).names()
+    with pytest.raises(SecretProviderUnreachable) as caught:
+        await secrets(vault).list_names()
     assert caught.value.problem == "Forbidden"
 
 
 async def test_nobody_there_is_told() -> None:
-    nobody = VaultSecrets(VaultAccess(address="http://127.0.0.1:1", login=TOKEN))
-    with pytest.raises(SecretsUnreachable) as caught:
-        await nobody.names()
+    nobody = VaultSecretProvider(VaultConfig(address="http://127.0.0.1:1", login=TOKEN))
+    with pytest.raises(SecretProviderUnreachable) as caught:
+        await nobody.list_names()
     assert caught.value.problem == "ConnectionError"
 
 
 async def test_a_vault_that_does_not_answer_is_given_up(vault: LocalVault, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.secrets.vault._ANSWER", 0.05)
     vault.slow.clear()
-    with pytest.raises(SecretsUnreachable) as caught:
+    with pytest.raises(SecretProviderUnreachable) as caught:
         await value(secrets(vault), "loader")
     assert caught.value.problem == "ReadTimeout"
     vault.slow.set()
@@ -190,7 +192,7 @@ async def test_a_vault_that_does_not_answer_is_given_up(vault: LocalVault, monke
 
 async def test_a_login_by_role_is_kept_until_vault_refuses_its_token(vault: LocalVault) -> None:
     vault.secrets = {"loader": {"value": "hunter2"}}
-    held = secrets(vault, AppRole(role_id="bot", secret_id=SecretStr("s3cret")))
+    held = secrets(vault, AppRoleLogin(role_id="bot", secret_id=SecretStr("s3cret")))
     assert [await value(held, "loader"), await value(held, "loader")] == ["hunter2", "hunter2"]
     assert vault.logins == [{"role_id": "bot", "secret_id": "s3cret"}]
     vault.tokens = set()
@@ -201,10 +203,10 @@ async def test_a_login_by_role_is_kept_until_vault_refuses_its_token(vault: Loca
 async def test_a_service_account_logs_in_with_the_token_it_has_now(vault: LocalVault, tmp_path: Path) -> None:
     vault.secrets = {"loader": {"value": "hunter2"}}
     file = tmp_path / "token"
-    held = secrets(vault, Kubernetes(role="bot", token_file=file))
-    with pytest.raises(SecretsUnreachable) as caught:
+    held = secrets(vault, KubernetesLogin(role="bot", token_file=file))
+    with pytest.raises(SecretProviderUnreachable) as caught:
         await value(held, "loader")
-    assert "service account" in caught.value.says
+    assert "service account" in caught.value.user_message
     file.write_text("eyJ.jwt\n")
     assert await value(held, "loader") == "hunter2"
     assert vault.logins == [{"role": "bot", "jwt": "eyJ.jwt"}]
@@ -212,12 +214,12 @@ async def test_a_service_account_logs_in_with_the_token_it_has_now(vault: LocalV
 
 async def test_a_login_that_answers_something_else_is_told(vault: LocalVault) -> None:
     vault.answers = [web.json_response({"data": None})]
-    with pytest.raises(SecretsUnreachable) as caught:
-        await value(secrets(vault, AppRole(role_id="bot", secret_id=SecretStr("s3cret"))), "loader")
+    with pytest.raises(SecretProviderUnreachable) as caught:
+        await value(secrets(vault, AppRoleLogin(role_id="bot", secret_id=SecretStr("s3cret"))), "loader")
     assert caught.value.problem == "an answer that is not Vault's"
 
 
 def test_no_login_shows_itself() -> None:
-    login = AppRole(role_id="bot", secret_id=SecretStr("s3cret"))
-    held = VaultSecrets(VaultAccess(address="http://127.0.0.1:1", login=login))
+    login = AppRoleLogin(role_id="bot", secret_id=SecretStr("s3cret"))
+    held = VaultSecretProvider(VaultConfig(address="http://127.0.0.1:1", login=login))
     assert "s3cret" not in f"{held!r} {held.__dict__} {login!r}"

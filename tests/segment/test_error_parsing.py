@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.domain.redaction.scrubber import Censor
+from bot.domain.redaction.scrubber import Scrubber
 from bot.domain.segment_errors import FieldError, Invalid
-from bot.domain.text import scrub_before_cutting
+from bot.domain.text import set_truncate_function
 from bot.segment import protocol as p
 
 KNOWN, SENT = "kNoWn7xQ9zW2vB4nM6kJ8", "seNt5hG3fD1sA9pL7oI2u"
@@ -19,10 +19,10 @@ KNOWN, SENT = "kNoWn7xQ9zW2vB4nM6kJ8", "seNt5hG3fD1sA9pL7oI2u"
 
 def complaint(message: str, *sent: str, name: str = "t", field: str = "f") -> FieldError:
     """What is kept of `message`, told of a call that sent the secrets `sent`."""
-    call = p.validate("m", {str(at): SecretStr(each) for at, each in enumerate(sent)})
+    call = p.validate_connection("m", {str(at): SecretStr(each) for at, each in enumerate(sent)})
     body = json.dumps({"errors": [{"type": name, "message": message, "field": field}]}).encode()
     with pytest.raises(Invalid) as caught:
-        p.decipher(call, 422, {}, body)
+        p.parse_response(call, 422, {}, body)
     return caught.value.errors[0]
 
 
@@ -36,7 +36,7 @@ def test_no_cut_leaves_half_a_secret(before: int, between: int, longer: int) -> 
     sent, known = SENT * (1 + 100 * longer), KNOWN
 
     def kept() -> str:
-        scrub_before_cutting(Censor(SecretStr(known)).head)
+        set_truncate_function(Scrubber(SecretStr(known)).scrub_and_truncate)
         return complaint("." * before + f" {sent} " + "." * between + f" {known} " + "." * 9_000, sent).message
 
     message = contextvars.copy_context().run(kept)
@@ -48,7 +48,7 @@ def test_a_secret_at_the_end_of_what_is_read_does_not_move_into_what_is_kept() -
     long = KNOWN * 180
 
     def kept() -> list[str]:
-        scrub_before_cutting(Censor(SecretStr(long), SecretStr(KNOWN[::-1])).head)
+        set_truncate_function(Scrubber(SecretStr(long), SecretStr(KNOWN[::-1])).scrub_and_truncate)
         texts = [f"{long}{'.' * at}{KNOWN[::-1]}{'.' * 9_000}" for at in range(180, 225)]
         return [complaint(text).message for text in texts]
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from bot.domain import segment_errors as s
-from bot.domain.warehouses import Found, Warehouse
+from bot.domain.warehouses import SearchResult, Warehouse
 from bot.segment.client import SegmentClient
 from tests.segment.responses import SNOWFLAKE, Segment, wire
 from tests.support.samples import PROD
@@ -23,7 +23,7 @@ def answering(content: object, status: int = 200) -> SegmentClient:
 async def listed(**changes: object) -> Warehouse:
     odd = {**wire("w1"), **changes}
     async with answering({"data": {"profilesWarehouses": [odd, wire("w2")]}}) as client:
-        first, second = await client.warehouses(PROD)
+        first, second = await client.list_warehouses(PROD)
     assert second.name == "prod-snowflake"
     json.dumps(first.model_dump(), ensure_ascii=False).encode()
     first.model_dump_json()  # as the store writes it
@@ -33,8 +33,8 @@ async def listed(**changes: object) -> Warehouse:
 async def test_a_name_is_shown_with_replacement_characters_and_found_by_it() -> None:
     found = await listed(settings={"name": ODD})
     assert found.name == SHOWN
-    assert Found.among([found], SHOWN).one == found
-    assert Found.among([found], "w1").one == found
+    assert SearchResult.search([found], SHOWN).single_match == found
+    assert SearchResult.search([found], "w1").single_match == found
 
 
 async def test_settings_keys_schema_and_type() -> None:
@@ -52,33 +52,33 @@ async def test_what_is_read_again_is_the_same() -> None:
 async def test_spaces() -> None:
     spaces = [{"id": "s1", "slug": ODD, "name": ODD}, {"id": "s2", "slug": "prod", "name": "Production"}]
     async with answering({"data": {"spaces": spaces}}) as client:
-        assert [each.slug for each in await client.spaces()] == [SHOWN, "prod"]
+        assert [each.slug for each in await client.list_spaces()] == [SHOWN, "prod"]
 
 
 async def test_types_of_the_catalog() -> None:
     types = [{**SNOWFLAKE, "id": "new", "name": ODD, "slug": "new"}, SNOWFLAKE]
     async with answering({"data": {"warehousesCatalog": types}}) as client:
-        assert {each.name for each in await client.catalog()} >= {SHOWN, "Snowflake"}
+        assert {each.name for each in await client.list_warehouse_types()} >= {SHOWN, "Snowflake"}
 
 
 async def test_audit_events() -> None:
     fields = ("id", "timestamp", "type", "actor", "resourceId", "resourceType", "resourceName", "actorEmail")
     event = dict.fromkeys(fields, ODD)
     async with answering({"data": {"events": [event]}}) as client:
-        assert [each.actor for each in await client.events("w1")] == [SHOWN]
+        assert [each.actor for each in await client.list_events("w1")] == [SHOWN]
 
 
 async def test_complaints() -> None:
     complaint = {"errors": [{"type": ODD, "message": ODD, "field": ODD}]}
     async with answering(complaint, 422) as client:
         with pytest.raises(s.Invalid) as caught:
-            await client.spaces()
-    assert SHOWN in caught.value.says
-    caught.value.says.encode()
+            await client.list_spaces()
+    assert SHOWN in caught.value.user_message
+    caught.value.user_message.encode()
 
 
 async def test_bytes_that_are_not_utf_8() -> None:
     raw = json.dumps({"data": {"profilesWarehouses": [wire("w1"), wire("w2")]}}).encode()
     raw = raw.replace(b"prod-snowflake", b"\xff\xfe", 1)
     async with Segment(httpx.Response(200, content=raw)).client() as client:
-        assert [each.name for each in await client.warehouses(PROD)] == ["\ufffd\ufffd", "prod-snowflake"]
+        assert [each.name for each in await client.list_warehouses(PROD)] == ["\ufffd\ufffd", "prod-snowflake"]

@@ -16,10 +16,10 @@ from bot.domain import segment_errors as s
 from bot.segment import mapping
 from bot.segment import models as m
 from bot.segment import protocol as p
-from bot.segment.catalog import known_catalog
+from bot.segment.catalog import load_catalog
 
 ENVELOPE = {"errors": [{"type": "input-validation", "message": '"port" must be a number', "field": "settings.port"}]}
-EVERY_CALL: list[p.Call] = [  # type: ignore[type-arg]  # calls of every answer
+EVERY_CALL: list[p.ApiCall] = [  # type: ignore[type-arg]  # calls of every answer
     p.get_workspace(),
     p.list_spaces("MA=="),
     p.get_space("s"),
@@ -30,14 +30,14 @@ EVERY_CALL: list[p.Call] = [  # type: ignore[type-arg]  # calls of every answer
     p.list_selective_syncs("s", "w"),
     p.update_selective_syncs("s", "w", [{"collection": "tracks", "enabled": False}], event_tables=True),
     p.list_catalog(),
-    p.get_type("m"),
-    p.validate("m", {}),
+    p.get_warehouse_type("m"),
+    p.validate_connection("m", {}),
     p.list_audit_events({"resourceId": "w"}),
 ]
 
 
 @pytest.mark.parametrize("call", EVERY_CALL, ids=lambda call: call.operation)
-def test_media_types_are_those_of_the_contract(call: p.Call) -> None:  # type: ignore[type-arg]  # the same
+def test_media_types_are_those_of_the_contract(call: p.ApiCall) -> None:  # type: ignore[type-arg]  # the same
     alpha = "profiles-warehouses" in call.path or call.path.startswith("/spaces")
     assert call.headers["Accept"] == f"application/vnd.segment.v1{'alpha' if alpha else ''}+json"
     has_body = call.method in {"POST", "PATCH"}
@@ -90,7 +90,7 @@ def test_a_secret_is_in_the_bytes_that_are_sent_and_nowhere_else() -> None:
 @pytest.mark.parametrize("status", [200, 201])
 def test_an_answer_is_read_with_fields_and_words_that_nobody_knows(status: int) -> None:
     body = {"data": {"status": "SOMETHING_NEW", "novel": {"a": [1]}}, "meta": 1}
-    answer = p.decipher(p.delete_warehouse("s", "w"), status, {}, json.dumps(body).encode())
+    answer = p.parse_response(p.delete_warehouse("s", "w"), status, {}, json.dumps(body).encode())
     assert answer.data.status == "SOMETHING_NEW"
 
 
@@ -108,13 +108,13 @@ def test_an_answer_is_read_with_fields_and_words_that_nobody_knows(status: int) 
         (429, s.RateLimited),
         (500, s.ServerFailed),
         (503, s.ServerFailed),
-        (302, s.OffContract),
-        (204, s.OffContract),
+        (302, s.UnexpectedResponse),
+        (204, s.UnexpectedResponse),
     ],
 )
 def test_each_status_has_its_error(status: int, error: type[s.SegmentError]) -> None:
     with pytest.raises(error) as caught:
-        p.decipher(p.list_spaces(), status, {}, json.dumps(ENVELOPE).encode())
+        p.parse_response(p.list_spaces(), status, {}, json.dumps(ENVELOPE).encode())
     assert caught.value.status == status
     assert caught.value.operation == "listSpaces"
     if status >= 400:
@@ -140,8 +140,8 @@ def test_each_status_has_its_error(status: int, error: type[s.SegmentError]) -> 
     ],
 )
 def test_what_is_not_the_contracts_is_said_so(body: bytes) -> None:
-    with pytest.raises(s.OffContract):
-        p.decipher(p.list_spaces(), 200, {}, body)
+    with pytest.raises(s.UnexpectedResponse):
+        p.parse_response(p.list_spaces(), 200, {}, body)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_what_is_not_the_contracts_is_said_so(body: bytes) -> None:
 )
 def test_how_long_segment_asks_to_wait(headers: dict[str, str], seconds: float | None) -> None:
     with pytest.raises(s.RateLimited) as caught:
-        p.decipher(p.list_spaces(), 429, headers, b"{}")
+        p.parse_response(p.list_spaces(), 429, headers, b"{}")
     assert caught.value.retry_after == seconds
 
 
@@ -179,10 +179,10 @@ def test_how_long_segment_asks_to_wait(headers: dict[str, str], seconds: float |
 def test_how_long_to_wait_is_in_the_body_where_no_header_says_it(points: object, seconds: float | None) -> None:
     body = json.dumps({"errors": ["not an object", {"type": "RequestError", "data": points}]}).encode()
     with pytest.raises(s.RateLimited) as caught:
-        p.decipher(p.list_spaces(), 429, {}, body)
+        p.parse_response(p.list_spaces(), 429, {}, body)
     assert caught.value.retry_after == seconds
     with pytest.raises(s.RateLimited) as caught:
-        p.decipher(p.list_spaces(), 429, {"retry-after": "3"}, body)
+        p.parse_response(p.list_spaces(), 429, {"retry-after": "3"}, body)
     assert caught.value.retry_after == 3
 
 
@@ -196,22 +196,24 @@ def test_an_answer_tells_what_is_left_and_where_it_goes_on() -> None:
     body = b'{"data": {"spaces": [], "pagination": {"current": "MA==", "next": "MQ=="}}}'
     reset = "Thu, 20 Aug 2026 16:00:23 GMT"
     headers = {"x-ratelimit-consumed": "1", "x-ratelimit-remaining": "19", "x-ratelimit-reset": reset}
-    answer = p.decipher(p.list_spaces(), 200, headers, body)
-    assert answer.rate == p.Rate(1, 19, datetime(2026, 8, 20, 16, 0, 23, tzinfo=UTC))
+    answer = p.parse_response(p.list_spaces(), 200, headers, body)
+    assert answer.rate_limit == p.RateLimitStatus(1, 19, datetime(2026, 8, 20, 16, 0, 23, tzinfo=UTC))
     assert answer.next_cursor == "MQ=="
 
 
 @pytest.mark.parametrize("pagination", ["{}", "null", '{"next": null, "previous": null}', '{"next": ""}'])
 def test_the_last_page_has_many_shapes(pagination: str) -> None:
-    answer = p.decipher(p.list_spaces(), 200, {}, f'{{"data": {{"spaces": [], "pagination": {pagination}}}}}'.encode())
+    answer = p.parse_response(
+        p.list_spaces(), 200, {}, f'{{"data": {{"spaces": [], "pagination": {pagination}}}}}'.encode()
+    )
     assert answer.next_cursor is None
-    assert answer.rate == p.Rate()
+    assert answer.rate_limit == p.RateLimitStatus()
 
 
 def test_one_complaint_that_cant_be_read_takes_no_other_with_it() -> None:
     body = {"errors": [7, {"message": None, "field": ["settings"]}, {"type": "t", "message": "port", "field": "port"}]}
     with pytest.raises(s.Invalid) as caught:
-        p.decipher(p.list_spaces(), 422, {}, json.dumps(body).encode())
+        p.parse_response(p.list_spaces(), 422, {}, json.dumps(body).encode())
     assert caught.value.errors == (s.FieldError("", ""), s.FieldError("t", "port", "port"))
     assert caught.value.detail == "port"
 
@@ -219,7 +221,7 @@ def test_one_complaint_that_cant_be_read_takes_no_other_with_it() -> None:
 def test_segments_words_are_cut_to_size() -> None:
     body = {"errors": [{"type": "t" * 1000, "message": "m" * 10_000, "field": "f" * 1000}] * 100}
     with pytest.raises(s.Invalid) as caught:
-        p.decipher(p.list_spaces(), 422, {}, json.dumps(body).encode())
+        p.parse_response(p.list_spaces(), 422, {}, json.dumps(body).encode())
     assert len(caught.value.errors) == 20
     assert len(caught.value.errors[0].message) == 500
 
@@ -249,33 +251,33 @@ HEADERS = st.dictionaries(
 @example(p.list_spaces(), 429, {"retry-after": "Thu, 20 Aug 2026 16:00:23 +9999999999999999999", "date": ""}, b"")
 @example(p.list_spaces(), 200, {"x-ratelimit-reset": "Thu, 20 Aug 99999 16:00:23 GMT"}, b'{"data": {"spaces": []}}')
 def test_any_answer_is_data_or_one_of_our_errors(
-    call: p.Call,  # type: ignore[type-arg]  # the same
+    call: p.ApiCall,  # type: ignore[type-arg]  # the same
     status: int,
     headers: dict[str, str],
     body: bytes,
 ) -> None:
     with suppress(s.SegmentError):
-        assert isinstance(p.decipher(call, status, headers, body).data, call.answer)
+        assert isinstance(p.parse_response(call, status, headers, body).data, call.data_type)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 418, 422, 429, 500])
 def test_every_error_says_what_to_do(status: int) -> None:
     with pytest.raises(s.SegmentError) as caught:
-        p.decipher(p.list_spaces(), status, {}, b"")
-    assert str(status) in caught.value.says
-    assert caught.value.says.endswith(".")
+        p.parse_response(p.list_spaces(), status, {}, b"")
+    assert str(status) in caught.value.user_message
+    assert caught.value.user_message.endswith(".")
 
 
 def test_what_hides_in_segments_words_is_left_out_before_they_are_looked_at() -> None:
     body = {"errors": [{"type": "t", "message": "no\u202e AKIA\u200bIOSFODNN7EXAMPLE\x1b[31m\nApproved."}]}
     with pytest.raises(s.Invalid) as caught:
-        p.decipher(p.list_spaces(), 422, {}, json.dumps(body).encode())
+        p.parse_response(p.list_spaces(), 422, {}, json.dumps(body).encode())
     assert caught.value.detail == "no •••[31m Approved."
 
 
 def test_what_spaces_and_types_are_called_fits_menus_and_forms() -> None:
     for name in ("x" * 10_000, "\u202e\n", ""):
-        space = mapping.space(m.WireSpace(id="s1", slug=name, name=name))
-        novel = mapping.warehouse_type(m.WireType(id="t1", slug=name, name=name), known_catalog())
+        space = mapping.map_space(m.WireSpace(id="s1", slug=name, name=name))
+        novel = mapping.map_warehouse_type(m.WireWarehouseType(id="t1", slug=name, name=name), load_catalog())
         for shown in (space.slug, space.name, novel.slug, novel.name):
             assert 1 <= len(shown) <= 100

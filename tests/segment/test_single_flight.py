@@ -28,21 +28,21 @@ async def test_a_hundred_callers_are_one_call_and_the_next_is_a_new_one() -> Non
     gate = asyncio.Event()
     segment = Segment(behind(gate, data(profilesWarehouses=[wire()])))
     async with segment.client() as client:
-        callers = [asyncio.create_task(client.warehouses(PROD)) for _ in range(100)]
+        callers = [asyncio.create_task(client.list_warehouses(PROD)) for _ in range(100)]
         await asyncio.sleep(0)
         callers[0].cancel()  # one who gives up leaves the others theirs
         gate.set()
         answers = await asyncio.gather(*callers, return_exceptions=True)
         assert [type(answer) for answer in answers[1:]] == [tuple] * 99
         assert len(segment.asked) == 1
-        await client.warehouses(PROD)
+        await client.list_warehouses(PROD)
         assert len(segment.asked) == 2
 
 
 async def test_an_error_reaches_every_caller() -> None:
     segment = Segment(refusal(403))
     async with segment.client() as client:
-        answers = await asyncio.gather(*(client.spaces() for _ in range(10)), return_exceptions=True)
+        answers = await asyncio.gather(*(client.list_spaces() for _ in range(10)), return_exceptions=True)
     assert {type(answer) for answer in answers} == {s.Forbidden}
     assert len(segment.asked) == 1
 
@@ -50,7 +50,7 @@ async def test_an_error_reaches_every_caller() -> None:
 async def test_spaces_are_read_each_for_itself() -> None:
     segment = Segment(data(profilesWarehouses=[]))
     async with segment.client() as client:
-        await asyncio.gather(client.warehouses(PROD), client.warehouses(STAGING))
+        await asyncio.gather(client.list_warehouses(PROD), client.list_warehouses(STAGING))
     assert len(segment.asked) == 2
 
 
@@ -62,13 +62,13 @@ async def test_a_fresh_read_does_not_join_one_that_began_before_and_others_join_
         behind(gates[1], data(profilesWarehouses=[wire()]), began[1]),
     )
     async with segment.client() as client:
-        early = asyncio.create_task(client.warehouses(PROD))
+        early = asyncio.create_task(client.list_warehouses(PROD))
         await began[0].wait()
-        fresh = asyncio.create_task(client.warehouses(PROD, fresh=True))
+        fresh = asyncio.create_task(client.list_warehouses(PROD, fresh=True))
         await began[1].wait()
         gates[0].set()
         assert await early == ()
-        late = asyncio.create_task(client.warehouses(PROD))  # the early one's end took nothing away
+        late = asyncio.create_task(client.list_warehouses(PROD))  # the early one's end took nothing away
         await asyncio.sleep(0)
         gates[1].set()
         assert [len(answer) for answer in await asyncio.gather(fresh, late)] == [1, 1]
@@ -97,7 +97,7 @@ async def test_where_every_caller_has_given_up_an_error_bothers_nobody() -> None
 
     async def fails() -> int:
         await gate.wait()
-        raise s.OffContract("listSpaces")
+        raise s.UnexpectedResponse("listSpaces")
 
     caller = asyncio.create_task(flights.get("key", fails))
     await asyncio.sleep(0)

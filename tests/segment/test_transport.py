@@ -19,7 +19,7 @@ from tests.support.samples import PROD
 async def test_a_call_carries_the_token_and_says_who_it_is() -> None:
     segment = Segment(data(workspace={"id": "1", "slug": "acme", "name": "Acme"}))
     async with segment.client() as client:
-        assert (await client.workspace()).slug == "acme"
+        assert (await client.get_workspace()).slug == "acme"
     (request,) = segment.asked
     assert request.headers["Authorization"] == "Bearer sgp_token"
     assert request.headers["User-Agent"].startswith("warehouse-bot/")
@@ -33,9 +33,9 @@ async def test_a_post_is_never_repeated(answer: httpx.Response | Exception) -> N
     segment = Segment(answer)
     async with segment.client() as client:
         with pytest.raises(s.SegmentError):
-            await client.create(PROD, metadata_id="m", name="n", settings={}, schema_name=None, enabled=True)
+            await client.create_warehouse(PROD, metadata_id="m", name="n", settings={}, schema_name=None, enabled=True)
         with pytest.raises(s.SegmentError):
-            await client.validate("m", {})
+            await client.validate_connection("m", {})
     assert len(segment.asked) == 2
 
 
@@ -53,13 +53,13 @@ async def test_a_post_is_never_repeated(answer: httpx.Response | Exception) -> N
     ],
 )
 async def test_what_may_pass_is_tried_three_times_and_then_told(
-    answer: httpx.Response | Exception, error: type[s.SegmentUnclear], sent: bool
+    answer: httpx.Response | Exception, error: type[s.OutcomeUnknown], sent: bool
 ) -> None:
     segment = Segment(answer)
     async with segment.client() as client:
         with pytest.raises(error) as caught:
-            await client.delete(PROD, "w")
-    assert caught.value.sent is sent
+            await client.delete_warehouse(PROD, "w")
+    assert caught.value.was_sent is sent
     assert len(segment.asked) == 3
 
 
@@ -68,31 +68,31 @@ async def test_a_refusal_is_not_repeated(status: int) -> None:
     segment = Segment(refusal(status))
     async with segment.client() as client:
         with pytest.raises(s.SegmentRefused):
-            await client.update(PROD, "w", settings={}, enabled=True)
+            await client.update_warehouse(PROD, "w", settings={}, enabled=True)
     assert len(segment.asked) == 1
 
 
 async def test_a_lost_connection_passes() -> None:
     segment = Segment(httpx.ReadError(""), refusal(502), data(profilesWarehouse=wire()))
     async with segment.client() as client:
-        assert (await client.update(PROD, "w1", settings={}, enabled=True)).id == "w1"
+        assert (await client.update_warehouse(PROD, "w1", settings={}, enabled=True)).id == "w1"
     assert len(segment.asked) == 3
 
 
 async def test_gone_after_a_lost_answer_means_that_the_lost_one_did_it() -> None:
     async with Segment(httpx.ReadError(""), refusal(404)).client() as client:
-        await client.delete(PROD, "w")
+        await client.delete_warehouse(PROD, "w")
 
 
 async def test_gone_without_a_lost_answer_is_a_refusal() -> None:
     async with Segment(httpx.ConnectError(""), refusal(404)).client() as client:
         with pytest.raises(s.ResourceMissing):
-            await client.delete(PROD, "w")
+            await client.delete_warehouse(PROD, "w")
 
 
 async def test_retry_after_is_obeyed(slept: list[float]) -> None:
     async with Segment(refusal(429, Retry_After="7"), data(spaces=[])).client() as client:
-        assert await client.spaces() == ()
+        assert await client.list_spaces() == ()
     assert slept == [7.0]
 
 
@@ -100,37 +100,39 @@ async def test_a_long_wait_is_told_and_not_waited_out(slept: list[float]) -> Non
     segment = Segment(refusal(429, Retry_After="3600"))
     async with segment.client() as client:
         with pytest.raises(s.RateLimited) as caught:
-            await client.spaces()
+            await client.list_spaces()
     assert caught.value.retry_after == 3600
-    assert "3600 s" in caught.value.says
+    assert "3600 s" in caught.value.user_message
     assert (len(segment.asked), slept) == (1, [])
 
 
 async def test_an_answer_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "LONGEST_ANSWER", 1000)
+    monkeypatch.setattr(sending, "MAX_RESPONSE_BYTES", 1000)
 
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(100):
             yield b" " * 100
 
     async with Segment(lambda _: httpx.Response(200, content=endless())).client() as client:
-        with pytest.raises(s.OffContract):
-            await client.spaces()
+        with pytest.raises(s.UnexpectedResponse):
+            await client.list_spaces()
 
 
 async def test_an_answer_that_trickles_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "ATTEMPT", 0)
+    monkeypatch.setattr(sending, "ATTEMPT_TIMEOUT", 0)
 
     segment = Segment(never)
     async with segment.client() as client:
         with pytest.raises(s.TimedOut):
-            await client.create(PROD, metadata_id="m", name="n", settings={}, schema_name=None, enabled=True)
+            await client.create_warehouse(PROD, metadata_id="m", name="n", settings={}, schema_name=None, enabled=True)
 
 
 async def test_the_log_holds_verbs_and_no_bodies() -> None:
     with structlog.testing.capture_logs() as lines:
         async with Segment(data(profilesWarehouse=wire())).client() as client:
-            await client.update(PROD, "w", settings={"password": SecretStr("hunter2")}, enabled=True, name="n")
+            await client.update_warehouse(
+                PROD, "w", settings={"password": SecretStr("hunter2")}, enabled=True, name="n"
+            )
     (line,) = [line for line in lines if line["event"] == "segment"]
     assert line["operation"] == "updateProfilesWarehouseForSpaceWarehouse"
     assert line["status"] == 200
@@ -148,39 +150,39 @@ async def test_once_a_change_may_have_been_made_no_later_answer_says_that_it_was
     lost: httpx.Response | Exception, no: httpx.Response | Exception
 ) -> None:
     async with Segment(lost, no).client() as client:
-        with pytest.raises(s.SegmentUnclear) as changed:
-            await client.update(PROD, "w", settings={}, enabled=True)
+        with pytest.raises(s.OutcomeUnknown) as changed:
+            await client.update_warehouse(PROD, "w", settings={}, enabled=True)
     async with Segment(lost, no).client() as client:
-        with pytest.raises(s.SegmentUnclear) as removed:
-            await client.delete(PROD, "w")
-    assert changed.value.sent
-    assert removed.value.sent
+        with pytest.raises(s.OutcomeUnknown) as removed:
+            await client.delete_warehouse(PROD, "w")
+    assert changed.value.was_sent
+    assert removed.value.was_sent
     assert "A later attempt" in "".join(changed.value.__notes__)
 
 
 async def test_gone_after_a_lost_answer_is_no_success_of_a_change() -> None:
     async with Segment(httpx.ReadError(""), refusal(404)).client() as client:
-        with pytest.raises(s.SegmentUnclear):
-            await client.update(PROD, "w", settings={}, enabled=True)
+        with pytest.raises(s.OutcomeUnknown):
+            await client.update_warehouse(PROD, "w", settings={}, enabled=True)
 
 
 async def test_a_wait_says_that_nothing_changed_where_no_answer_was_lost() -> None:
     async with Segment(httpx.ConnectError(""), refusal(429, Retry_After="900")).client() as client:
         with pytest.raises(s.RateLimited):
-            await client.delete(PROD, "w")
+            await client.delete_warehouse(PROD, "w")
 
 
 async def test_a_read_has_no_effect_so_its_last_error_is_told() -> None:
     async with Segment(httpx.ReadError(""), refusal(403)).client() as client:
         with pytest.raises(s.Forbidden):
-            await client.spaces()
+            await client.list_spaces()
 
 
 async def test_all_attempts_together_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "DEADLINE", 0)
+    monkeypatch.setattr(sending, "CALL_TIMEOUT", 0)
     async with Segment(never).client() as client:
         with pytest.raises(s.TimedOut) as caught:
-            await client.spaces()
+            await client.list_spaces()
     assert caught.value.operation == "listSpaces"
 
 
@@ -192,25 +194,25 @@ async def test_all_attempts_together_end(monkeypatch: pytest.MonkeyPatch) -> Non
         (httpx.WriteError(""), s.ConnectionLost, True),
         (httpx.CloseError(""), s.ConnectionLost, True),
         (httpx.StreamConsumed(), s.ConnectionLost, True),
-        (httpx.InvalidURL("URL too long"), s.OffContract, True),
+        (httpx.InvalidURL("URL too long"), s.UnexpectedResponse, True),
         (TimeoutError(), s.TimedOut, True),
     ],
     ids=repr,
 )
 async def test_whatever_breaks_is_one_of_our_errors(
-    broken: Exception, error: type[s.SegmentUnclear], sent: bool
+    broken: Exception, error: type[s.OutcomeUnknown], sent: bool
 ) -> None:
     async with Segment(broken).client() as client:
         with pytest.raises(error) as caught:
-            await client.validate("m", {})
-    assert caught.value.sent is sent
+            await client.validate_connection("m", {})
+    assert caught.value.was_sent is sent
 
 
 async def test_compression_that_is_none_is_off_the_contract() -> None:
     answer = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"nope"))
     async with Segment(answer).client() as client:
-        with pytest.raises(s.OffContract):
-            await client.spaces()
+        with pytest.raises(s.UnexpectedResponse):
+            await client.list_spaces()
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", b"SSH-2.0-OpenSSH\r\n"])
@@ -225,8 +227,8 @@ async def test_a_server_that_hangs_up(answer: bytes) -> None:
     port = server.sockets[0].getsockname()[1]
     async with server, SegmentClient(f"http://127.0.0.1:{port}", SecretStr("t")) as client:
         with pytest.raises(s.ConnectionLost) as caught:
-            await client.validate("m", {})
-    assert caught.value.sent
+            await client.validate_connection("m", {})
+    assert caught.value.was_sent
 
 
 async def test_a_segment_that_is_not_there_got_nothing() -> None:
@@ -236,8 +238,8 @@ async def test_a_segment_that_is_not_there_got_nothing() -> None:
     await server.wait_closed()
     async with SegmentClient(f"http://127.0.0.1:{port}", SecretStr("t")) as client:
         with pytest.raises(s.ConnectionLost) as caught:
-            await client.validate("m", {})
-    assert not caught.value.sent
+            await client.validate_connection("m", {})
+    assert not caught.value.was_sent
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,7 @@ async def test_a_proxy_of_the_environment_counts_but_not_for_this_machine(
     for name in ("HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://proxy.test:3128")
     monkeypatch.delenv("NO_PROXY", raising=False)
-    sender = sending.Sender(url, SecretStr("t"))
+    sender = sending.Transport(url, SecretStr("t"))
     assert bool(sender._http._mounts) is obeyed
     await sender.close()
 
@@ -259,7 +261,7 @@ async def test_a_token_pasted_with_its_lines_end_is_taken_without() -> None:
     async with SegmentClient(
         "https://segment.test", SecretStr(" sgp_token\r\n"), httpx.MockTransport(segment)
     ) as client:
-        await client.spaces()
+        await client.list_spaces()
     assert segment.asked[0].headers["Authorization"] == "Bearer sgp_token"
 
 
@@ -273,8 +275,8 @@ def test_a_token_that_no_header_can_carry_is_refused_without_being_quoted(token:
 async def test_neither_secret_nor_token_is_in_an_error_or_its_causes() -> None:
     settings: dict[str, JsonValue | SecretStr] = {"password": SecretStr("hunter2"), "plain": "hunter3"}
     async with Segment(httpx.ReadError("broke"), refusal(422)).client() as client:
-        with pytest.raises(s.SegmentUnclear) as caught:
-            await client.update(PROD, "w", settings=settings, enabled=True)
+        with pytest.raises(s.OutcomeUnknown) as caught:
+            await client.update_warehouse(PROD, "w", settings=settings, enabled=True)
     told = "".join(traceback.format_exception(caught.value))
     assert "broke" in told
     assert not [secret for secret in ("hunter2", "hunter3", "sgp_token") if secret in told]
@@ -283,7 +285,7 @@ async def test_neither_secret_nor_token_is_in_an_error_or_its_causes() -> None:
 async def test_the_log_counts_the_attempts() -> None:
     with structlog.testing.capture_logs() as lines:
         async with Segment(httpx.ReadError(""), refusal(502), data(spaces=[])).client() as client:
-            await client.spaces()
+            await client.list_spaces()
     lines = [line for line in lines if line["event"] == "segment"]
     assert [(line["attempt"], line["status"]) for line in lines] == [(1, None), (2, 502), (3, 200)]
     assert all(line.keys() == {"event", "log_level", "operation", "status", "attempt", "ms"} for line in lines)

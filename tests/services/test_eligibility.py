@@ -5,46 +5,48 @@ import asyncio
 import pytest
 
 from bot.domain import errors as e
-from bot.domain.actors import Actor, Kind
-from bot.domain.audit.entries import Entry
-from bot.domain.changes.change import Change, Create, Delete, Target, Update, inverse
-from bot.domain.decision_errors import NameMismatch, NobodyEligible, ReasonMissing
-from bot.domain.policy import Action, Policy, Rule, may_enter, may_look, may_read_requests
-from bot.domain.requests.request import State, Stored
+from bot.domain.actors import Actor, ActorKind
+from bot.domain.audit.entries import AuditEntry
+from bot.domain.changes.change import Change, Create, Delete, Update, WarehouseSnapshot, invert_change
+from bot.domain.decision_errors import NameMismatch, ReasonMissing, TooFewApprovers
+from bot.domain.policy import Action, Policy, Rule, check_membership, may_view_requests, may_view_warehouses
+from bot.domain.requests.request import State, StoredRequest
 from bot.domain.requests.transitions import Approve, BreakGlass, Cancel, Deny
-from bot.render.cards import card
+from bot.render.cards import render_card
 from bot.services import eligibility
-from bot.services.admission import Admission
-from bot.services.refusals import Refusals
-from bot.store.audit import AuditTrail
-from bot.store.requests import RequestStore
+from bot.services.admission import AccessControl
+from bot.services.refusals import RefusalLog
+from bot.store.audit import AuditLog
+from bot.store.requests import SqlRequestStore
 from tests.support.fakes import FakeSegment
 from tests.support.samples import ALICE, BOB, CAROL, PROD, kind, warehouse
 from tests.support.services import World
 
 NAME = "prod-snowflake"
 SNOW = warehouse(NAME, account="acme", database="PROFILES")
-DELETE = Delete(target=Target.of(SNOW))
-RENAME = Update(target=Target.of(SNOW), name="renamed")
-DATABASE = Update(target=Target.of(SNOW), settings={"database": "V2"}, before={"database": "PROFILES"})
+DELETE = Delete(target=WarehouseSnapshot.of(SNOW))
+RENAME = Update(target=WarehouseSnapshot.of(SNOW), name="renamed")
+DATABASE = Update(target=WarehouseSnapshot.of(SNOW), settings={"database": "V2"}, before={"database": "PROFILES"})
 NEW = Create(
     space=PROD, metadata_id=kind("snowflake").metadata_id, type_slug="snowflake", type_name="Snowflake", name="new"
 )
 DATA = frozenset({"S0DATA"})
-DAN = Actor(id="U0DAN", kind=Kind.MEMBER, groups=DATA)
+DAN = Actor(id="U0DAN", kind=ActorKind.MEMBER, groups=DATA)
 
 
 @pytest.fixture
-def world(store: RequestStore) -> World:
+def world(store: SqlRequestStore) -> World:
     return World(store, FakeSegment(SNOW))
 
 
 async def refused(world: World) -> list[tuple[str, str]]:
-    entries = [Entry.model_validate_json(each.entry) async for each in AuditTrail(world.store._engine).links()]
+    entries = [
+        AuditEntry.model_validate_json(each.entry_json) async for each in AuditLog(world.store._engine).read_entries()
+    ]
     return [(each.action, each.actor) for each in entries if each.refused]
 
 
-def with_policy(store: RequestStore, approvers: set[str], approvals: int = 1) -> World:
+def with_policy(store: SqlRequestStore, approvers: set[str], approvals: int = 1) -> World:
     rule = Rule(approvals=approvals, approvers=frozenset(approvers))
     return World(store, FakeSegment(SNOW), policy=Policy(rules={Action.DELETE: rule}))
 
@@ -52,63 +54,63 @@ def with_policy(store: RequestStore, approvers: set[str], approvals: int = 1) ->
 # Somebody has to be able to decide
 
 
-async def test_where_the_requester_is_the_only_approver_nothing_is_asked(store: RequestStore) -> None:
+async def test_where_the_requester_is_the_only_approver_nothing_is_asked(store: SqlRequestStore) -> None:
     world = with_policy(store, {"U0ALICE"})
-    with pytest.raises(NobodyEligible, match="Nobody but you can approve this: <@U0ALICE> has no other active member"):
+    with pytest.raises(TooFewApprovers, match="Nobody but you can approve this: <@U0ALICE> has no other active member"):
         await world.ask(DELETE)
-    assert await store.open() == []
+    assert await store.list_open() == []
     assert await refused(world) == [("ask to delete", "U0ALICE")]
 
 
-@pytest.mark.parametrize("kind", [Kind.DEACTIVATED, Kind.GUEST, Kind.BOT, Kind.OUTSIDER])
-async def test_approvers_who_may_not_approve_are_none(store: RequestStore, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [ActorKind.DEACTIVATED, ActorKind.GUEST, ActorKind.BOT, ActorKind.OUTSIDER])
+async def test_approvers_who_may_not_approve_are_none(store: SqlRequestStore, kind: ActorKind) -> None:
     world = with_policy(store, {"U0DAN", "S0GONE"})
-    world.directory.know(Actor(id="U0DAN", kind=kind))
-    with pytest.raises(NobodyEligible) as caught:
+    world.directory.add(Actor(id="U0DAN", kind=kind))
+    with pytest.raises(TooFewApprovers) as caught:
         await world.ask(DELETE)
-    assert caught.value.says == (
+    assert caught.value.user_message == (
         "Nobody can approve this: <!subteam^S0GONE> (nobody is in it), <@U0DAN> has no active member. "
         "Nothing was created. Whoever runs the bot can name more approvers, "
         "and whoever manages a user group can add people to it."
     )
 
 
-async def test_more_approvals_than_people_are_refused(store: RequestStore) -> None:
+async def test_more_approvals_than_people_are_refused(store: SqlRequestStore) -> None:
     world = with_policy(store, {"S0DATA"}, approvals=3)
-    with pytest.raises(NobodyEligible, match=r"This takes 3 approvals from .* and only 2 other people there"):
+    with pytest.raises(TooFewApprovers, match=r"This takes 3 approvals from .* and only 2 other people there"):
         await world.ask(DELETE)
-    world.directory.know(DAN)
-    assert (await world.ask(DELETE)).request.missing == 3
+    world.directory.add(DAN)
+    assert (await world.ask(DELETE)).request.missing_approvals == 3
 
 
-async def test_each_rule_of_a_change_needs_its_people(store: RequestStore) -> None:
+async def test_each_rule_of_a_change_needs_its_people(store: SqlRequestStore) -> None:
     rules = {Action.UPDATE: Rule(approvers=DATA), Action.DISABLE: Rule(approvers=frozenset({"U0ALICE"}))}
     world = World(store, FakeSegment(SNOW), policy=Policy(rules=rules))
-    with pytest.raises(NobodyEligible, match="Nobody but you"):
+    with pytest.raises(TooFewApprovers, match="Nobody but you"):
         await world.ask(DATABASE.model_copy(update={"enabled": False}))
-    assert (await world.ask(DATABASE)).request.waiting
+    assert (await world.ask(DATABASE)).request.is_waiting
 
 
-async def test_an_unreadable_group_counts_as_empty_and_those_named_by_id_still_count(store: RequestStore) -> None:
+async def test_an_unreadable_group_counts_as_empty_and_those_named_by_id_still_count(store: SqlRequestStore) -> None:
     world = with_policy(store, {"S0DATA", "U0CAROL"})
-    world.directory.unreadable = {"S0DATA": "paid_teams_only"}
+    world.directory.group_problems = {"S0DATA": "paid_teams_only"}
     waiting = await world.ask(DELETE)
-    assert "<!subteam^S0DATA>: Slack does not list it: paid_teams_only" in card(waiting.request).text
+    assert "<!subteam^S0DATA>: Slack does not list it: paid_teams_only" in render_card(waiting.request).text
     alone = with_policy(store, {"S0DATA"})
-    alone.directory.unreadable = {"S0DATA": "paid_teams_only"}
-    with pytest.raises(NobodyEligible, match=r"Slack does not list it: paid_teams_only\) has no active member"):
+    alone.directory.group_problems = {"S0DATA": "paid_teams_only"}
+    with pytest.raises(TooFewApprovers, match=r"Slack does not list it: paid_teams_only\) has no active member"):
         await alone.ask(DELETE.model_copy(update={"target": DELETE.target.model_copy(update={"id": "w_other"})}))
 
 
-async def test_where_slack_can_not_say_the_request_is_accepted(store: RequestStore) -> None:
+async def test_where_slack_can_not_say_the_request_is_accepted(store: SqlRequestStore) -> None:
     world = with_policy(store, {"U0ALICE", "S0DATA"})
-    world.directory.silent = True
-    kept = await world.asking.ask(DELETE, ALICE, "C0OPS", "t1", "moved")
-    assert kept.request.waiting
+    world.directory.is_silent = True
+    kept = await world.asking.request(DELETE, ALICE, "C0OPS", "t1", "moved")
+    assert kept.request.is_waiting
 
 
 async def test_where_counting_takes_too_long_the_request_is_accepted(
-    store: RequestStore, monkeypatch: pytest.MonkeyPatch
+    store: SqlRequestStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = with_policy(store, {"U0ALICE"})
 
@@ -117,30 +119,30 @@ async def test_where_counting_takes_too_long_the_request_is_accepted(
         raise AssertionError(user_ids)
 
     monkeypatch.setattr(eligibility, "_COUNT_FOR", 0.01)
-    monkeypatch.setattr(world.directory, "groups", think)
-    assert (await world.asking.ask(DELETE, ALICE, "C0OPS", "t1", "moved")).request.waiting
+    monkeypatch.setattr(world.directory, "get_groups", think)
+    assert (await world.asking.request(DELETE, ALICE, "C0OPS", "t1", "moved")).request.is_waiting
 
 
-async def test_of_a_large_group_only_as_many_are_asked_about_as_it_takes(store: RequestStore) -> None:
+async def test_of_a_large_group_only_as_many_are_asked_about_as_it_takes(store: SqlRequestStore) -> None:
     world = with_policy(store, {"S0DATA"}, approvals=2)
-    world.directory.know(*(Actor(id=f"U1{number:03}", kind=Kind.MEMBER, groups=DATA) for number in range(300)))
+    world.directory.add(*(Actor(id=f"U1{number:03}", kind=ActorKind.MEMBER, groups=DATA) for number in range(300)))
     await world.ask(DELETE)
-    assert len(world.directory.asked) <= 4
+    assert len(world.directory.requested_ids) <= 4
 
 
 # Nobody approves what they started
 
 
-async def ended(world: World, actor: Actor = ALICE, change: Change = DELETE) -> Stored:
+async def ended(world: World, actor: Actor = ALICE, change: Change = DELETE) -> StoredRequest:
     waiting = await world.ask(change, actor, once=f"{actor.id} first")
     return await world.asking.cancel(waiting.request.id, actor)
 
 
 async def test_asking_again_for_somebody_does_not_let_them_approve_it(world: World) -> None:
     first = await ended(world, BOB)
-    again = await world.asking.ask(DELETE, ALICE, "C0OPS", "t2", after=first.request)
+    again = await world.asking.request(DELETE, ALICE, "C0OPS", "t2", again_of=first.request)
     assert again.request.chain == ("U0BOB",)
-    await world.driver.drive(again.request.id)
+    await world.driver.reconcile(again.request.id)
     with pytest.raises(e.NotAllowed, match="This repeats what you asked for"):
         await world.vote(again, BOB)
     with pytest.raises(e.NotAllowed, match="This repeats what you asked for"):
@@ -149,11 +151,11 @@ async def test_asking_again_for_somebody_does_not_let_them_approve_it(world: Wor
 
 
 async def test_the_chain_goes_through_every_request_before(world: World) -> None:
-    world.directory.know(DAN)
+    world.directory.add(DAN)
     first = await ended(world, BOB)
-    second = await world.asking.ask(DELETE, CAROL, "C0OPS", "t2", after=first.request)
+    second = await world.asking.request(DELETE, CAROL, "C0OPS", "t2", again_of=first.request)
     await world.asking.cancel(second.request.id, CAROL)
-    third = await world.asking.ask(DELETE, ALICE, "C0OPS", "t3", after=second.request)
+    third = await world.asking.request(DELETE, ALICE, "C0OPS", "t3", again_of=second.request)
     assert third.request.initiators == {"U0ALICE", "U0BOB", "U0CAROL"}
     for actor in (BOB, CAROL):
         with pytest.raises(e.NotAllowed):
@@ -161,15 +163,15 @@ async def test_the_chain_goes_through_every_request_before(world: World) -> None
     await world.vote(third, DAN)
 
 
-async def test_an_undo_and_a_recreation_follow_what_they_take_back(store: RequestStore) -> None:
+async def test_an_undo_and_a_recreation_follow_what_they_take_back(store: SqlRequestStore) -> None:
     rules = {Action.UPDATE: Rule(approvers=DATA), Action.CREATE: Rule(approvals=1, approvers=DATA)}
     world = World(store, FakeSegment(SNOW), policy=Policy(rules=rules))
     done = await world.approve(await world.ask(DATABASE, BOB), CAROL)
     assert done.request.state is State.SUCCEEDED
-    undo = inverse(DATABASE, Target.of(world.segment.kept[SNOW.id]))
-    undone = await world.asking.ask(undo, ALICE, "C0OPS", "t2", "back", follows=done.request)
+    undo = invert_change(DATABASE, WarehouseSnapshot.of(world.segment.warehouses_by_id[SNOW.id]))
+    undone = await world.asking.request(undo, ALICE, "C0OPS", "t2", "back", follows=done.request)
     assert (undone.request.follows, undone.request.chain) == (done.request.id, ("U0BOB",))
-    made = await world.asking.ask(NEW, ALICE, "C0OPS", "t3", "back", follows=done.request)
+    made = await world.asking.request(NEW, ALICE, "C0OPS", "t3", "back", follows=done.request)
     for each in (undone, made):
         with pytest.raises(e.NotAllowed, match="This repeats"):
             await world.vote(each, BOB)
@@ -179,14 +181,14 @@ async def test_an_undo_and_a_recreation_follow_what_they_take_back(store: Reques
 async def test_where_only_those_in_the_chain_could_approve_it_is_refused(world: World) -> None:
     first = await ended(world, BOB)
     with pytest.raises(
-        NobodyEligible, match="Nobody but those who asked for this, and for what it repeats, can approve"
+        TooFewApprovers, match="Nobody but those who asked for this, and for what it repeats, can approve"
     ):
-        await world.asking.ask(DELETE, CAROL, "C0OPS", "t2", after=first.request)
+        await world.asking.request(DELETE, CAROL, "C0OPS", "t2", again_of=first.request)
 
 
 async def test_the_chain_of_requests_that_an_older_version_stored_is_followed(world: World) -> None:
     first = await ended(world, BOB)
-    again = await world.asking.ask(DELETE, ALICE, "C0OPS", "t2", after=first.request)
+    again = await world.asking.request(DELETE, ALICE, "C0OPS", "t2", again_of=first.request)
     older = again.request.model_copy(update={"id": "W-OLD", "chain": (), "payload": "t3"})
     await world.store.advance(again.request.id, Cancel(by=ALICE.id, at=world.clock.now()))
     await world.store.add(older, "t3")
@@ -200,28 +202,30 @@ NOTHING = ["", "   ", "\u200b", "\u00a0\ufe0f", "\u2800"]
 
 
 @pytest.mark.parametrize("blank", NOTHING, ids=ascii)
-async def test_without_a_reason_nothing_is_asked_denied_broken_or_taken_back(store: RequestStore, blank: str) -> None:
+async def test_without_a_reason_nothing_is_asked_denied_broken_or_taken_back(
+    store: SqlRequestStore, blank: str
+) -> None:
     rule = Rule(approvers=DATA, break_glass=frozenset({"U0BOB"}))
     world = World(store, FakeSegment(SNOW), policy=Policy(rules={Action.DELETE: rule}))
     with pytest.raises(ReasonMissing):
-        await world.asking.ask(DELETE, ALICE, "C0OPS", "t1", blank)
-    assert await store.open() == []
+        await world.asking.request(DELETE, ALICE, "C0OPS", "t1", blank)
+    assert await store.list_open() == []
     waiting = await world.ask(DELETE)
     with pytest.raises(ReasonMissing):
         await world.asking.deny(waiting.request.id, BOB, blank)
     with pytest.raises(ReasonMissing):
         await world.asking.break_glass(waiting.request.id, BOB, blank, NAME)
-    renamed = await world.ask(RENAME.model_copy(update={"target": Target.of(SNOW)}), once="t3")
-    back = inverse(RENAME, Target.of(world.segment.kept[SNOW.id]))
+    renamed = await world.ask(RENAME.model_copy(update={"target": WarehouseSnapshot.of(SNOW)}), once="t3")
+    back = invert_change(RENAME, WarehouseSnapshot.of(world.segment.warehouses_by_id[SNOW.id]))
     with pytest.raises(ReasonMissing, match="back"):
-        await world.asking.ask(back, ALICE, "C0OPS", "t4", blank, follows=renamed.request)
+        await world.asking.request(back, ALICE, "C0OPS", "t4", blank, follows=renamed.request)
     kept = await store.get(waiting.request.id)
     assert kept is not None
     assert kept.request.history == ()
 
 
 @pytest.mark.parametrize("typed", [None, "", "\u200b", "staging-snowflake"])
-async def test_a_deletion_is_not_approved_without_its_name(store: RequestStore, typed: str | None) -> None:
+async def test_a_deletion_is_not_approved_without_its_name(store: SqlRequestStore, typed: str | None) -> None:
     rule = Rule(approvers=DATA, break_glass=frozenset({"U0BOB"}))
     world = World(store, FakeSegment(SNOW), policy=Policy(rules={Action.DELETE: rule}))
     waiting = await world.ask(DELETE)
@@ -235,14 +239,14 @@ async def test_a_deletion_is_not_approved_without_its_name(store: RequestStore, 
 # Refusals
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.MEMBER])
-async def test_each_refused_attempt_is_one_entry(world: World, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in ActorKind if kind is not ActorKind.MEMBER])
+async def test_each_refused_attempt_is_one_entry(world: World, kind: ActorKind) -> None:
     waiting = await world.ask(DELETE)
     actor = Actor(id="U0X", kind=kind, groups=DATA)
-    world.directory.know(actor)
-    admission = Admission(world.directory, Refusals(world.store, world.clock.now))
+    world.directory.add(actor)
+    admission = AccessControl(world.directory, RefusalLog(world.store, world.clock.now))
     with pytest.raises(e.NotAllowed):
-        await world.asking.ask(NEW, actor, "C0OPS", "t2")
+        await world.asking.request(NEW, actor, "C0OPS", "t2")
     with pytest.raises(e.NotAllowed):
         await world.asking.approve(waiting.request.id, actor)
     with pytest.raises(e.NotAllowed):
@@ -253,22 +257,22 @@ async def test_each_refused_attempt_is_one_entry(world: World, kind: Kind) -> No
         await world.asking.cancel(waiting.request.id, actor)
     for vote in (Approve, Deny, BreakGlass):
         with pytest.raises(e.NotAllowed):
-            await world.asking.check(waiting.request.id, actor, vote)
-    for may, action in ((may_enter, "open form"), (may_read_requests, "history")):
+            await world.asking.check_can_vote(waiting.request.id, actor, vote)
+    for may, action in ((check_membership, "open form"), (may_view_requests, "history")):
         with pytest.raises(e.NotAllowed):
-            await admission.demand(may, actor.id, "T0LOCAL", action)
+            await admission.require_permission(may, actor.id, "T0LOCAL", action)
     actions = ["ask to create", "approve", "deny", "break", "cancel", "approve", "deny", "breakglass", "open form"]
     assert await refused(world) == [(each, "U0X") for each in [*actions, "history"]]
 
 
 async def test_who_is_let_in_leaves_no_trace(world: World) -> None:
-    admission = Admission(world.directory, Refusals(world.store, world.clock.now))
-    for may in (may_look, may_read_requests, may_enter):
-        assert await admission.demand(may, ALICE.id, "T0LOCAL", "list") == ALICE
+    admission = AccessControl(world.directory, RefusalLog(world.store, world.clock.now))
+    for may in (may_view_warehouses, may_view_requests, check_membership):
+        assert await admission.require_permission(may, ALICE.id, "T0LOCAL", "list") == ALICE
     assert await refused(world) == []
 
 
 async def test_who_was_made_a_guest_does_not_cancel(world: World) -> None:
     waiting = await world.ask(DELETE)
     with pytest.raises(e.NotAllowed, match="Guests"):
-        await world.asking.cancel(waiting.request.id, ALICE.model_copy(update={"kind": Kind.GUEST}))
+        await world.asking.cancel(waiting.request.id, ALICE.model_copy(update={"kind": ActorKind.GUEST}))

@@ -12,17 +12,17 @@ from pydantic import SecretStr
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.audit.entries import Entry, Link
+from bot.domain.audit.entries import AuditEntry, ChainedEntry
 from bot.domain.audit.keys import AuditKeys
 from bot.domain.audit_errors import AuditKeyChanged
-from bot.domain.changes.change import Create, Delete, Target, Update
-from bot.domain.requests.request import State, Stored
+from bot.domain.changes.change import Create, Delete, Update, WarehouseSnapshot
+from bot.domain.requests.request import State, StoredRequest
 from bot.domain.requests.transitions import Claim
 from bot.domain.warehouses import SecretRef
-from bot.render.cards import card
-from bot.store.audit import AuditKeyRefused, AuditTrail, introduce_key
+from bot.render.cards import render_card
+from bot.store.audit import AuditKeyRefused, AuditLog, introduce_key
 from bot.store.database import migrate, open_engine
-from bot.store.requests import RequestStore
+from bot.store.requests import SqlRequestStore
 from bot.store.tables import requests
 from tests.support.databases import database
 from tests.support.fakes import FakeSegment
@@ -35,9 +35,9 @@ KEYED, UNKEYED = AuditKeys([KEY]), AuditKeys()
 
 SNOW = warehouse("prod-snowflake", account="acme")
 OTHER = warehouse("other")
-DELETION = Delete(target=Target.of(SNOW))
+DELETION = Delete(target=WarehouseSnapshot.of(SNOW))
 UPDATE = Update(
-    target=Target.of(SNOW),
+    target=WarehouseSnapshot.of(SNOW),
     settings={"account": "globex", "odd_key": "hidden value"},
     secrets={"password": SecretRef(name="LOADER")},
     plain_keys=("account",),
@@ -63,7 +63,7 @@ async def keys(request: pytest.FixtureRequest, engine: AsyncEngine) -> AuditKeys
 
 @pytest.fixture
 def world(engine: AsyncEngine, keys: AuditKeys) -> World:
-    return World(RequestStore(engine, keys=keys), FakeSegment(SNOW, OTHER))
+    return World(SqlRequestStore(engine, keys=keys), FakeSegment(SNOW, OTHER))
 
 
 def _approved(body: dict[str, Any]) -> None:
@@ -71,23 +71,23 @@ def _approved(body: dict[str, Any]) -> None:
 
 
 def _another_warehouse(body: dict[str, Any]) -> None:
-    body["change"]["target"] = Target.of(OTHER).model_dump(mode="json")
+    body["change"]["target"] = WarehouseSnapshot.of(OTHER).model_dump(mode="json")
 
 
 async def _problems(world: World, engine: AsyncEngine) -> tuple[str, ...]:
-    return (await AuditTrail(engine, world.store._keys).check()).problems
+    return (await AuditLog(engine, world.store._keys).verify()).problems
 
 
-async def _is_stopped(world: World, engine: AsyncEngine, stored: Stored) -> Stored:
+async def _is_stopped(world: World, engine: AsyncEngine, stored: StoredRequest) -> StoredRequest:
     """The request, after the bot was given every chance to execute it and did not."""
-    world.clock.move(20)
-    await world.driver.upkeep()
-    done = await world.driver.drive(stored.request.id)
+    world.clock.advance(20)
+    await world.driver.reconcile_due()
+    done = await world.driver.reconcile(stored.request.id)
     assert done.request.state is State.FAILED
     assert world.segment.writes == []
-    assert "Not executed: " in card(done.request).text
-    assert "Nothing was sent to Segment." in card(done.request).text
-    entries = [Entry.model_validate_json(each.entry) async for each in AuditTrail(engine).links()]
+    assert "Not executed: " in render_card(done.request).text
+    assert "Nothing was sent to Segment." in render_card(done.request).text
+    entries = [AuditEntry.model_validate_json(each.entry_json) async for each in AuditLog(engine).read_entries()]
     assert [each.action for each in entries if each.request_id == stored.request.id][-1] == "fail"
     return done
 
@@ -106,7 +106,7 @@ async def test_a_forged_approval_is_not_executed_and_is_said(
     found = f"Request {asked.request.id!r} differs from its entries: its history is another."
     assert await _problems(world, engine) == (found,)
     done = await _is_stopped(world, engine, asked)
-    assert "differs from the audit log" in card(done.request).text
+    assert "differs from the audit log" in render_card(done.request).text
     assert "request differs from the audit log" in capsys.readouterr().out
     assert await _problems(world, engine)  # also when it has ended
 
@@ -147,9 +147,9 @@ async def test_a_request_that_nobody_asked_is_not_executed(world: World, engine:
         body = row["body"].replace(asked.request.id, "W-FORGED")
         await connection.execute(insert(requests).values({**row, "id": "W-FORGED", "once": "t2", "body": body}))
     assert await _problems(world, engine) == ("Request 'W-FORGED' differs from its entries: it was never asked.",)
-    assert (await world.driver.drive("W-FORGED")).request.state is State.FAILED
+    assert (await world.driver.reconcile("W-FORGED")).request.state is State.FAILED
     assert world.segment.writes == []
-    assert (await world.driver.drive(asked.request.id)).request.state is State.SUCCEEDED
+    assert (await world.driver.reconcile(asked.request.id)).request.state is State.SUCCEEDED
 
 
 async def test_a_request_whose_row_is_gone_is_found(world: World, engine: AsyncEngine) -> None:
@@ -158,12 +158,12 @@ async def test_a_request_whose_row_is_gone_is_found(world: World, engine: AsyncE
     assert await _problems(world, engine) == (f"Request {asked.request.id!r} has entries, and is gone.",)
 
 
-async def _as_it_was_before_the_claim(world: World, engine: AsyncEngine) -> Stored:
+async def _as_it_was_before_the_claim(world: World, engine: AsyncEngine) -> StoredRequest:
     """An update that was carried out, written back to where it was approved, with Segment as it was then."""
     asked = await world.ask(UPDATE)
     done = await world.approve(asked)
     assert done.request.state is State.SUCCEEDED
-    world.segment.kept, world.segment.writes = {SNOW.id: SNOW}, []
+    world.segment.warehouses_by_id, world.segment.writes = {SNOW.id: SNOW}, []
     await change_body(engine, asked.request.id, _back_to_approved)
     return asked
 
@@ -182,14 +182,16 @@ def _back_to_approved(body: dict[str, Any]) -> None:
 async def test_what_was_done_is_not_done_again(world: World, engine: AsyncEngine, hiding: str, asks_more: bool) -> None:
     asked = await _as_it_was_before_the_claim(world, engine)
     if asks_more:
-        await world.store.refused(Entry(at=NOON, request_id="", actor="U0X", action="ask", state="", refused="No."))
+        await world.store.append_refusal(
+            AuditEntry(at=NOON, request_id="", actor="U0X", action="ask", state="", refused="No.")
+        )
     outcome = '(entry LIKE \'%"action":"claim"%\' OR entry LIKE \'%"action":"succeed"%\')'
     await run_sql(engine, hiding.replace("action", outcome))
     await _stopped_again(world, asked)
 
 
-async def _stopped_again(world: World, asked: Stored) -> None:
-    done = await world.driver.drive(asked.request.id)
+async def _stopped_again(world: World, asked: StoredRequest) -> None:
+    done = await world.driver.reconcile(asked.request.id)
     assert done.request.state is State.FAILED
     assert world.segment.writes == []
 
@@ -197,13 +199,13 @@ async def _stopped_again(world: World, asked: Stored) -> None:
 async def test_an_older_state_of_the_whole_database_is_found_by_a_head_kept_elsewhere_alone(
     world: World, engine: AsyncEngine
 ) -> None:
-    trail = AuditTrail(engine, world.store._keys)
+    trail = AuditLog(engine, world.store._keys)
     asked = await _as_it_was_before_the_claim(world, engine)
-    head = await trail.head()
+    head = await trail.read_head()
     await rewrite_log(engine, lambda links: links[:-2])
-    assert (await trail.check()).problems == ()
-    assert any("cut off" in each for each in (await trail.check(expected=head)).problems)
-    assert (await world.driver.drive(asked.request.id)).request.state is State.SUCCEEDED
+    assert (await trail.verify()).problems == ()
+    assert any("cut off" in each for each in (await trail.verify(expected_head=head)).problems)
+    assert (await world.driver.reconcile(asked.request.id)).request.state is State.SUCCEEDED
 
 
 async def test_the_outcome_of_what_was_claimed_is_left_open_where_the_request_was_changed_since(
@@ -214,43 +216,43 @@ async def test_the_outcome_of_what_was_claimed_is_left_open_where_the_request_wa
     now = world.clock.now()
     await world.store.advance(asked.request.id, Claim(by="p0", at=now, until=now + timedelta(seconds=60)))
     await change_body(engine, asked.request.id, _another_warehouse)
-    world.clock.move(120)
-    await world.driver.upkeep()
+    world.clock.advance(120)
+    await world.driver.reconcile_due()
     left = await world.store.get(asked.request.id)
     assert left is not None
     assert left.request.state is State.UNKNOWN
-    assert "Stopped: the stored request differs from the audit log." in card(left.request).text
+    assert "Stopped: the stored request differs from the audit log." in render_card(left.request).text
     assert world.segment.writes == []
 
 
-def _forged_vote(links: list[Link]) -> list[Link]:
-    asked = Entry.model_validate_json(links[-1].entry)
+def _forged_vote(links: list[ChainedEntry]) -> list[ChainedEntry]:
+    asked = AuditEntry.model_validate_json(links[-1].entry_json)
     vote = asked.model_copy(
         update={"actor": "U0BOB", "action": "approve", "detail": json.dumps(APPROVAL), "digest": ""}
     )
-    return [*links, links[-1]._replace(entry=vote.model_dump_json())]
+    return [*links, links[-1]._replace(entry_json=vote.model_dump_json())]
 
 
 async def test_who_rewrites_the_log_too_needs_the_key(world: World, engine: AsyncEngine) -> None:
     asked = await world.ask(DELETION)
     await change_body(engine, asked.request.id, _approved)
     await rewrite_log(engine, lambda links: chained(_forged_vote(links)))
-    if world.store._keys.current:
+    if world.store._keys.current_id:
         assert await _problems(world, engine)
         with pytest.raises(AuditKeyChanged):  # what is not keyed is not added to either
-            await world.driver.drive(asked.request.id)
+            await world.driver.reconcile(asked.request.id)
         assert world.segment.writes == []
     else:  # what docs/audit.md says that a log without a key can't tell
         assert await _problems(world, engine) == ()
-        assert (await world.driver.drive(asked.request.id)).request.state is State.SUCCEEDED
+        assert (await world.driver.reconcile(asked.request.id)).request.state is State.SUCCEEDED
 
 
-@pytest.mark.parametrize("label", ["", KEYED.current], ids=["unkeyed", "called keyed"])
+@pytest.mark.parametrize("label", ["", KEYED.current_id], ids=["unkeyed", "called keyed"])
 async def test_a_key_does_not_bless_what_was_forged_before_it(
     engine: AsyncEngine, label: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await introduce_key(engine, KEYED, NOON)
-    world = World(RequestStore(engine, keys=KEYED), FakeSegment(SNOW, OTHER))
+    world = World(SqlRequestStore(engine, keys=KEYED), FakeSegment(SNOW, OTHER))
     asked = await world.ask(DELETION)
     await change_body(engine, asked.request.id, _approved)
     await rewrite_log(engine, lambda links: chained(_forged_vote(links[1:]), label=label))
@@ -259,45 +261,45 @@ async def test_a_key_does_not_bless_what_was_forged_before_it(
             await introduce_key(engine, KEYED, NOON)
         return
     await introduce_key(engine, KEYED, NOON)  # as at the next start
-    done = await world.driver.drive(asked.request.id)
+    done = await world.driver.reconcile(asked.request.id)
     assert done.request.state is State.FAILED
-    assert "asked before the key of the audit log was set or changed" in card(done.request).text
+    assert "asked before the key of the audit log was set or changed" in render_card(done.request).text
     assert world.segment.writes == []
 
 
 async def test_what_was_asked_before_the_key_is_asked_again(engine: AsyncEngine) -> None:
-    old = World(RequestStore(engine), FakeSegment(SNOW, OTHER))
+    old = World(SqlRequestStore(engine), FakeSegment(SNOW, OTHER))
     asked = await old.ask(DELETION)
     await old.asking.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
     await introduce_key(engine, KEYED, NOON)
-    world = World(RequestStore(engine, keys=KEYED), FakeSegment(SNOW, OTHER))
-    stopped = await world.driver.drive(asked.request.id)
-    assert "Nothing was sent to Segment. Ask again." in card(stopped.request).text
+    world = World(SqlRequestStore(engine, keys=KEYED), FakeSegment(SNOW, OTHER))
+    stopped = await world.driver.reconcile(asked.request.id)
+    assert "Nothing was sent to Segment. Ask again." in render_card(stopped.request).text
     assert world.segment.writes == []
     again = await world.ask(DELETION, once="t2")
     assert (await world.approve(again)).request.state is State.SUCCEEDED
-    report = await AuditTrail(engine, KEYED).check()
-    assert (report.problems, report.keyed_from, report.requests) == ((), 3, 2)
+    report = await AuditLog(engine, KEYED).verify()
+    assert (report.problems, report.first_keyed_seq, report.request_count) == ((), 3, 2)
 
 
 async def test_a_process_that_does_not_have_the_newest_key_keeps_nothing(engine: AsyncEngine) -> None:
-    world = World(RequestStore(engine), FakeSegment(SNOW, OTHER))
+    world = World(SqlRequestStore(engine), FakeSegment(SNOW, OTHER))
     await introduce_key(engine, KEYED, NOON)
     with pytest.raises(AuditKeyChanged) as caught:
-        await world.asking.ask(DELETION, ALICE, "C0OPS", "t1", "moved")
-    assert "nothing was kept" in caught.value.says
-    assert await world.store.open() == []
+        await world.asking.request(DELETION, ALICE, "C0OPS", "t1", "moved")
+    assert "nothing was kept" in caught.value.user_message
+    assert await world.store.list_open() == []
 
 
-def _without_digests(links: list[Link]) -> list[Link]:
+def _without_digests(links: list[ChainedEntry]) -> list[ChainedEntry]:
     """As the version before digests wrote it."""
-    entries = [json.loads(link.entry) for link in links]
+    entries = [json.loads(link.entry_json) for link in links]
     kept = [{key: value for key, value in each.items() if key != "digest"} for each in entries]
-    return chained(link._replace(entry=json.dumps(each)) for link, each in zip(links, kept, strict=True))
+    return chained(link._replace(entry_json=json.dumps(each)) for link, each in zip(links, kept, strict=True))
 
 
-async def _asked_by_the_version_before(engine: AsyncEngine) -> tuple[World, Stored]:
-    world = World(RequestStore(engine), FakeSegment(SNOW, OTHER))
+async def _asked_by_the_version_before(engine: AsyncEngine) -> tuple[World, StoredRequest]:
+    world = World(SqlRequestStore(engine), FakeSegment(SNOW, OTHER))
     asked = await world.ask(UPDATE)
     await world.asking.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
     await rewrite_log(engine, _without_digests)
@@ -308,7 +310,7 @@ async def _asked_by_the_version_before(engine: AsyncEngine) -> tuple[World, Stor
 async def test_what_the_version_before_asked_is_executed(engine: AsyncEngine) -> None:
     world, asked = await _asked_by_the_version_before(engine)
     assert await _problems(world, engine) == ()
-    assert (await world.driver.drive(asked.request.id)).request.state is State.SUCCEEDED
+    assert (await world.driver.reconcile(asked.request.id)).request.state is State.SUCCEEDED
 
 
 async def test_what_the_version_before_asked_is_not_executed_where_its_entries_show_something_else(
@@ -329,10 +331,10 @@ async def test_a_creation_is_compared_too(world: World, engine: AsyncEngine) -> 
         name="new",
         settings={"account": "acme", "port": 443, "ratio": 1.0, "odd": {"b": [1, None], "a": True}},
     )
-    world.cards.absent.add("C0OPS")  # so that it is not begun yet
-    asked = await world.asking.ask(change, ALICE, "C0OPS", "t1")
+    world.cards.unreachable_channels.add("C0OPS")  # so that it is not begun yet
+    asked = await world.asking.request(change, ALICE, "C0OPS", "t1")
     await change_body(engine, asked.request.id, lambda body: body["change"]["settings"].update(port=444))
-    world.cards.absent.clear()
+    world.cards.unreachable_channels.clear()
     await _is_stopped(world, engine, asked)
     again = await world.ask(change, once="t2")
     assert again.request.state is State.SUCCEEDED
@@ -340,7 +342,7 @@ async def test_a_creation_is_compared_too(world: World, engine: AsyncEngine) -> 
 
 async def test_an_export_does_not_hold_what_settings_could_be_guessed_with(world: World, engine: AsyncEngine) -> None:
     await world.ask(UPDATE)
-    entries = [each.entry async for each in AuditTrail(engine).links()]
+    entries = [each.entry_json async for each in AuditLog(engine).read_entries()]
     async with engine.begin() as connection:
         salt = (await connection.execute(select(requests.c.salt))).scalar_one()
     assert len(salt) == 32

@@ -3,11 +3,11 @@
 import pytest
 
 from bot.domain import segment_errors as s
-from bot.domain.changes.change import Create, Delete, Target, Update
+from bot.domain.changes.change import Create, Delete, Update, WarehouseSnapshot
 from bot.domain.lookup_errors import NotFound
-from bot.render.history import history_message
-from bot.services.history import WAREHOUSES, Histories
-from bot.store.requests import RequestStore
+from bot.render.history import render_history
+from bot.services.history import MAX_WAREHOUSES, HistoryReader
+from bot.store.requests import SqlRequestStore
 from tests.support.fakes import FakeSegment
 from tests.support.samples import NOON, PROD, kind, warehouse
 from tests.support.services import World
@@ -24,71 +24,71 @@ REFUSED = s.Invalid("op", 422)
 
 
 @pytest.fixture
-def world(store: RequestStore) -> World:
+def world(store: SqlRequestStore) -> World:
     return World(store, FakeSegment(SNOW))
 
 
 @pytest.fixture
-def histories(world: World) -> Histories:
-    return Histories(world.store, world.checks)
+def histories(world: World) -> HistoryReader:
+    return HistoryReader(world.store, world.checks)
 
 
 async def _deleted(world: World, once: str) -> None:
-    found = await world.checks.find("prod-snowflake")
-    await world.approve(await world.ask(Delete(target=Target.of(found)), once=once))
-    world.clock.move(60)
+    found = await world.checks.find_warehouse("prod-snowflake")
+    await world.approve(await world.ask(Delete(target=WarehouseSnapshot.of(found)), once=once))
+    world.clock.advance(60)
 
 
 async def _made(world: World, once: str) -> str:
     made = await world.ask(AGAIN, once=once)
-    world.clock.move(60)
+    world.clock.advance(60)
     return made.request.warehouse_id or ""
 
 
-async def test_the_one_before_and_the_one_made_again_are_told_apart(world: World, histories: Histories) -> None:
+async def test_the_one_before_and_the_one_made_again_are_told_apart(world: World, histories: HistoryReader) -> None:
     await _deleted(world, "t1")
-    world.segment.before = [REFUSED]
+    world.segment.errors_before_write = [REFUSED]
     await _made(world, "t2")
     new = await _made(world, "t3")
-    found = await histories.of("Prod-Snowflake ")
-    assert [(each.warehouse_id, bool(each.warehouse)) for each in found.shown] == [
+    found = await histories.read("Prod-Snowflake ")
+    assert [(each.warehouse_id, bool(each.warehouse)) for each in found.histories] == [
         (new, True),
         ("", False),
         (SNOW.id, False),
     ]
-    assert [[each.change.kind for each in trail.requests] for trail in found.shown] == [
+    assert [[each.change.kind for each in trail.requests] for trail in found.histories] == [
         ["create"],
         ["create"],
         ["delete"],
     ]
-    text = history_message(found, NOON).text
+    text = render_history(found, NOON).text
     assert f"prod-snowflake · Snowflake · on · space prod · id {new}" in text
     assert "prod-snowflake · space prod · no warehouse came of this" in text
     assert f"prod-snowflake is no longer there · space prod · id {SNOW.id} · deleted <!date^" in text
 
 
-async def test_by_its_id_only_that_one_is_told(world: World, histories: Histories) -> None:
+async def test_by_its_id_only_that_one_is_told(world: World, histories: HistoryReader) -> None:
     await _deleted(world, "t1")
     new = await _made(world, "t2")
-    assert [each.warehouse_id for each in (await histories.of(new)).shown] == [new]
-    assert [each.warehouse_id for each in (await histories.of(SNOW.id)).shown] == [SNOW.id]
+    assert [each.warehouse_id for each in (await histories.read(new)).histories] == [new]
+    assert [each.warehouse_id for each in (await histories.read(SNOW.id)).histories] == [SNOW.id]
 
 
-async def test_what_was_renamed_is_not_called_deleted(world: World, histories: Histories) -> None:
-    await world.ask(Update(target=Target.of(SNOW), name="renamed"))
-    text = history_message(await histories.of("prod-snowflake"), NOON).text
+async def test_what_was_renamed_is_not_called_deleted(world: World, histories: HistoryReader) -> None:
+    await world.ask(Update(target=WarehouseSnapshot.of(SNOW), name="renamed"))
+    text = render_history(await histories.read("prod-snowflake"), NOON).text
     assert f"prod-snowflake is no longer called so, or no longer there · space prod · id {SNOW.id}" in text
 
 
-async def test_what_is_left_out_is_counted(world: World, histories: Histories) -> None:
-    for number in range(WAREHOUSES + 1):
+async def test_what_is_left_out_is_counted(world: World, histories: HistoryReader) -> None:
+    for number in range(MAX_WAREHOUSES + 1):
         await _deleted(world, f"gone{number}")
         await _made(world, f"made{number}")
-    found = await histories.of("prod-snowflake")
-    assert (len(found.shown), found.more) == (WAREHOUSES, 2)
-    assert "2 more had this name" in history_message(found, NOON).text
+    found = await histories.read("prod-snowflake")
+    assert (len(found.histories), found.omitted_count) == (MAX_WAREHOUSES, 2)
+    assert "2 more had this name" in render_history(found, NOON).text
 
 
-async def test_a_name_that_never_was_is_not_known(histories: Histories) -> None:
+async def test_a_name_that_never_was_is_not_known(histories: HistoryReader) -> None:
     with pytest.raises(NotFound):
-        await histories.of("nowhere")
+        await histories.read("nowhere")

@@ -5,23 +5,23 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import errors as e
-from bot.domain.actors import Actor, Kind
-from bot.domain.audit.entries import Entry
-from bot.domain.changes.change import Delete, Target, Update
+from bot.domain.actors import Actor, ActorKind
+from bot.domain.audit.entries import AuditEntry
+from bot.domain.changes.change import Delete, Update, WarehouseSnapshot
 from bot.domain.policy import Action, Policy, Rule, SecretRule
-from bot.domain.requests.request import State, Stored
+from bot.domain.requests.request import State, StoredRequest
 from bot.domain.requests.transitions import Approve, BreakGlass, Cancel
 from bot.domain.warehouses import SecretRef
-from bot.store.audit import AuditTrail
-from bot.store.requests import RequestStore
+from bot.store.audit import AuditLog
+from bot.store.requests import SqlRequestStore
 from tests.support.fakes import FakeSegment
 from tests.support.samples import ALICE, BOB, CAROL, warehouse
 from tests.support.services import World
 
 NAME = "prod-snowflake"
 SNOW = warehouse(NAME, account="acme", database="PROFILES")
-BOSS = Actor(id="U0BOSS", kind=Kind.MEMBER)
-DAN = Actor(id="U0DAN", kind=Kind.MEMBER, groups=frozenset({"S0DATA"}))
+BOSS = Actor(id="U0BOSS", kind=ActorKind.MEMBER)
+DAN = Actor(id="U0DAN", kind=ActorKind.MEMBER, groups=frozenset({"S0DATA"}))
 RULE = Rule(
     approvals=2,
     approvers=frozenset({"S0DATA"}),
@@ -34,23 +34,23 @@ RULE = Rule(
 
 
 @pytest.fixture
-def world(store: RequestStore) -> World:
+def world(store: SqlRequestStore) -> World:
     return World(store, FakeSegment(SNOW), policy=Policy(rules={Action.DELETE: RULE}))
 
 
-async def ask(world: World) -> Stored:
-    stored = await world.asking.ask(Delete(target=Target.of(SNOW)), ALICE, "C0OPS", "t1", "moved")
-    return await world.driver.drive(stored.request.id)
+async def ask(world: World) -> StoredRequest:
+    stored = await world.asking.request(Delete(target=WarehouseSnapshot.of(SNOW)), ALICE, "C0OPS", "t1", "moved")
+    return await world.driver.reconcile(stored.request.id)
 
 
 async def kinds(world: World) -> list[str]:
-    return [move.kind for _, move, _ in world.cards.told]
+    return [move.kind for _, move, _ in world.cards.announced]
 
 
 async def test_a_quorum_takes_two_people(world: World) -> None:
     waiting = await ask(world)
     assert (await world.approve(waiting, BOB)).request.state is State.PENDING
-    with pytest.raises(e.Closed):
+    with pytest.raises(e.RequestClosed):
         await world.approve(waiting, BOB)
     assert world.segment.writes == []
     assert (await world.approve(waiting, CAROL)).request.state is State.SUCCEEDED
@@ -59,40 +59,40 @@ async def test_a_quorum_takes_two_people(world: World) -> None:
 
 async def test_nobody_deciding_in_time_is_expired_and_not_denied(world: World) -> None:
     waiting = await ask(world)
-    world.clock.move(4 * 3600)
-    with pytest.raises(e.Closed, match="expired"):
+    world.clock.advance(4 * 3600)
+    with pytest.raises(e.RequestClosed, match="expired"):
         await world.approve(waiting)  # also before anybody has noted that it expired
     again = World(world.store, world.segment)  # a restart forgets no timer
-    again.clock.at = world.clock.at
-    await again.driver.upkeep()
+    again.clock.time = world.clock.time
+    await again.driver.reconcile_due()
     assert await again.state(waiting) is State.EXPIRED
-    assert again.cards.painted[-1].state is State.EXPIRED
+    assert again.cards.updated[-1].state is State.EXPIRED
     assert world.segment.writes == []
 
 
 async def test_a_vote_before_the_expiry_counts_and_one_at_it_does_not(world: World) -> None:
     waiting = await ask(world)
-    world.clock.move(4 * 3600 - 1)
+    world.clock.advance(4 * 3600 - 1)
     await world.vote(waiting, BOB)
-    world.clock.move(1)
-    with pytest.raises(e.Closed):
+    world.clock.advance(1)
+    with pytest.raises(e.RequestClosed):
         await world.vote(waiting, CAROL)
 
 
 async def test_reminders_come_less_and_less_often_and_one_each_time(world: World) -> None:
     await ask(world)
     for minutes in (29, 2, 0, 58, 2, 120):
-        world.clock.move(minutes * 60)
-        await world.driver.upkeep()
+        world.clock.advance(minutes * 60)
+        await world.driver.reconcile_due()
     # at 31 min, an hour after that, two hours after that; at 89 min only the escalation was due
     assert await kinds(world) == ["remind", "escalate", "remind", "remind"]
 
 
 async def test_an_escalation_is_told_once(world: World) -> None:
     await ask(world)
-    world.clock.move(3600)
+    world.clock.advance(3600)
     for _ in range(3):
-        await world.driver.upkeep()
+        await world.driver.reconcile_due()
     assert (await kinds(world)).count("escalate") == 1
 
 
@@ -103,12 +103,12 @@ async def test_broken_glass_skips_the_quorum_and_stays_marked(world: World) -> N
     await world.asking.break_glass(
         waiting.request.id, ALICE, "urgent", NAME
     )  # also of one's own: that is what it is for
-    done = await world.driver.drive(waiting.request.id)
+    done = await world.driver.reconcile(waiting.request.id)
     assert done.request.state is State.SUCCEEDED
     assert done.request.broken_glass is not None
     assert done.request.broken_glass.reason == "urgent"
     assert "break" in await kinds(world)
-    with pytest.raises(e.Closed):
+    with pytest.raises(e.RequestClosed):
         await world.asking.break_glass(waiting.request.id, BOSS, "again")
 
 
@@ -116,13 +116,13 @@ async def test_who_may_not_even_open_the_dialog_is_told_why(world: World) -> Non
     waiting = await ask(world)
     for kind in (Approve, BreakGlass):
         with pytest.raises(e.NotAllowed):
-            await world.asking.check(waiting.request.id, Actor(id="U0X", kind=Kind.GUEST), kind)
-    assert (await world.asking.check(waiting.request.id, BOB, Approve)).id == waiting.request.id
+            await world.asking.check_can_vote(waiting.request.id, Actor(id="U0X", kind=ActorKind.GUEST), kind)
+    assert (await world.asking.check_can_vote(waiting.request.id, BOB, Approve)).id == waiting.request.id
 
 
 async def test_every_refused_try_is_in_the_trail(world: World) -> None:
     waiting = await ask(world)
-    outsider = Actor(id="U0MALLORY", kind=Kind.OUTSIDER)
+    outsider = Actor(id="U0MALLORY", kind=ActorKind.OUTSIDER)
     for request_id, actor in (
         (waiting.request.id, ALICE),
         (waiting.request.id, outsider),
@@ -131,12 +131,12 @@ async def test_every_refused_try_is_in_the_trail(world: World) -> None:
         with pytest.raises(e.BotError):
             await world.asking.approve(request_id, actor)
     await world.vote(waiting, BOB)
-    with pytest.raises(e.Closed):
+    with pytest.raises(e.RequestClosed):
         await world.vote(waiting, BOB)
     with pytest.raises(e.NotAllowed):
         await world.asking.cancel(waiting.request.id, BOB)
-    trail = AuditTrail(world.store._engine)
-    entries = [Entry.model_validate_json(each.entry) async for each in trail.links()]
+    trail = AuditLog(world.store._engine)
+    entries = [AuditEntry.model_validate_json(each.entry_json) async for each in trail.read_entries()]
     refused = [(each.action, each.actor, each.request_id != "W-FORGED") for each in entries if each.refused]
     assert refused == [
         ("approve", "U0ALICE", True),
@@ -145,43 +145,47 @@ async def test_every_refused_try_is_in_the_trail(world: World) -> None:
         ("approve", "U0BOB", True),
         ("cancel", "U0BOB", True),
     ]
-    assert (await trail.check()).problems == ()
+    assert (await trail.verify()).problems == ()
 
 
 async def test_a_denied_ask_leaves_a_trace_and_no_request(world: World) -> None:
     with pytest.raises(e.NotAllowed):
-        await world.asking.ask(Delete(target=Target.of(SNOW)), Actor(id="U0G", kind=Kind.GUEST), "C0OPS", "t9")
-    assert await world.store.open() == []
-    entries = [Entry.model_validate_json(each.entry) async for each in AuditTrail(world.store._engine).links()]
+        await world.asking.request(
+            Delete(target=WarehouseSnapshot.of(SNOW)), Actor(id="U0G", kind=ActorKind.GUEST), "C0OPS", "t9"
+        )
+    assert await world.store.list_open() == []
+    entries = [
+        AuditEntry.model_validate_json(each.entry_json) async for each in AuditLog(world.store._engine).read_entries()
+    ]
     assert [(each.action, each.actor) for each in entries] == [("ask to delete", "U0G")]
 
 
 async def test_a_painter_who_is_overtaken_paints_again(world: World) -> None:
     waiting = await ask(world)
-    original = world.cards.paint
+    original = world.cards.update
 
     async def slow(request: object, card: object) -> None:
         await original(request, card)  # type: ignore[arg-type]  # handed on
-        if len(world.cards.painted) == 1:  # while Slack takes this picture, somebody else moves the request
+        if len(world.cards.updated) == 1:  # while Slack takes this picture, somebody else moves the request
             await world.store.advance(waiting.request.id, Cancel(by=ALICE.id, at=world.clock.now()))
 
-    world.cards.paint = slow  # type: ignore[method-assign]  # it stands in for it
+    world.cards.update = slow  # type: ignore[method-assign]  # it stands in for it
     await world.vote(waiting, BOB)
-    await world.driver.drive(waiting.request.id)
-    assert [each.state for each in world.cards.painted] == [State.PENDING, State.CANCELLED]
+    await world.driver.reconcile(waiting.request.id)
+    assert [each.state for each in world.cards.updated] == [State.PENDING, State.CANCELLED]
 
 
 USERS = Policy(rules={Action.UPDATE: RULE}, secrets={"LOADER": SecretRule(users=frozenset({"S0DATA"}))})
 LOADER = {"password": SecretRef(name="LOADER")}
 
 
-async def test_a_secret_is_asked_for_by_those_who_may_use_it(store: RequestStore) -> None:
+async def test_a_secret_is_asked_for_by_those_who_may_use_it(store: SqlRequestStore) -> None:
     world = World(store, FakeSegment(SNOW), policy=USERS)
-    change = Update(target=Target.of(SNOW), secrets=LOADER)
+    change = Update(target=WarehouseSnapshot.of(SNOW), secrets=LOADER)
     with pytest.raises(e.NotAllowed, match="The secret `LOADER` is for <!subteam"):
-        await world.asking.ask(change, ALICE, "C0OPS", "t1", "moved")
-    assert await store.open() == []
-    entries = [Entry.model_validate_json(each.entry) async for each in AuditTrail(store._engine).links()]
+        await world.asking.request(change, ALICE, "C0OPS", "t1", "moved")
+    assert await store.list_open() == []
+    entries = [AuditEntry.model_validate_json(each.entry_json) async for each in AuditLog(store._engine).read_entries()]
     assert [entry.refused for entry in entries] == ["The secret `LOADER` is for <!subteam^S0DATA> to use."]
-    world.directory.know(DAN)  # beside Carol: it takes two
-    assert (await world.asking.ask(change, BOB, "C0OPS", "t2", "moved")).request.state is State.PENDING
+    world.directory.add(DAN)  # beside Carol: it takes two
+    assert (await world.asking.request(change, BOB, "C0OPS", "t2", "moved")).request.state is State.PENDING

@@ -3,14 +3,14 @@
 import pytest
 
 from bot.domain import errors as e
-from bot.domain.actors import Actor, Kind
-from bot.domain.changes.change import Create, Target, Update
+from bot.domain.actors import Actor, ActorKind
+from bot.domain.changes.change import Create, Update, WarehouseSnapshot
 from bot.domain.policy import Action, Policy, Rule, SecretRule
-from bot.domain.requests.request import State, Stored
+from bot.domain.requests.request import State, StoredRequest
 from bot.domain.requests.transitions import Claim, Fail
 from bot.domain.warehouses import SecretRef, Warehouse
-from bot.services.secret_permissions import SecretUse
-from bot.store.requests import RequestStore
+from bot.services.secret_permissions import SecretPermissions
+from bot.store.requests import SqlRequestStore
 from tests.support.fakes import FakeSegment
 from tests.support.samples import ALICE, BOB, CAROL, PROD, kind, later, warehouse
 from tests.support.services import World
@@ -27,7 +27,7 @@ OLD = server("old")
 ODD = server("odd", jdbc_url="evil.example.com")
 RULES = {Action.UPDATE: Rule(approvers=frozenset({"S0DATA"})), Action.CREATE: Rule(approvals=0)}
 SECRETS = {"password": SecretRef(name="LOADER")}
-ROTATE = Update(target=Target.of(OLD), secrets=SECRETS)
+ROTATE = Update(target=WarehouseSnapshot.of(OLD), secrets=SECRETS)
 NEW = Create(
     space=PROD,
     metadata_id=kind("redshift").metadata_id,
@@ -44,11 +44,11 @@ def policy(*users: str, host: str = "*.redshift.amazonaws.com") -> Policy:
     return Policy(rules=RULES, secrets={"LOADER": rule})
 
 
-def world(store: RequestStore, under: Policy, segment: FakeSegment | None = None, worker: str = "p1") -> World:
+def world(store: SqlRequestStore, under: Policy, segment: FakeSegment | None = None, worker: str = "p1") -> World:
     return World(store, segment or FakeSegment(OLD), policy=under, worker=worker)
 
 
-async def test_a_secret_goes_to_a_host_of_its_rule(store: RequestStore) -> None:
+async def test_a_secret_goes_to_a_host_of_its_rule(store: SqlRequestStore) -> None:
     there = world(store, policy("everyone"))
     assert (await there.ask(NEW)).request.state is State.SUCCEEDED
     assert (await there.approve(await there.ask(ROTATE, once="t2"))).request.state is State.SUCCEEDED
@@ -63,62 +63,64 @@ async def test_a_secret_goes_to_a_host_of_its_rule(store: RequestStore) -> None:
     ],
 )
 async def test_a_change_that_would_send_it_elsewhere_can_not_be_asked(
-    store: RequestStore, change: Create | Update
+    store: SqlRequestStore, change: Create | Update
 ) -> None:
     there = world(store, policy("everyone"))
     with pytest.raises(e.NotAllowed, match=r"may only be sent to `\*.redshift.amazonaws.com`"):
         await there.ask(change)
-    assert await store.open() == []
+    assert await store.list_open() == []
 
 
-async def test_two_changes_can_not_do_what_one_may_not(store: RequestStore) -> None:
+async def test_two_changes_can_not_do_what_one_may_not(store: SqlRequestStore) -> None:
     there = world(store, policy("everyone"), FakeSegment(OLD, ODD))
     with pytest.raises(e.NotAllowed, match="it has 1 setting that may not be shown"):
-        await there.ask(Update(target=Target.of(ODD), secrets=SECRETS))
+        await there.ask(Update(target=WarehouseSnapshot.of(ODD), secrets=SECRETS))
 
 
-async def test_a_policy_that_became_stricter_holds_for_what_waits(store: RequestStore) -> None:
+async def test_a_policy_that_became_stricter_holds_for_what_waits(store: SqlRequestStore) -> None:
     for number, stricter in enumerate((policy("everyone", host="other.example.com"), policy("S0DATA"), policy())):
         old = world(store, policy("everyone"))
-        stored = await old.asking.ask(ROTATE, ALICE, "C0OPS", f"t{number}", "moved")
+        stored = await old.asking.request(ROTATE, ALICE, "C0OPS", f"t{number}", "moved")
         await old.asking.approve(stored.request.id, BOB)
         new = world(store, stricter)
-        ended = await new.driver.drive(stored.request.id)
+        ended = await new.driver.reconcile(stored.request.id)
         assert _reason(ended).endswith("It was not sent to Segment.")
         assert "LOADER" in _reason(ended)
         assert new.segment.writes == []
 
 
-async def test_a_requester_who_left_the_group_sends_nothing(store: RequestStore) -> None:
+async def test_a_requester_who_left_the_group_sends_nothing(store: SqlRequestStore) -> None:
     there = world(store, policy("S0DATA"))
-    stored = await there.asking.ask(ROTATE, BOB, "C0OPS", "t1", "moved")
+    stored = await there.asking.request(ROTATE, BOB, "C0OPS", "t1", "moved")
     await there.asking.approve(stored.request.id, CAROL)
-    there.directory.know(Actor(id="U0BOB", kind=Kind.MEMBER))
-    assert "does not let the requester use the secret" in _reason(await there.driver.drive(stored.request.id))
+    there.directory.add(Actor(id="U0BOB", kind=ActorKind.MEMBER))
+    assert "does not let the requester use the secret" in _reason(await there.driver.reconcile(stored.request.id))
     assert there.segment.writes == []
 
 
-async def test_where_slack_can_not_tell_who_asked_the_host_is_checked_alone(store: RequestStore) -> None:
+async def test_where_slack_can_not_tell_who_asked_the_host_is_checked_alone(store: SqlRequestStore) -> None:
     there = world(store, policy("S0DATA"))
-    request = (await there.asking.ask(ROTATE, BOB, "C0OPS", "t1", "moved")).request
-    there.directory.silent = True
-    await SecretUse(there.policy, there.directory).recheck(request)
+    request = (await there.asking.request(ROTATE, BOB, "C0OPS", "t1", "moved")).request
+    there.directory.is_silent = True
+    await SecretPermissions(there.policy, there.directory).recheck_request(request)
     elsewhere = policy("S0DATA", host="other.example.com")
     with pytest.raises(e.NotAllowed, match="may only be sent to"):
-        await SecretUse(elsewhere, there.directory).recheck(request)
+        await SecretPermissions(elsewhere, there.directory).recheck_request(request)
 
 
-async def test_what_was_claimed_under_an_older_policy_is_checked_right_before_it_is_sent(store: RequestStore) -> None:
+async def test_what_was_claimed_under_an_older_policy_is_checked_right_before_it_is_sent(
+    store: SqlRequestStore,
+) -> None:
     old = world(store, policy("everyone"))
-    stored = await old.asking.ask(NEW, ALICE, "C0OPS", "t1")
+    stored = await old.asking.request(NEW, ALICE, "C0OPS", "t1")
     claimed = await store.advance(stored.request.id, Claim(by="p1", at=later(1), until=later(300)))
     new = world(store, policy("everyone", host="other.example.com"))
-    ended = await new.execution.act(claimed)
+    ended = await new.execution.execute(claimed)
     assert "may only be sent to" in _reason(ended)
     assert new.segment.writes == []
 
 
-def _reason(stored: Stored) -> str:
+def _reason(stored: StoredRequest) -> str:
     assert stored.request.state is State.FAILED
-    assert isinstance(stored.request.last, Fail)
-    return stored.request.last.reason
+    assert isinstance(stored.request.last_transition, Fail)
+    return stored.request.last_transition.reason

@@ -8,14 +8,22 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import PayloadIncomplete
-from bot.domain.redaction.scrubber import Censor
+from bot.domain.redaction.scrubber import Scrubber
 from bot.domain.requests.request import Card
-from bot.render.dialogs import About, deny_view
-from bot.slack.app import bolt
-from bot.slack.background import Work
-from bot.slack.dispatcher import Intake
-from bot.slack.messenger import Asked, Voice
-from bot.slack.payloads import Command, Press, Submission, Unreadable, read_document, recognise, sender_of
+from bot.render.dialogs import DialogContext, render_deny_dialog
+from bot.slack.app import create_bolt_app
+from bot.slack.background import BackgroundTasks
+from bot.slack.dispatcher import PayloadDispatcher
+from bot.slack.messenger import Interaction, Messenger
+from bot.slack.payloads import (
+    BlockAction,
+    SlashCommand,
+    UnreadablePayload,
+    ViewSubmission,
+    decode_payload,
+    find_sender,
+    parse_payload,
+)
 from tests.support.samples import request
 
 COMMAND = {"command": "/warehouse", "user_id": "U1", "channel_id": "C1", "trigger_id": "1.2.3"}
@@ -32,7 +40,9 @@ PRESS: dict[str, Any] = {
 def submission(**changes: Any) -> dict[str, Any]:
     """A reason, typed into the dialog in which a request is denied."""
     drawn = json.loads(
-        json.dumps(deny_view(request(), About(act="deny", channel="C1", hook="https://h", request_id="W")))
+        json.dumps(
+            render_deny_dialog(request(), DialogContext(act="deny", channel="C1", hook="https://h", request_id="W"))
+        )
     )
     answer = {"type": "plain_text_input", "value": "no"}
     blocks = [{"block_id": "text", **block} for block in drawn["blocks"]]
@@ -41,83 +51,83 @@ def submission(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_command_needs_no_text_and_no_response_url() -> None:
-    assert recognise(COMMAND) == Command.model_validate(COMMAND)
-    assert Command.model_validate(COMMAND).asked == Asked("U1", None, "C1", "1.2.3")
+    assert parse_payload(COMMAND) == SlashCommand.model_validate(COMMAND)
+    assert SlashCommand.model_validate(COMMAND).interaction == Interaction("U1", None, "C1", "1.2.3")
 
 
 def test_a_press_tells_who_and_on_which_message() -> None:
-    known = recognise(PRESS)
-    assert isinstance(known, Press)
+    known = parse_payload(PRESS)
+    assert isinstance(known, BlockAction)
     assert (known.action_id, known.value, known.message) == ("again", "W-1", Card(channel="C1", ts="1.0"))
-    assert known.asked == Asked("U1", "T1", "C1", "1.2.3")
+    assert known.interaction == Interaction("U1", "T1", "C1", "1.2.3")
 
 
 @pytest.mark.parametrize("value", [None, ""])
 def test_an_input_that_is_left_empty_is_there_all_the_same(value: str | None) -> None:
     empty = {"reason": {"value": {"type": "plain_text_input", "value": value}}}
-    known = recognise(submission(state={"values": empty}))
-    assert isinstance(known, Submission)
-    assert known.asked == Asked("U1", None, "C1", "1.2.3", "https://h", "V1")
+    known = parse_payload(submission(state={"values": empty}))
+    assert isinstance(known, ViewSubmission)
+    assert known.interaction == Interaction("U1", None, "C1", "1.2.3", "https://h", "V1")
 
 
 @pytest.mark.parametrize("values", [{}, {"reason": {}}, {"reason": {"value": {"type": "plain_text_input"}}}])
 def test_an_input_without_an_answer_is_not_taken_for_an_empty_one(values: dict[str, Any]) -> None:
     with pytest.raises(PayloadIncomplete) as caught:
-        recognise(submission(state={"values": values}))
+        parse_payload(submission(state={"values": values}))
     assert caught.value.field == "view.state.values.reason.value"
-    assert "Nothing was done." in caught.value.says
+    assert "Nothing was done." in caught.value.user_message
 
 
 @pytest.mark.parametrize("metadata", ["", "{}", "[]", "no JSON", '{"act": "deny"}'])
 def test_a_dialog_that_does_not_remember_what_it_is_about_is_refused(metadata: str) -> None:
     with pytest.raises(PayloadIncomplete, match=r"view\.private_metadata"):
-        recognise(submission(private_metadata=metadata))
+        parse_payload(submission(private_metadata=metadata))
 
 
 def test_the_version_of_a_view_may_be_left_out() -> None:
     assert "hash" not in submission()["view"]
-    assert isinstance(recognise(submission()), Submission)
+    assert isinstance(parse_payload(submission()), ViewSubmission)
 
 
 @pytest.mark.parametrize("kind", ["view_closed", "shortcut", "message_action", "block_suggestion"])
 def test_what_means_nothing_to_the_bot_is_ended_by_an_ack(kind: str) -> None:
-    assert recognise({"type": kind}) is None
-    assert recognise({"type": "event_callback", "event": {"type": "message", "text": "hello"}}) is None
+    assert parse_payload({"type": kind}) is None
+    assert parse_payload({"type": "event_callback", "event": {"type": "message", "text": "hello"}}) is None
 
 
 @pytest.mark.parametrize("payload", [{"type": "novel"}, {}, {"type": 7}])
 def test_what_slack_does_not_send_is_unreadable(payload: dict[str, Any]) -> None:
-    with pytest.raises(Unreadable):
-        recognise(payload)
+    with pytest.raises(UnreadablePayload):
+        parse_payload(payload)
 
 
 def test_text_that_no_utf_8_holds_is_replaced_in_keys_and_values() -> None:
-    assert read_document(json.dumps({"a\ud83d": ["\0", "😀"]})) == {"a\ufffd": ["\ufffd", "😀"]}
+    assert decode_payload(json.dumps({"a\ud83d": ["\0", "😀"]})) == {"a\ufffd": ["\ufffd", "😀"]}
 
 
 @pytest.mark.parametrize(
     ("payload", "sender"),
     [
-        ({"user": {"id": "U1"}}, Asked("U1", None, "U1", "")),
-        ({"response_url": "https://h"}, Asked("", None, "", "", "https://h")),
-        ({"event": {"channel": "D1"}}, Asked("D1", None, "D1", "")),
+        ({"user": {"id": "U1"}}, Interaction("U1", None, "U1", "")),
+        ({"response_url": "https://h"}, Interaction("", None, "", "", "https://h")),
+        ({"event": {"channel": "D1"}}, Interaction("D1", None, "D1", "")),
         ({"user": 7, "channel": {"id": "C1"}}, None),
         ({"user": {"id": 7}, "user_id": None}, None),
     ],
 )
-def test_whoever_can_be_told_is_found(payload: dict[str, Any], sender: Asked | None) -> None:
-    assert sender_of(payload) == sender
+def test_whoever_can_be_told_is_found(payload: dict[str, Any], sender: Interaction | None) -> None:
+    assert find_sender(payload) == sender
 
 
 async def test_a_button_that_the_bot_does_not_have_any_more_is_acknowledged_and_told() -> None:
     identity = AuthorizeResult(enterprise_id=None, team_id="T1", bot_user_id="U0BOT", bot_token="xoxb-none")
-    client, told, work = AsyncWebClient(token="xoxb-none"), list[str](), Work()
+    client, told, work = AsyncWebClient(token="xoxb-none"), list[str](), BackgroundTasks()
 
-    class Telling(Voice):
-        async def refuse(self, asked: Asked, error: Exception) -> None:
-            told.append(f"{asked.user}: {getattr(error, 'says', '')}")
+    class Telling(Messenger):
+        async def send_error(self, asked: Interaction, error: Exception) -> None:
+            told.append(f"{asked.user_id}: {getattr(error, 'says', '')}")
 
-    intake = Intake(bolt(client, identity, None), Telling(client, Censor()), work)
+    intake = PayloadDispatcher(create_bolt_app(client, identity, None), Telling(client, Scrubber()), work)
     assert (await intake.receive(json.dumps(PRESS))).status == 200
     await work.drain(10)
     assert told == ["U1: The bot does not have this any more. Nothing was done. `/warehouse help` lists what there is."]

@@ -17,13 +17,13 @@ from pydantic import SecretStr
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.redaction.scrubber import Censor
-from bot.slack.app import bolt
-from bot.slack.background import Work
-from bot.slack.dispatcher import Intake
-from bot.slack.messenger import Voice
-from bot.slack.receivers import PATH, receiver
-from bot.web.server import body_of, listening
+from bot.domain.redaction.scrubber import Scrubber
+from bot.slack.app import create_bolt_app
+from bot.slack.background import BackgroundTasks
+from bot.slack.dispatcher import PayloadDispatcher
+from bot.slack.messenger import Messenger
+from bot.slack.receivers import EVENTS_PATH, create_http_receiver
+from bot.web.server import get_body, run_server
 
 SECRET = "not-a-secret"
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
@@ -38,7 +38,7 @@ class Served(NamedTuple):
     async def send(self, body: bytes, kind: str = FORM, *, signed: bool = True, **headers: str) -> httpx.Response:
         """POST `body` as Slack does."""
         proof = sign(body) if signed else {}
-        return await self.http.post(PATH, content=body, headers={"Content-Type": kind, **proof, **headers})
+        return await self.http.post(EVENTS_PATH, content=body, headers={"Content-Type": kind, **proof, **headers})
 
 
 def sign(body: bytes) -> dict[str, str]:
@@ -52,16 +52,18 @@ def sign(body: bytes) -> dict[str, str]:
 async def served() -> AsyncIterator[Served]:
     identity = AuthorizeResult(enterprise_id=None, team_id="T0DEMO", bot_user_id="U0BOT", bot_token="xoxb-none")
     client = AsyncWebClient(token="xoxb-none", base_url="http://127.0.0.1:1/")
-    app, work, heard = bolt(client, identity, SECRET), Work(), list[str]()
+    app, work, heard = create_bolt_app(client, identity, SECRET), BackgroundTasks(), list[str]()
 
     @app.command("/warehouse")
     async def on_command(ack: object, body: Mapping[str, str]) -> None:
         heard.append(body["text"])
         await ack()  # type: ignore[operator]  # Bolt's own
 
-    way_in = receiver(Intake(app, Voice(client, Censor()), work), SecretStr(SECRET), body_of)
+    way_in = create_http_receiver(
+        PayloadDispatcher(app, Messenger(client, Scrubber()), work), SecretStr(SECRET), get_body
+    )
     async with (
-        listening(way_in, "127.0.0.1", 0) as port,
+        run_server(way_in, "127.0.0.1", 0) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as http,
     ):
         yield Served(http, heard)
@@ -150,7 +152,9 @@ FORGED = {
 @pytest.mark.parametrize("headers", FORGED.values(), ids=FORGED)
 async def test_what_is_not_signed_is_refused(served: Served, headers: dict[str, str]) -> None:
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    answer = await served.http.post(PATH, content=urlencode(COMMAND), headers=[(b"Content-Type", FORM.encode()), *raw])
+    answer = await served.http.post(
+        EVENTS_PATH, content=urlencode(COMMAND), headers=[(b"Content-Type", FORM.encode()), *raw]
+    )
     assert answer.status_code == 401
     assert served.heard == []
 
@@ -159,13 +163,13 @@ async def test_a_signature_beside_another_is_none(served: Served) -> None:
     body = urlencode(COMMAND).encode()
     for name in ("X-Slack-Signature", "X-Slack-Request-Timestamp"):
         twice = [*sign(body).items(), (name, sign(body)[name]), ("Content-Type", FORM)]
-        assert (await served.http.post(PATH, content=body, headers=twice)).status_code == 401
+        assert (await served.http.post(EVENTS_PATH, content=body, headers=twice)).status_code == 401
     assert served.heard == []
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"])
 async def test_no_other_method_is_taken(served: Served, method: str) -> None:
-    answer = await served.http.request(method, PATH, content=urlencode(COMMAND), headers=sign(b""))
+    answer = await served.http.request(method, EVENTS_PATH, content=urlencode(COMMAND), headers=sign(b""))
     assert answer.status_code == 405
     assert served.heard == []
 

@@ -9,16 +9,16 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.audit.entries import Entry
+from bot.domain.audit.entries import AuditEntry
 from bot.domain.audit.keys import AuditKeys
 from bot.domain.audit_errors import AuditKeyChanged
 from bot.domain.errors import StoreFailed
-from bot.domain.one_time_secrets import Handover
+from bot.domain.one_time_secrets import OneTimeSecret
 from bot.domain.requests.transitions import Approve
-from bot.store.audit import AuditKeyRefused, AuditTrail, introduce_key
+from bot.store.audit import AuditKeyRefused, AuditLog, introduce_key
 from bot.store.database import migrate, open_engine
-from bot.store.one_time_secrets import HandoverStore
-from bot.store.requests import RequestStore
+from bot.store.one_time_secrets import SqlOneTimeSecretStore
+from bot.store.requests import SqlRequestStore
 from tests.support.databases import database
 from tests.support.forged_requests import chained, rewrite_log, run_sql
 from tests.support.samples import NOON, later, request
@@ -37,30 +37,30 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
 
 async def _actions(engine: AsyncEngine) -> list[str]:
-    return [Entry.model_validate_json(each.entry).action async for each in AuditTrail(engine).links()]
+    return [AuditEntry.model_validate_json(each.entry_json).action async for each in AuditLog(engine).read_entries()]
 
 
 async def test_of_many_processes_that_start_one_introduces_the_key(engine: AsyncEngine) -> None:
     await asyncio.gather(*(introduce_key(engine, KEYED, NOON) for _ in range(5)))
     assert await _actions(engine) == ["introduce audit key"]
-    assert (await AuditTrail(engine, KEYED).check()).problems == ()
+    assert (await AuditLog(engine, KEYED).verify()).problems == ()
 
 
 async def test_from_the_key_on_everything_is_keyed_and_what_was_before_is_bound_by_it(engine: AsyncEngine) -> None:
-    await RequestStore(engine).add(request(needed=3), "t1")
+    await SqlRequestStore(engine).add(request(needed=3), "t1")
     await introduce_key(engine, KEYED, NOON)
-    await RequestStore(engine, keys=KEYED).advance("W-000001", Approve(by="U0BOB", at=later(1)))
+    await SqlRequestStore(engine, keys=KEYED).advance("W-000001", Approve(by="U0BOB", at=later(1)))
     await introduce_key(engine, ROTATED, NOON)
     await introduce_key(engine, ROTATED, NOON)
-    await RequestStore(engine, keys=ROTATED).advance("W-000001", Approve(by="U0CAROL", at=later(2)))
+    await SqlRequestStore(engine, keys=ROTATED).advance("W-000001", Approve(by="U0CAROL", at=later(2)))
     introduced = "introduce audit key"
     assert await _actions(engine) == ["ask", introduced, "approve", introduced, "approve"]
-    report = await AuditTrail(engine, ROTATED).check()
-    assert (report.problems, report.keyed_from) == ((), 4)
+    report = await AuditLog(engine, ROTATED).verify()
+    assert (report.problems, report.first_keyed_seq) == ((), 4)
     await run_sql(engine, "UPDATE audit SET entry = replace(entry, 'U0ALICE', 'U0EVE') WHERE seq = 1")
-    assert "Entry 1 was changed" in (await AuditTrail(engine, ROTATED).check()).problems[0]
+    assert "Entry 1 was changed" in (await AuditLog(engine, ROTATED).verify()).problems[0]
     await rewrite_log(engine, lambda links: [*chained(links[:1]), *links[1:]])
-    assert "Entry 2 was changed" in (await AuditTrail(engine, ROTATED).check()).problems[0]
+    assert "Entry 2 was changed" in (await AuditLog(engine, ROTATED).verify()).problems[0]
 
 
 async def test_a_process_with_another_key_does_not_start(engine: AsyncEngine) -> None:
@@ -69,30 +69,30 @@ async def test_a_process_with_another_key_does_not_start(engine: AsyncEngine) ->
         with pytest.raises(AuditKeyRefused, match=says):
             await introduce_key(engine, keys, NOON)
         assert await _actions(engine) == ["introduce audit key"]
-        assert (await AuditTrail(engine, keys).check()).problems
+        assert (await AuditLog(engine, keys).verify()).problems
 
 
 async def test_a_log_that_was_emptied_beside_its_requests_is_not_begun_anew(engine: AsyncEngine) -> None:
     await introduce_key(engine, KEYED, NOON)
-    await RequestStore(engine, keys=KEYED).add(request(), "t1")
+    await SqlRequestStore(engine, keys=KEYED).add(request(), "t1")
     await rewrite_log(engine, lambda _: [])
     with pytest.raises(AuditKeyRefused, match="somebody deleted them"):
         await introduce_key(engine, KEYED, NOON)
-    assert (await AuditTrail(engine, KEYED).check()).problems
+    assert (await AuditLog(engine, KEYED).verify()).problems
 
 
 async def test_a_process_that_still_has_the_old_key_adds_nothing(engine: AsyncEngine) -> None:
     await introduce_key(engine, KEYED, NOON)
-    handover = Handover(
+    handover = OneTimeSecret(
         id="1", person="U0A", form="V1", key="password", label="Password", about="", way="page", until=later(60)
     )
     await introduce_key(engine, ROTATED, NOON)
-    entry = Entry(at=NOON, request_id="", actor="U0A", action="hand in", state="")
+    entry = AuditEntry(at=NOON, request_id="", actor="U0A", action="hand in", state="")
     with pytest.raises(AuditKeyChanged):
-        await HandoverStore(engine, KEYED).keep(handover, "sealed", entry)
+        await SqlOneTimeSecretStore(engine, KEYED).save_value(handover, "sealed", entry)
     with pytest.raises(AuditKeyChanged):
-        await RequestStore(engine, keys=KEYED).refused(entry)
-    assert await HandoverStore(engine, KEYED).waiting("V1", "U0A") == ()
+        await SqlRequestStore(engine, keys=KEYED).append_refusal(entry)
+    assert await SqlOneTimeSecretStore(engine, KEYED).list_received("V1", "U0A") == ()
     assert len(await _actions(engine)) == 2
 
 

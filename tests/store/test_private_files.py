@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.database import migrate, open_engine, sole_use, sqlite_file
-from bot.store.private_files import make_private
+from bot.store.database import find_sqlite_file, lock_sqlite_file, migrate, open_engine
+from bot.store.private_files import create_private_file
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o077, 0o277, 0o777], ids=oct)
@@ -26,7 +26,7 @@ def modes(folder: Path) -> dict[str, str]:
 @pytest.mark.usefixtures("umask")
 async def test_the_database_and_all_beside_it_are_private(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path}/new/data/bot.db"
-    with sole_use(url):
+    with lock_sqlite_file(url):
         engine = open_engine(url)
         await migrate(engine)
         async with engine.connect() as connection:
@@ -51,7 +51,7 @@ def test_it_is_never_wider_not_even_for_a_moment(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(os, "fchmod", look)
     before = os.umask(0)
-    make_private(tmp_path / "bot.db")
+    create_private_file(tmp_path / "bot.db")
     os.umask(before)
     assert seen == ["0o600"]
 
@@ -60,14 +60,14 @@ def test_what_is_there_keeps_its_mode_and_content(tmp_path: Path) -> None:
     (tmp_path / "bot.db").write_text("kept")
     (tmp_path / "bot.db").chmod(0o640)
     tmp_path.chmod(0o750)
-    make_private(tmp_path / "bot.db")
+    create_private_file(tmp_path / "bot.db")
     assert modes(tmp_path) == {tmp_path.name: "0o750", f"{tmp_path.name}/bot.db": "0o640"}
     assert (tmp_path / "bot.db").read_text() == "kept"
 
 
 def test_a_link_to_a_file_that_is_not_there_yet_leads_to_a_private_one(tmp_path: Path) -> None:
     (tmp_path / "link.db").symlink_to("far/bot.db")
-    make_private(tmp_path / "link.db")
+    create_private_file(tmp_path / "link.db")
     assert modes(tmp_path / "far") == {"far": "0o700", "far/bot.db": "0o600"}
 
 
@@ -82,4 +82,4 @@ def test_a_link_to_a_file_that_is_not_there_yet_leads_to_a_private_one(tmp_path:
     ],
 )
 def test_the_file_of_a_database(url: str, file: Path | None) -> None:
-    assert sqlite_file(url) == file
+    assert find_sqlite_file(url) == file

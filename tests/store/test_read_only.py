@@ -13,10 +13,10 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.store.audit import AuditTrail
+from bot.store.audit import AuditLog
 from bot.store.database import DatabaseUnusable, migrate, open_engine
 from bot.store.read_only import open_read_only
-from bot.store.requests import RequestStore
+from bot.store.requests import SqlRequestStore
 from tests.support.databases import database, has_postgresql
 from tests.support.samples import request
 
@@ -33,7 +33,7 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[s
 async def _filled(url: str) -> None:
     engine = open_engine(url)
     await migrate(engine)
-    await RequestStore(engine).add(request(), "t1")
+    await SqlRequestStore(engine).add(request(), "t1")
     await engine.dispose()
 
 
@@ -45,7 +45,7 @@ def _files(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 
 async def _count(engine: AsyncEngine) -> int:
-    return len([link async for link in AuditTrail(engine).links()])
+    return len([link async for link in AuditLog(engine).read_entries()])
 
 
 async def _refusal(url: str) -> str:
@@ -69,7 +69,7 @@ async def test_reading_changes_nothing_and_writing_is_refused(url: str, tmp_path
 async def test_it_is_read_while_the_bot_runs(url: str) -> None:
     await _filled(url)
     running = open_engine(url)
-    store = RequestStore(running)
+    store = SqlRequestStore(running)
     await store.add(request(request_id="W-000002", needed=0), "t2")
     async with open_read_only(url) as engine:
         assert await _count(engine) == 2
@@ -98,7 +98,7 @@ async def test_a_bot_that_starts_meanwhile_makes_the_result_uncertain(tmp_path: 
     running = open_engine(url)
     with pytest.raises(DatabaseUnusable, match="Try again"):
         async with open_read_only(url):
-            await RequestStore(running).add(request(request_id="W-000002", needed=0), "t2")
+            await SqlRequestStore(running).add(request(request_id="W-000002", needed=0), "t2")
     await running.dispose()
 
 

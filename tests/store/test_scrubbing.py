@@ -8,16 +8,16 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.audit.entries import Entry
-from bot.domain.changes.change import Target, Update
-from bot.domain.changes.diff import drift
-from bot.domain.redaction.scrubber import Censor
-from bot.domain.requests.transitions import Deny, Fail, Move, Supersede
+from bot.domain.audit.entries import AuditEntry
+from bot.domain.changes.change import Update, WarehouseSnapshot
+from bot.domain.changes.diff import find_drift
+from bot.domain.redaction.scrubber import Scrubber
+from bot.domain.requests.transitions import Deny, Fail, Supersede, Transition
 from bot.domain.segment_errors import FieldError
 from bot.store import tables
-from bot.store.audit import AuditTrail
-from bot.store.database import migrate, open_engine, reading
-from bot.store.requests import RequestStore
+from bot.store.audit import AuditLog
+from bot.store.database import migrate, open_connection, open_engine
+from bot.store.requests import SqlRequestStore
 from tests.support.databases import database
 from tests.support.samples import NOON, later, request, warehouse
 
@@ -45,20 +45,20 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
 async def stored(engine: AsyncEngine) -> str:
     """Every row, and every line that `audit export` writes."""
-    async with reading(engine) as connection:
-        kept = (tables.requests, tables.audit)
+    async with open_connection(engine) as connection:
+        kept = (tables.requests, tables.audit_entries)
         rows = str([(await connection.execute(select(table))).all() for table in kept])
-    return rows + str([link.entry async for link in AuditTrail(engine).links()])
+    return rows + str([link.entry_json async for link in AuditLog(engine).read_entries()])
 
 
 async def test_a_short_secret_is_in_no_row_and_a_common_word_is(engine: AsyncEngine) -> None:
-    censor = Censor(SecretStr(SHORT), SecretStr(COMMON))
-    store = RequestStore(engine, censor)
-    change = Update(target=Target.of(SEEN), enabled=False, before={"hostname": f"{SHORT}.{COMMON}"})
+    censor = Scrubber(SecretStr(SHORT), SecretStr(COMMON))
+    store = SqlRequestStore(engine, censor)
+    change = Update(target=WarehouseSnapshot.of(SEEN), enabled=False, before={"hostname": f"{SHORT}.{COMMON}"})
     error = FieldError(type=SHORT, message=f"bad {SHORT}")
-    moves: tuple[Move, ...] = (
+    moves: tuple[Transition, ...] = (
         Deny(by="U0BOB", at=later(1), reason=f"it is {SHORT}"),
-        Supersede(at=later(1), drift=drift(Target.of(SEEN), CHANGED)),
+        Supersede(at=later(1), drift=find_drift(WarehouseSnapshot.of(SEEN), CHANGED)),
         Fail(at=later(1), reason=f"no {SHORT}", errors=(error,)),
     )
     for at, move in enumerate(moves):
@@ -67,9 +67,9 @@ async def test_a_short_secret_is_in_no_row_and_a_common_word_is(engine: AsyncEng
         await store.advance(asked.id, move)
         change = change.model_copy(update={"schema_name": f"new{at}"})  # the same is not asked twice
     detail = f'{{"host": "{SHORT}.{COMMON}"}}'
-    entry = Entry(at=NOON, request_id=SHORT, actor="U0BOB", action="deny", state="", refused=SHORT, detail=detail)
-    await store.refused(entry)
+    entry = AuditEntry(at=NOON, request_id=SHORT, actor="U0BOB", action="deny", state="", refused=SHORT, detail=detail)
+    await store.append_refusal(entry)
     kept = await stored(engine)
     assert SHORT not in kept
     assert COMMON in kept
-    assert len(await store.called(f"eu-{SHORT}", 10)) == len(moves)
+    assert len(await store.list_by_name_or_id(f"eu-{SHORT}", 10)) == len(moves)

@@ -11,14 +11,14 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.audit.entries import Entry
-from bot.domain.errors import Closed, StoreFailed
+from bot.domain.audit.entries import AuditEntry
+from bot.domain.errors import RequestClosed, StoreFailed
 from bot.domain.requests.request import Card
 from bot.domain.requests.transitions import Approve, Claim, Deny, Succeed
 from bot.store import tables
-from bot.store.audit import AuditTrail
-from bot.store.database import InUse, migrate, open_engine, sole_use
-from bot.store.requests import RequestStore
+from bot.store.audit import AuditLog
+from bot.store.database import DatabaseInUse, lock_sqlite_file, migrate, open_engine
+from bot.store.requests import SqlRequestStore
 from tests.support.databases import database
 from tests.support.samples import later, request
 
@@ -42,13 +42,13 @@ async def test_the_migrations_end_in_the_tables_of_the_code(engine: AsyncEngine)
 
 
 async def test_migrating_twice_changes_nothing(engine: AsyncEngine) -> None:
-    await RequestStore(engine).add(request(), "t1")
+    await SqlRequestStore(engine).add(request(), "t1")
     await migrate(engine)
-    assert len(await RequestStore(engine).open()) == 1
+    assert len(await SqlRequestStore(engine).list_open()) == 1
 
 
 async def test_a_request_comes_back_as_it_was_kept(engine: AsyncEngine) -> None:
-    store = RequestStore(engine)
+    store = SqlRequestStore(engine)
     kept, made = await store.add(request(), "t1")
     assert made
     assert await store.get(kept.request.id) == kept
@@ -56,21 +56,21 @@ async def test_a_request_comes_back_as_it_was_kept(engine: AsyncEngine) -> None:
 
 
 async def test_every_move_and_every_refused_try_is_in_the_trail(engine: AsyncEngine) -> None:
-    store, trail = RequestStore(engine), AuditTrail(engine)
+    store, trail = SqlRequestStore(engine), AuditLog(engine)
     await store.add(request(), "t1")
     await store.advance("W-000001", Approve(by="U0BOB", at=later(1)))
-    with pytest.raises(Closed):
+    with pytest.raises(RequestClosed):
         await store.advance("W-000001", Deny(by="U0CAROL", at=later(2)))
-    await store.refused(
-        Entry(at=later(3), request_id="W-000001", actor="U0X", action="approve", state="", refused="No.")
+    await store.append_refusal(
+        AuditEntry(at=later(3), request_id="W-000001", actor="U0X", action="approve", state="", refused="No.")
     )
-    entries = [Entry.model_validate_json(each.entry) async for each in trail.links()]
+    entries = [AuditEntry.model_validate_json(each.entry_json) async for each in trail.read_entries()]
     assert [(each.action, each.actor, each.state, each.refused) for each in entries] == [
         ("ask", "U0ALICE", "pending", ""),
         ("approve", "U0BOB", "pending", ""),
         ("approve", "U0X", "", "No."),
     ]
-    assert (await trail.check()).problems == ()
+    assert (await trail.verify()).problems == ()
 
 
 @pytest.mark.parametrize(
@@ -85,28 +85,28 @@ async def test_every_move_and_every_refused_try_is_in_the_trail(engine: AsyncEng
     ],
 )
 async def test_an_edit_a_gap_a_reordering_and_a_cut_are_found(engine: AsyncEngine, tampering: str) -> None:
-    store = RequestStore(engine)
+    store = SqlRequestStore(engine)
     await store.add(request(needed=5), "t1")
     for number, name in enumerate(("U0BOB", "U0CAROL", "U0DAN"), 1):
         await store.advance("W-000001", Approve(by=name, at=later(number)))
-    assert (await AuditTrail(engine).check()).problems == ()
+    assert (await AuditLog(engine).verify()).problems == ()
     async with engine.begin() as connection:
         await connection.execute(text(tampering))
-    assert (await AuditTrail(engine).check()).problems
+    assert (await AuditLog(engine).verify()).problems
 
 
 async def test_what_was_asked_of_a_warehouse_is_found_by_its_name_in_any_case_and_by_its_id(
     engine: AsyncEngine,
 ) -> None:
-    store = RequestStore(engine)
+    store = SqlRequestStore(engine)
     await store.add(request(), "t1")
     for wanted in (" Prod-Snowflake ", "w_prod-snowflake"):
-        assert [each.request.id for each in await store.called(wanted, 5)] == ["W-000001"]
-    assert await store.called("prod", 5) == []
+        assert [each.request.id for each in await store.list_by_name_or_id(wanted, 5)] == ["W-000001"]
+    assert await store.list_by_name_or_id("prod", 5) == []
 
 
 async def test_of_many_claims_one_is_won(engine: AsyncEngine) -> None:
-    store = RequestStore(engine)
+    store = SqlRequestStore(engine)
     await store.add(request(needed=0), "t1")
     claims = [Claim(by=f"p{n}", at=later(1), until=later(1) + timedelta(minutes=5)) for n in range(50)]
     results = await asyncio.gather(*(store.advance("W-000001", claim) for claim in claims), return_exceptions=True)
@@ -114,56 +114,56 @@ async def test_of_many_claims_one_is_won(engine: AsyncEngine) -> None:
 
 
 async def test_of_many_votes_none_is_lost(engine: AsyncEngine) -> None:
-    store = RequestStore(engine)
+    store = SqlRequestStore(engine)
     await store.add(request(needed=20), "t1")
     votes = [Approve(by=f"U0{n:03}", at=later(n)) for n in range(20)]
     await asyncio.gather(*(store.advance("W-000001", vote) for vote in votes))
     kept = await store.get("W-000001")
     assert kept is not None
-    assert kept.request.ready
+    assert kept.request.is_ready
 
 
 async def test_a_card_is_behind_until_it_shows_the_newest_version(engine: AsyncEngine) -> None:
-    store = RequestStore(engine)
+    store = SqlRequestStore(engine)
     await store.add(request(), "t1")
     card = Card(channel="C0OPS", ts="1.0")
-    await store.place("W-000001", card, 0)
-    assert await store.behind() == []
+    await store.save_card("W-000001", card, 0)
+    assert await store.list_outdated() == []
     await store.advance("W-000001", Approve(by="U0BOB", at=later(1)))
-    assert [each.card for each in await store.behind()] == [card]
-    await store.place("W-000001", card, 1)
-    await store.told("W-000001", 1)
-    await store.place("W-000001", card, 0)  # a late painter does not turn it back
-    assert await store.behind() == []
+    assert [each.card for each in await store.list_outdated()] == [card]
+    await store.save_card("W-000001", card, 1)
+    await store.mark_announced("W-000001", 1)
+    await store.save_card("W-000001", card, 0)  # a late painter does not turn it back
+    assert await store.list_outdated() == []
 
 
 async def test_the_newest_change_of_a_warehouse_is_found(engine: AsyncEngine) -> None:
-    store = RequestStore(engine)
+    store = SqlRequestStore(engine)
     made = request(needed=0)
     await store.add(made, "t1")
-    assert await store.last_done(str(made.warehouse_id)) is None
+    assert await store.find_last_succeeded(str(made.warehouse_id)) is None
     await store.advance(made.id, Claim(by="p", at=later(1), until=later(301)))
     await store.advance(made.id, Succeed(at=later(2), warehouse_id=str(made.warehouse_id), verified=True))
-    found = await store.last_done(str(made.warehouse_id))
+    found = await store.find_last_succeeded(str(made.warehouse_id))
     assert found is not None
     assert found.request.id == made.id
 
 
 def test_a_sqlite_file_serves_one_process(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path}/new/bot.db"
-    with sole_use(url), pytest.raises(InUse), sole_use(url):
+    with lock_sqlite_file(url), pytest.raises(DatabaseInUse), lock_sqlite_file(url):
         raise AssertionError
-    with sole_use(url):
+    with lock_sqlite_file(url):
         pass
-    with sole_use("postgresql+asyncpg://h/d"), sole_use("postgresql+asyncpg://h/d"):
+    with lock_sqlite_file("postgresql+asyncpg://h/d"), lock_sqlite_file("postgresql+asyncpg://h/d"):
         pass
 
 
 async def test_a_database_that_fails_is_an_error_with_words(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite+aiosqlite:///{tmp_path}/never-migrated.db")
-    store = RequestStore(engine)
-    for job in (store.open(), store.add(request(), "t1"), store.get("W-1"), store.told("W-1", 1)):
+    store = SqlRequestStore(engine)
+    for job in (store.list_open(), store.add(request(), "t1"), store.get("W-1"), store.mark_announced("W-1", 1)):
         with pytest.raises(StoreFailed) as caught:
             await job
-        assert "try again" in caught.value.says
+        assert "try again" in caught.value.user_message
     await engine.dispose()

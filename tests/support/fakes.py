@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
-from bot.domain.actors import Actor, Group, Kind
-from bot.domain.errors import BotError, NobodySees, SecretMissing
+from bot.domain.actors import Actor, ActorKind, UserGroup
+from bot.domain.errors import BotError, ChannelInaccessible, SecretMissing
 from bot.domain.requests.request import Card, Request
-from bot.domain.requests.transitions import Move
+from bot.domain.requests.transitions import Transition
 from bot.domain.segment_errors import ResourceMissing, SegmentError
 from bot.domain.segment_events import SegmentEvent
 from bot.domain.warehouses import SecretRef, Space, Warehouse, WarehouseType
-from bot.segment.catalog import known_catalog
+from bot.segment.catalog import load_catalog
 from bot.services.ports import SettingsToSend
 from tests.support.samples import NOON, PROD, STAGING, warehouse
 
@@ -22,42 +22,42 @@ class FakeClock:
     """Stands still until it is moved."""
 
     def __init__(self) -> None:
-        self.at = NOON
+        self.time = NOON
 
     def now(self) -> datetime:
-        return self.at
+        return self.time
 
-    def move(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
+    def advance(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
 
 
 class FakeSegment:
     """Warehouses by id. `before` and `after` hold errors to raise, in turn, before or after a write has its effect."""
 
     def __init__(self, *warehouses: Warehouse) -> None:
-        self.kept = {each.id: each for each in warehouses}
+        self.warehouses_by_id = {each.id: each for each in warehouses}
         self.writes: list[tuple[str, str]] = []
-        self.sent: list[SettingsToSend] = []
-        self.before: list[BotError] = []
-        self.after: list[BotError] = []
-        self.unreadable: dict[str, SegmentError] = {}
-        self.reads = 0
+        self.sent_settings: list[SettingsToSend] = []
+        self.errors_before_write: list[BotError] = []
+        self.errors_after_write: list[BotError] = []
+        self.read_errors: dict[str, SegmentError] = {}
+        self.read_count = 0
         self.gate: asyncio.Event | None = None
-        self.spoils: Callable[[Warehouse], Warehouse] = lambda each: each
+        self.distort: Callable[[Warehouse], Warehouse] = lambda each: each
 
-    async def spaces(self) -> tuple[Space, ...]:
+    async def list_spaces(self) -> tuple[Space, ...]:
         return (PROD, STAGING)
 
-    async def warehouses(self, space: Space, *, fresh: bool = False) -> tuple[Warehouse, ...]:
-        self.reads += 1
-        if error := self.unreadable.get(space.slug):
+    async def list_warehouses(self, space: Space, *, fresh: bool = False) -> tuple[Warehouse, ...]:
+        self.read_count += 1
+        if error := self.read_errors.get(space.slug):
             raise error
-        return tuple(each for each in self.kept.values() if each.space == space)
+        return tuple(each for each in self.warehouses_by_id.values() if each.space == space)
 
-    async def catalog(self) -> tuple[WarehouseType, ...]:
-        return known_catalog().types
+    async def list_warehouse_types(self) -> tuple[WarehouseType, ...]:
+        return load_catalog().types
 
-    async def create(
+    async def create_warehouse(
         self,
         space: Space,
         *,
@@ -71,12 +71,12 @@ class FakeSegment:
         made = made.model_copy(update={"schema_name": schema_name, "settings": {"name": name, **_plain(settings)}})
 
         def effect() -> None:
-            self.kept[made.id] = self.spoils(made)
+            self.warehouses_by_id[made.id] = self.distort(made)
 
         await self._write("create", made.id, settings, effect)
         return made
 
-    async def update(
+    async def update_warehouse(
         self,
         space: Space,
         warehouse_id: str,
@@ -86,41 +86,41 @@ class FakeSegment:
         name: str | None = None,
         schema_name: str | None = None,
     ) -> Warehouse:
-        old = self.kept[warehouse_id]
+        old = self.warehouses_by_id[warehouse_id]
         merged = {**old.settings, **_plain(settings), **({"name": name} if name else {})}
         schema = schema_name if schema_name is not None else old.schema_name
         new = old.model_copy(update={"settings": merged, "enabled": enabled, "schema_name": schema})
 
         def effect() -> None:
-            self.kept[warehouse_id] = self.spoils(new)
+            self.warehouses_by_id[warehouse_id] = self.distort(new)
 
         await self._write("update", warehouse_id, settings, effect)
         return new
 
-    async def delete(self, space: Space, warehouse_id: str) -> None:
-        if warehouse_id not in self.kept:
+    async def delete_warehouse(self, space: Space, warehouse_id: str) -> None:
+        if warehouse_id not in self.warehouses_by_id:
             raise ResourceMissing("removeProfilesWarehouseFromSpace", 404)
-        await self._write("delete", warehouse_id, {}, lambda: self.kept.pop(warehouse_id))
+        await self._write("delete", warehouse_id, {}, lambda: self.warehouses_by_id.pop(warehouse_id))
 
-    async def events(self, warehouse_id: str) -> tuple[SegmentEvent, ...]:
+    async def list_events(self, warehouse_id: str) -> tuple[SegmentEvent, ...]:
         return ()
 
-    async def validate(self, metadata_id: str, settings: SettingsToSend) -> str:
-        self.sent.append(settings)
+    async def validate_connection(self, metadata_id: str, settings: SettingsToSend) -> str:
+        self.sent_settings.append(settings)
         return "CONNECTED"
 
     async def _write(
         self, verb: str, warehouse_id: str, settings: SettingsToSend, effect: Callable[[], object]
     ) -> None:
         self.writes.append((verb, warehouse_id))
-        self.sent.append(settings)
+        self.sent_settings.append(settings)
         if self.gate:
             await self.gate.wait()
-        if self.before:
-            raise self.before.pop(0)
+        if self.errors_before_write:
+            raise self.errors_before_write.pop(0)
         effect()
-        if self.after:
-            raise self.after.pop(0)
+        if self.errors_after_write:
+            raise self.errors_after_write.pop(0)
 
 
 def _plain(settings: SettingsToSend) -> dict[str, object]:
@@ -132,39 +132,41 @@ class FakeCards:
 
     def __init__(self) -> None:
         self.posted: list[tuple[str, Request]] = []
-        self.painted: list[Request] = []
-        self.told: list[tuple[Request, Move, Warehouse | None]] = []
-        self.direct: list[Request] = []
-        self.refusals: list[BotError] = []
-        self.absent: set[str] = set()
+        self.updated: list[Request] = []
+        self.announced: list[tuple[Request, Transition, Warehouse | None]] = []
+        self.notified: list[Request] = []
+        self.errors: list[BotError] = []
+        self.unreachable_channels: set[str] = set()
         self.retired: list[tuple[Card, Card]] = []
 
     async def post(self, request: Request, channel: str) -> Card:
         self._refuse()
-        if channel in self.absent:
-            raise NobodySees(channel)
+        if channel in self.unreachable_channels:
+            raise ChannelInaccessible(channel)
         self.posted.append((channel, request))
         return Card(channel=channel, ts=f"{len(self.posted)}.0")
 
-    async def paint(self, request: Request, card: Card) -> None:
+    async def update(self, request: Request, card: Card) -> None:
         self._refuse()
-        self.painted.append(request)
+        self.updated.append(request)
 
-    async def tell_directly(self, request: Request) -> None:
+    async def notify_requester(self, request: Request) -> None:
         self._refuse()
-        self.direct.append(request)
+        self.notified.append(request)
 
-    async def retire(self, stray: Card, request: Request, card: Card) -> None:
+    async def retire_duplicate(self, duplicate: Card, request: Request, card: Card) -> None:
         self._refuse()
-        self.retired.append((stray, card))
+        self.retired.append((duplicate, card))
 
-    async def tell(self, request: Request, move: Move, card: Card, warehouse: Warehouse | None) -> None:
+    async def announce_transition(
+        self, request: Request, transition: Transition, card: Card, warehouse: Warehouse | None
+    ) -> None:
         self._refuse()
-        self.told.append((request, move, warehouse))
+        self.announced.append((request, transition, warehouse))
 
     def _refuse(self) -> None:
-        if self.refusals:
-            raise self.refusals.pop(0)
+        if self.errors:
+            raise self.errors.pop(0)
 
 
 class FakeDirectory:
@@ -175,39 +177,39 @@ class FakeDirectory:
     """
 
     def __init__(self, *actors: Actor) -> None:
-        self.everybody = {each.id: each for each in actors}
-        self.empty: frozenset[str] = frozenset()
-        self.unreadable: dict[str, str] = {}
-        self.silent = False
-        self.asked: list[str] = []
+        self.actors = {each.id: each for each in actors}
+        self.empty_groups: frozenset[str] = frozenset()
+        self.group_problems: dict[str, str] = {}
+        self.is_silent = False
+        self.requested_ids: list[str] = []
 
-    def know(self, *actors: Actor) -> None:
+    def add(self, *actors: Actor) -> None:
         """People come, or are different from now on."""
-        self.everybody |= {each.id: each for each in actors}
+        self.actors |= {each.id: each for each in actors}
 
-    async def actor(self, user_id: str, team_id: str | None) -> Actor:
-        return self._known(user_id) if team_id else Actor(id=user_id, kind=Kind.OUTSIDER)
+    async def get_actor(self, user_id: str, team_id: str | None) -> Actor:
+        return self._known(user_id) if team_id else Actor(id=user_id, kind=ActorKind.OUTSIDER)
 
-    async def people(self, user_ids: frozenset[str]) -> dict[str, Actor]:
-        self.asked += sorted(user_ids)
+    async def get_actors(self, user_ids: frozenset[str]) -> dict[str, Actor]:
+        self.requested_ids += sorted(user_ids)
         return {each: self._known(each).model_copy(update={"groups": frozenset()}) for each in user_ids}
 
-    async def read(self, user_ids: frozenset[str], groups: frozenset[str]) -> dict[str, Actor]:
+    async def fetch_actors(self, user_ids: frozenset[str], groups: frozenset[str]) -> dict[str, Actor]:
         found = map(self._known, user_ids)
         return {each.id: each.model_copy(update={"groups": each.groups & groups}) for each in found}
 
     def _known(self, user_id: str) -> Actor:
-        known = None if self.silent else self.everybody.get(user_id)
-        return known or Actor(id=user_id, kind=Kind.UNKNOWN)
+        known = None if self.is_silent else self.actors.get(user_id)
+        return known or Actor(id=user_id, kind=ActorKind.UNKNOWN)
 
-    async def groups(self, names: frozenset[str]) -> dict[str, Group]:
-        return {} if self.silent else {name: self._group(name) for name in names}
+    async def get_groups(self, names: frozenset[str]) -> dict[str, UserGroup]:
+        return {} if self.is_silent else {name: self._group(name) for name in names}
 
-    def _group(self, name: str) -> Group:
-        if name in self.unreadable:
-            return Group(id=name, problem=self.unreadable[name])
-        members = (each.id for each in self.everybody.values() if name in each.groups and name not in self.empty)
-        return Group(id=name, members=frozenset(members))
+    def _group(self, name: str) -> UserGroup:
+        if name in self.group_problems:
+            return UserGroup(id=name, error_code=self.group_problems[name])
+        members = (each.id for each in self.actors.values() if name in each.groups and name not in self.empty_groups)
+        return UserGroup(id=name, members=frozenset(members))
 
 
 class FakeSecrets:
@@ -216,7 +218,7 @@ class FakeSecrets:
     def __init__(self, **values: str) -> None:
         self.values = values
 
-    async def names(self) -> tuple[str, ...]:
+    async def list_names(self) -> tuple[str, ...]:
         return tuple(sorted(self.values))
 
     async def resolve(self, ref: SecretRef) -> SecretStr:

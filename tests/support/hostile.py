@@ -7,7 +7,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from bot.domain.redaction.detection.detector import looks_secret
-from bot.domain.text import UNSEEN
+from bot.domain.text import INVISIBLE_CHARS
 
 #: What does something where it is not made harmless.
 FRAGMENTS = (
@@ -91,7 +91,7 @@ def texts_of(value: object) -> Iterator[Said]:
 
 def alive(said: Said) -> list[str]:
     """What in it Slack would obey, though the bot did not mean it; empty where it is harmless."""
-    hidden = UNSEEN.findall(said.text)
+    hidden = INVISIBLE_CHARS.findall(said.text)
     if said.kind == "plain_text":
         return [*hidden, *re.findall(r"[\n\t]", said.text)]
     angles = re.findall(r"[<>]", _OWN.sub("", said.text))

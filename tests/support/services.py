@@ -3,17 +3,17 @@
 from bot.domain.actors import Actor
 from bot.domain.changes.change import Change
 from bot.domain.policy import Policy
-from bot.domain.requests.request import State, Stored
-from bot.services.approvals import Asking
-from bot.services.executor import Execution
-from bot.services.inventory import Checks
+from bot.domain.requests.request import State, StoredRequest
+from bot.services.approvals import Approvals
+from bot.services.executor import Executor
+from bot.services.inventory import Inventory
 from bot.services.ports import Secrets
-from bot.services.reconciler import Driver
-from bot.services.revalidation import Revalidation
-from bot.services.secret_permissions import SecretUse
-from bot.services.spaces import Spaces
-from bot.services.verifier import Looking
-from bot.store.requests import RequestStore
+from bot.services.reconciler import Reconciler
+from bot.services.revalidation import Revalidator
+from bot.services.secret_permissions import SecretPermissions
+from bot.services.spaces import AllowedSpaces
+from bot.services.verifier import Verifier
+from bot.store.requests import SqlRequestStore
 from tests.support.fakes import FakeCards, FakeClock, FakeDirectory, FakeSecrets, FakeSegment
 from tests.support.samples import ALICE, BOB, CAROL
 
@@ -23,7 +23,7 @@ class World:
 
     def __init__(
         self,
-        store: RequestStore,
+        store: SqlRequestStore,
         segment: FakeSegment,
         approvals_channel: str | None = None,
         policy: Policy | None = None,
@@ -35,40 +35,44 @@ class World:
         self.clock, self.cards, self.secrets = FakeClock(), FakeCards(), FakeSecrets(LOADER="hunter2")
         self.store, self.segment = store, segment
         now = self.clock.now
-        self.policy = policy or Policy.of(frozenset({"S0DATA"}))
-        self.checks = Checks(segment, store, now)
-        self.looking = Looking(store, self.checks, now)
-        self.spaces, self.directory = Spaces(self.checks), FakeDirectory(ALICE, BOB, CAROL)
-        self.revalidation = Revalidation(store, self.directory, self.policy, now)
-        self.execution = Execution(
+        self.policy = policy or Policy.with_approvers(frozenset({"S0DATA"}))
+        self.checks = Inventory(segment, store, now)
+        self.looking = Verifier(store, self.checks, now)
+        self.spaces, self.directory = AllowedSpaces(self.checks), FakeDirectory(ALICE, BOB, CAROL)
+        self.revalidation = Revalidator(store, self.directory, self.policy, now)
+        self.execution = Executor(
             store,
             segment,
             self.checks,
             held or self.secrets,
-            SecretUse(self.policy, self.directory),
+            SecretPermissions(self.policy, self.directory),
             self.looking,
             self.spaces,
             self.revalidation,
             now,
             worker=worker,
-            alone=alone,
+            is_sole_process=alone,
         )
-        self.driver = Driver(store, self.execution, self.checks, self.cards, self.revalidation, now, approvals_channel)
-        self.asking = Asking(store, self.policy, self.directory, now, held or self.secrets, self.spaces)
+        self.driver = Reconciler(
+            store, self.execution, self.checks, self.cards, self.revalidation, now, approvals_channel
+        )
+        self.asking = Approvals(store, self.policy, self.directory, now, held or self.secrets, self.spaces)
 
-    async def ask(self, change: Change, actor: Actor = ALICE, channel: str = "C0OPS", once: str = "t1") -> Stored:
-        stored = await self.asking.ask(change, actor, channel, once, "moved")
-        return await self.driver.drive(stored.request.id)
+    async def ask(
+        self, change: Change, actor: Actor = ALICE, channel: str = "C0OPS", once: str = "t1"
+    ) -> StoredRequest:
+        stored = await self.asking.request(change, actor, channel, once, "moved")
+        return await self.driver.reconcile(stored.request.id)
 
-    async def approve(self, stored: Stored, actor: Actor = BOB) -> Stored:
+    async def approve(self, stored: StoredRequest, actor: Actor = BOB) -> StoredRequest:
         await self.vote(stored, actor)
-        return await self.driver.drive(stored.request.id)
+        return await self.driver.reconcile(stored.request.id)
 
-    async def vote(self, stored: Stored, actor: Actor = BOB) -> Stored:
+    async def vote(self, stored: StoredRequest, actor: Actor = BOB) -> StoredRequest:
         """Approve it, with the name typed, and leave it at that."""
         return await self.asking.approve(stored.request.id, actor, stored.request.change.warehouse_name)
 
-    async def state(self, stored: Stored) -> State:
+    async def state(self, stored: StoredRequest) -> State:
         kept = await self.store.get(stored.request.id)
         assert kept is not None
         return kept.request.state

@@ -14,14 +14,14 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from bot.domain.errors import StoreFailed
-from bot.domain.one_time_secrets import Handover
-from bot.domain.redaction.scrubber import Censor
-from bot.secrets.encryption import Sealing
-from bot.services.one_time_secrets import Handovers
+from bot.domain.one_time_secrets import OneTimeSecret
+from bot.domain.redaction.scrubber import Scrubber
+from bot.secrets.encryption import Encryptor
+from bot.services.one_time_secrets import OneTimeSecrets
 from bot.store.database import migrate, open_engine
-from bot.store.one_time_secrets import HandoverStore
-from bot.web.secret_page import OneTimePage
-from bot.web.server import listening
+from bot.store.one_time_secrets import SqlOneTimeSecretStore
+from bot.web.secret_page import SecretPage
+from bot.web.server import run_server
 from tests.support.samples import ALICE
 
 NONCE = "A" * 32
@@ -29,14 +29,14 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class NoForms:
-    async def show_received(self, handover: Handover) -> None:
+    async def show_secret_received(self, handover: OneTimeSecret) -> None:
         pass
 
 
 class Served(NamedTuple):
     http: httpx.AsyncClient
-    handovers: Handovers
-    kept: HandoverStore
+    handovers: OneTimeSecrets
+    kept: SqlOneTimeSecretStore
     link: str
 
     async def post(self, body: bytes | str, kind: str = FORM, **headers: str) -> httpx.Response:
@@ -48,21 +48,23 @@ class Served(NamedTuple):
 
     async def waiting(self) -> Mapping[str, object]:
         """What was kept."""
-        return await self.handovers.waiting(ALICE, "V1")
+        return await self.handovers.find_received_refs(ALICE, "V1")
 
 
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
     engine = open_engine(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
     await migrate(engine)
-    kept, sealing = HandoverStore(engine), Sealing([SecretStr(Fernet.generate_key().decode())])
+    kept, sealing = SqlOneTimeSecretStore(engine), Encryptor([SecretStr(Fernet.generate_key().decode())])
     public = "http://127.0.0.1/below"
-    handovers = Handovers(kept, sealing.seal, Censor(), lambda: datetime.now(UTC), f"{public}/secret", typing=False)
+    handovers = OneTimeSecrets(
+        kept, sealing.encrypt, Scrubber(), lambda: datetime.now(UTC), f"{public}/secret", can_type_secrets=False
+    )
     app = web.Application()
-    OneTimePage(handovers, NoForms(), public).add_to(app)
-    _, url = await handovers.offer(ALICE, "V1", "password", "Password", "a new warehouse")
+    SecretPage(handovers, NoForms(), public).add_routes(app)
+    _, url = await handovers.create_link(ALICE, "V1", "password", "Password", "a new warehouse")
     async with (
-        listening(app, "127.0.0.1", 0) as port,
+        run_server(app, "127.0.0.1", 0) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http,
     ):
         yield Served(http, handovers, kept, f"/below/secret/{url.rpartition('/')[2]}")
@@ -152,7 +154,7 @@ async def test_what_fails_inside_is_said_in_plain_words(
     async def fail(_link: str) -> None:
         raise error
 
-    monkeypatch.setattr(served.kept, "offered", fail)
+    monkeypatch.setattr(served.kept, "find_by_link", fail)
     answer = await served.post(f"nonce={NONCE}&value=ok")
     assert answer.status_code == status
     assert guarded(answer)

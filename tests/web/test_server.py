@@ -11,20 +11,22 @@ import pytest
 from aiohttp import web
 
 from bot.web import server as serving
-from bot.web.connection_limits import Limits
-from bot.web.server import body_of, listening
+from bot.web.connection_limits import ConnectionLimits
+from bot.web.server import get_body, run_server
 
 #: Short enough for a test to wait for; whatever must not happen meanwhile has limits of its own.
-SHORT = Limits(request=0.5, idle=0.5, answer=0.5, farewell=0.2, body=1000)
+SHORT = ConnectionLimits(
+    request_seconds=0.5, idle_seconds=0.5, response_seconds=0.5, grace_seconds=0.2, body_bytes=1000
+)
 
 #: Longer than any test.
-PATIENT = Limits(request=100, idle=100, answer=100, body=1000)
+PATIENT = ConnectionLimits(request_seconds=100, idle_seconds=100, response_seconds=100, body_bytes=1000)
 
 SLOW = b"POST /echo HTTP/1.1\r\nHost: bot\r\nX-Slow: "
 
 
 async def echo(request: web.Request) -> web.Response:
-    return web.Response(body=body_of(request))
+    return web.Response(body=get_body(request))
 
 
 async def flood(request: web.Request) -> web.StreamResponse:
@@ -41,12 +43,12 @@ ENDED = web.AppKey("ended", asyncio.Event)
 
 
 @asynccontextmanager
-async def served(limits: Limits) -> AsyncIterator[tuple[int, web.Application]]:
+async def served(limits: ConnectionLimits) -> AsyncIterator[tuple[int, web.Application]]:
     app = web.Application()
     app[ENDED] = asyncio.Event()
     app.router.add_post("/echo", echo)
     app.router.add_get("/flood", flood)
-    async with listening(app, "127.0.0.1", 0, limits) as port:
+    async with run_server(app, "127.0.0.1", 0, limits) as port:
         yield port, app
 
 
@@ -156,7 +158,10 @@ async def test_headers_are_bounded(sent: bytes) -> None:
 
 
 async def test_an_answer_that_nobody_reads_is_given_up() -> None:
-    async with served(SHORT._replace(request=100, idle=100)) as (port, app), Client.open(port) as client:
+    async with (
+        served(SHORT._replace(request_seconds=100, idle_seconds=100)) as (port, app),
+        Client.open(port) as client,
+    ):
         client.writer.write(b"GET /flood HTTP/1.1\r\nHost: bot\r\n\r\n")
         async with asyncio.timeout(30):
             await app[ENDED].wait()
@@ -185,7 +190,7 @@ async def test_a_low_limit_of_open_files_is_told_and_taken_into_account(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _which: (256, 256))
-    async with served(Limits()) as (port, _):
+    async with served(ConnectionLimits()) as (port, _):
         assert await _fresh(port) == 200
     said = capsys.readouterr().out
     assert "the limit of open files is low" in said

@@ -5,10 +5,10 @@ from typing import NamedTuple, Self
 
 from pydantic import AwareDatetime
 
-from bot.domain.warehouses import Value
+from bot.domain.warehouses import FrozenModel
 
 
-class Entry(Value):
+class AuditEntry(FrozenModel):
     """One move of a request, or one refused try (`refused` says why). `actor` is empty for the bot itself.
 
     `state` is where the request stands afterwards; it is empty for what moves no request. `detail` is the move as JSON:
@@ -30,12 +30,12 @@ class Entry(Value):
         return bool(self.state) and not self.refused
 
 
-class Head(NamedTuple):
+class AuditHead(NamedTuple):
     """The end of the log at some time: the number and the hash of the newest entry then, and the id of its key."""
 
     seq: int
     hash: str
-    key: str = ""
+    key_id: str = ""
 
     def __str__(self) -> str:
         """As `audit head` prints it."""
@@ -51,22 +51,22 @@ class Head(NamedTuple):
 
 
 #: The end of a log without entries.
-NOTHING = Head(0, "")
+EMPTY_LOG_HEAD = AuditHead(0, "")
 
 
-class Link(NamedTuple):
+class ChainedEntry(NamedTuple):
     """An entry as it is kept: its number from 1, its JSON to the letter, its hash, and the id of the key if any.
 
     `request_id` is what the entry is looked up by, beside the id in its JSON.
     """
 
     seq: int
-    entry: str
+    entry_json: str
     hash: str
-    key: str
+    key_id: str
     request_id: str
 
     @property
-    def head(self) -> Head:
+    def head(self) -> AuditHead:
         """The end of the log, where this is its newest entry."""
-        return Head(self.seq, self.hash, self.key)
+        return AuditHead(self.seq, self.hash, self.key_id)

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 _ID = 8
 
 #: What an entry is named with that is hashed without a key.
-UNKEYED = ""
+NO_KEY_ID = ""
 
 
 class AuditKeys:
@@ -23,14 +23,14 @@ class AuditKeys:
     def __init__(self, keys: Sequence[SecretStr] = ()) -> None:
         secrets = [base64.urlsafe_b64decode(key.get_secret_value()) for key in reversed(keys)]
         #: By id, oldest first, so that a key's place is its rank.
-        self._secrets = {UNKEYED: b""} | {_mac(secret, "key id")[:_ID]: secret for secret in secrets}
+        self._secrets = {NO_KEY_ID: b""} | {_mac(secret, "key id")[:_ID]: secret for secret in secrets}
 
     @property
-    def current(self) -> str:
+    def current_id(self) -> str:
         """The id of the newest key; empty where there is none."""
         return next(reversed(self._secrets))
 
-    def knows(self, key: str) -> bool:
+    def has_key(self, key: str) -> bool:
         """Whether entries of that key can be verified."""
         return key in self._secrets
 
@@ -38,16 +38,16 @@ class AuditKeys:
         """0 for entries without a key, and more the newer `key` is. It must be known."""
         return list(self._secrets).index(key)
 
-    def hash(self, key: str, before: str, seq: int, entry: str) -> str:
+    def hash_entry(self, key_id: str, before: str, seq: int, entry: str) -> str:
         """The hash of entry number `seq` after one whose hash is `before` ("" for the first): 64 hex digits.
 
         HMAC-SHA256 with that key; SHA-256 without one. The key must be known.
         """
-        return self._hashed(key, f"{before}\n{seq}\n{entry}")
+        return self._hashed(key_id, f"{before}\n{seq}\n{entry}")
 
-    def digest(self, key: str, salt: str, text: str) -> str:
+    def digest_change(self, key_id: str, salt: str, text: str) -> str:
         """A hash of `text` that tells nothing of it to who knows neither the key nor `salt`. The key must be known."""
-        return self._hashed(key, f"request\n{salt}\n{text}")
+        return self._hashed(key_id, f"request\n{salt}\n{text}")
 
     def _hashed(self, key: str, text: str) -> str:
         return _mac(self._secrets[key], text) if key else hashlib.sha256(text.encode()).hexdigest()

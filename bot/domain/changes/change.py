@@ -5,18 +5,18 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints
 
-from bot.domain.changes.fingerprint import fingerprint
-from bot.domain.redaction.settings import count_hidden, showable, told
-from bot.domain.text import one_line
-from bot.domain.warehouses import SecretRef, Space, Value, Warehouse
+from bot.domain.changes.fingerprint import compute_fingerprint
+from bot.domain.redaction.settings import count_hidden_settings, redact_value, select_visible_settings
+from bot.domain.text import to_one_line
+from bot.domain.warehouses import FrozenModel, SecretRef, Space, Warehouse
 
 #: Characters that a name may have.
 _LONGEST = 255
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=_LONGEST)]
+WarehouseName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=_LONGEST)]
 
 
-class Target(Value):
+class WarehouseSnapshot(FrozenModel):
     """The warehouse a change is about, as it was when the change was asked.
 
     Its names are as they are shown, and `settings` holds only those that may be; `hidden` counts the others that are no
@@ -40,20 +40,20 @@ class Target(Value):
         """The target that stands for `warehouse` as it is now."""
         return cls(
             id=warehouse.id,
-            name=one_line(warehouse.name, _LONGEST),
+            name=to_one_line(warehouse.name, _LONGEST),
             space=warehouse.space,
             metadata_id=warehouse.type.metadata_id,
             type_slug=warehouse.type.slug,
             type_name=warehouse.type.name,
             enabled=warehouse.enabled,
-            schema_name=warehouse.schema_name and one_line(warehouse.schema_name, _LONGEST),
-            fingerprint=fingerprint(warehouse),
-            settings=showable(warehouse.type, warehouse.settings),
-            hidden=count_hidden(warehouse),
+            schema_name=warehouse.schema_name and to_one_line(warehouse.schema_name, _LONGEST),
+            fingerprint=compute_fingerprint(warehouse),
+            settings=select_visible_settings(warehouse.type, warehouse.settings),
+            hidden=count_hidden_settings(warehouse),
         )
 
 
-class Create(Value):
+class Create(FrozenModel):
     """A new warehouse. `secrets` names where the secret settings come from.
 
     Of `settings`, those in `plain_keys` may be shown. `labels` has what people call settings, by their keys.
@@ -64,7 +64,7 @@ class Create(Value):
     metadata_id: str
     type_slug: str
     type_name: str
-    name: Name
+    name: WarehouseName
     schema_name: str | None = None
     enabled: bool = True
     settings: Mapping[str, JsonValue] = Field(default_factory=dict)
@@ -78,15 +78,15 @@ class Create(Value):
         return self.name
 
 
-class Update(Value):
+class Update(FrozenModel):
     """What changes of a warehouse; None and missing keys stay as they are. `before` has the old value of each setting.
 
     A setting set to None is cleared. `plain_keys` and `labels` are as in Create.
     """
 
     kind: Literal["update"] = "update"
-    target: Target
-    name: Name | None = None
+    target: WarehouseSnapshot
+    name: WarehouseName | None = None
     schema_name: str | None = None
     enabled: bool | None = None
     settings: Mapping[str, JsonValue] = Field(default_factory=dict)
@@ -106,23 +106,23 @@ class Update(Value):
         return self.target.name
 
     @property
-    def nothing(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether nothing would change."""
         return not (self.settings or self.secrets) and (self.name, self.schema_name, self.enabled) == (None, None, None)
 
     @property
-    def only_switches(self) -> bool:
+    def is_toggle(self) -> bool:
         """Whether it turns the warehouse on or off and does nothing else."""
         return (
             self.enabled is not None and self.name is self.schema_name is None and not (self.settings or self.secrets)
         )
 
 
-class Delete(Value):
+class Delete(FrozenModel):
     """Remove a warehouse."""
 
     kind: Literal["delete"] = "delete"
-    target: Target
+    target: WarehouseSnapshot
 
     @property
     def space(self) -> Space:
@@ -138,39 +138,39 @@ class Delete(Value):
 Change = Annotated[Create | Update | Delete, Field(discriminator="kind")]
 
 
-def switch(warehouse: Warehouse, *, on: bool) -> Update:
+def build_toggle(warehouse: Warehouse, *, enabled: bool) -> Update:
     """The update that turns `warehouse` on or off; `nothing` where it already is."""
-    return Update(target=Target.of(warehouse), enabled=None if warehouse.enabled is on else on)
+    return Update(target=WarehouseSnapshot.of(warehouse), enabled=None if warehouse.enabled is enabled else enabled)
 
 
-def same(one: Change, other: Change) -> bool:
+def is_same_change(one: Change, other: Change) -> bool:
     """Whether both ask for the same, of the same warehouse, whatever it was like when they were asked."""
     seen = {"target", "before"}
     targets = [None if isinstance(each, Create) else each.target.id for each in (one, other)]
     return targets[0] == targets[1] and one.model_dump(exclude=seen) == other.model_dump(exclude=seen)
 
 
-def verb(change: Change) -> str:
+def change_verb(change: Change) -> str:
     """The one word for the act, as a person would say it: create, update, enable, disable, delete."""
     match change:
-        case Update(only_switches=True):
+        case Update(is_toggle=True):
             return "enable" if change.enabled else "disable"
         case _:
             return change.kind
 
 
-def recorded(change: Change) -> dict[str, JsonValue]:
+def to_audit_json(change: Change) -> dict[str, JsonValue]:
     """`change` as JSON for the audit trail: as it is, but for the settings that may not be shown."""
     kept: dict[str, JsonValue] = change.model_dump(mode="json")
     if isinstance(change, Delete):
         return kept
     for part in ("settings", *(["before"] if isinstance(change, Update) else [])):
         values: Mapping[str, JsonValue] = getattr(change, part)
-        kept[part] = {key: told(key, value, change.plain_keys) for key, value in values.items()}
+        kept[part] = {key: redact_value(key, value, change.plain_keys) for key, value in values.items()}
     return kept
 
 
-def inverse(change: Update, now: Target) -> Update:
+def invert_change(change: Update, now: WarehouseSnapshot) -> Update:
     """The update that takes `change` back, of the warehouse as it is `now`. Credentials can't be taken back."""
     was = change.target
     return Update(
@@ -185,12 +185,12 @@ def inverse(change: Update, now: Target) -> Update:
     )
 
 
-def again(change: Update | Delete, now: Warehouse) -> Update | Delete:
+def rebase_change(change: Update | Delete, now: Warehouse) -> Update | Delete:
     """The same change, of the warehouse as it is `now`."""
     match change:
         case Delete():
-            return Delete(target=Target.of(now))
+            return Delete(target=WarehouseSnapshot.of(now))
         case Update():
-            target = Target.of(now)
+            target = WarehouseSnapshot.of(now)
             before = {key: target.settings[key] for key in change.settings if key in target.settings}
             return change.model_copy(update={"target": target, "before": before})

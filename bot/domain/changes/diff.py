@@ -1,11 +1,11 @@
 """Compare warehouses and changes: what a change changes, what changed meanwhile, and what was not carried out."""
 
-from bot.domain.changes.change import Create, Target, Update
-from bot.domain.redaction.settings import plain, told
-from bot.domain.warehouses import Value, Warehouse
+from bot.domain.changes.change import Create, Update, WarehouseSnapshot
+from bot.domain.redaction.settings import format_scalar, redact_value
+from bot.domain.warehouses import FrozenModel, Warehouse
 
 
-class Difference(Value):
+class Difference(FrozenModel):
     """One thing that differs: what people call it, its old and new value; "" where there is none."""
 
     what: str
@@ -13,23 +13,23 @@ class Difference(Value):
     after: str
 
 
-def drift(target: Target, warehouse: Warehouse) -> tuple[Difference, ...]:
+def find_drift(target: WarehouseSnapshot, warehouse: Warehouse) -> tuple[Difference, ...]:
     """What can be shown of how `warehouse` differs from when it was `target`.
 
     Empty although the fingerprints differ where only settings changed that may not be shown.
     """
-    now = Target.of(warehouse)
+    now = WarehouseSnapshot.of(warehouse)
     pairs = [
         ("name", target.name, now.name),
         ("sync", _on(target.enabled), _on(now.enabled)),
         ("schema", target.schema_name or "", now.schema_name or ""),
     ]
     keys = sorted((target.settings.keys() | now.settings.keys()) - {"name"})
-    pairs += [(key, plain(target.settings.get(key)), plain(now.settings.get(key))) for key in keys]
+    pairs += [(key, format_scalar(target.settings.get(key)), format_scalar(now.settings.get(key))) for key in keys]
     return tuple(Difference(what=what, before=old, after=new) for what, old, new in pairs if old != new)
 
 
-def differences(change: Update) -> tuple[Difference, ...]:
+def list_differences(change: Update) -> tuple[Difference, ...]:
     """What `change` changes, secrets left out: first the warehouse itself, then its settings in order."""
     target = change.target
     pairs = [
@@ -38,12 +38,12 @@ def differences(change: Update) -> tuple[Difference, ...]:
         ("schema", target.schema_name or "", change.schema_name),
     ]
     for key, value in change.settings.items():
-        before, after = (told(key, each, change.plain_keys) for each in (change.before.get(key), value))
+        before, after = (redact_value(key, each, change.plain_keys) for each in (change.before.get(key), value))
         pairs.append((change.labels.get(key, key), before, after))
     return tuple(Difference(what=what, before=old, after=new) for what, old, new in pairs if new is not None)
 
 
-def unmet(change: Create | Update, warehouse: Warehouse) -> tuple[str, ...]:
+def find_unapplied_fields(change: Create | Update, warehouse: Warehouse) -> tuple[str, ...]:
     """What of `change` the warehouse as read back does not show; empty when all that can be seen is as asked.
 
     Secrets are never read back, so they are not looked at.

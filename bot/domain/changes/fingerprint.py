@@ -6,7 +6,7 @@ import json
 from bot.domain.warehouses import Warehouse
 
 
-def fingerprint(warehouse: Warehouse) -> str:
+def compute_fingerprint(warehouse: Warehouse) -> str:
     """Sixteen hex digits that differ as soon as anything differs that Segment shows of `warehouse`."""
     seen = {
         "id": warehouse.id,

@@ -1,15 +1,15 @@
 """What /warehouse can be told to do, each as a frozen value; `command_line` reads and writes their text."""
 
-from bot.domain.warehouses import Value
+from bot.domain.warehouses import FrozenModel
 
 
-class Help(Value):
+class Help(FrozenModel):
     """Show every command, or the usage of one."""
 
     topic: str | None = None
 
 
-class List(Value):
+class List(FrozenModel):
     """List warehouses. `page` counts from 1; None everywhere else means "any"."""
 
     space: str | None = None
@@ -20,53 +20,53 @@ class List(Value):
     page: int = 1
 
 
-class Show(Value):
+class Show(FrozenModel):
     """Show one warehouse, named by id or name."""
 
     warehouse: str
     private: bool = False
 
 
-class Create(Value):
+class Create(FrozenModel):
     """Open the form for a new warehouse, with `space` chosen where it is given."""
 
     space: str | None = None
 
 
-class Update(Value):
+class Update(FrozenModel):
     """Open the form of one warehouse."""
 
     warehouse: str
 
 
-class Enable(Value):
+class Enable(FrozenModel):
     """Turn one warehouse's sync on."""
 
     warehouse: str
     reason: str | None = None
 
 
-class Disable(Value):
+class Disable(FrozenModel):
     """Ask to turn one warehouse's sync off; without a `reason`, a form asks for it."""
 
     warehouse: str
     reason: str | None = None
 
 
-class Delete(Value):
+class Delete(FrozenModel):
     """Ask to delete one warehouse; without a `reason`, a form asks for it."""
 
     warehouse: str
     reason: str | None = None
 
 
-class History(Value):
+class History(FrozenModel):
     """Show what was asked of one warehouse, beside Segment's own audit trail of it."""
 
     warehouse: str
 
 
-class Pending(Value):
+class Pending(FrozenModel):
     """List the open requests."""
 
 

@@ -5,51 +5,51 @@ from collections.abc import Iterable, Sequence
 from pydantic import AwareDatetime
 
 from bot.domain.commands.commands import List
-from bot.domain.warehouses import Space, Value, Warehouse
+from bot.domain.warehouses import FrozenModel, Space, Warehouse
 
 PAGE_SIZE = 10
 
 
-class Unread(Value):
+class UnreadableSpace(FrozenModel):
     """A space that could not be read, and what to tell about it."""
 
     space: Space
-    says: str
+    user_message: str
 
 
-class Listing(Value):
+class WarehousePage(FrozenModel):
     """What `query` found. `rows` are those of its page; `query.page` is the page that is really shown."""
 
     query: List
     spaces: tuple[Space, ...]
-    rows: tuple[Warehouse, ...]
+    warehouses: tuple[Warehouse, ...]
     total: int
-    disabled: int
-    pages: int
-    at: AwareDatetime
-    unread: tuple[Unread, ...] = ()
+    disabled_count: int
+    page_count: int
+    read_at: AwareDatetime
+    unreadable_spaces: tuple[UnreadableSpace, ...] = ()
 
 
-def listing(
+def build_warehouse_page(
     query: List,
     spaces: Sequence[Space],
     warehouses: Iterable[Warehouse],
-    at: AwareDatetime,
-    unread: Sequence[Unread] = (),
-) -> Listing:
+    read_at: AwareDatetime,
+    unreadable_spaces: Sequence[UnreadableSpace] = (),
+) -> WarehousePage:
     """The page of `warehouses` that `query` asks for; the last one where it asks for a later page."""
     found = sorted((each for each in warehouses if _wanted(query, each)), key=_order)
     pages = max(1, -(-len(found) // PAGE_SIZE))
     page = min(query.page, pages)
-    return Listing(
+    return WarehousePage(
         query=query.model_copy(update={"page": page}),
         spaces=tuple(spaces),
-        rows=tuple(found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]),
+        warehouses=tuple(found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]),
         total=len(found),
-        disabled=sum(not each.enabled for each in found),
-        pages=pages,
-        at=at,
-        unread=tuple(unread),
+        disabled_count=sum(not each.enabled for each in found),
+        page_count=pages,
+        read_at=read_at,
+        unreadable_spaces=tuple(unreadable_spaces),
     )
 
 

@@ -21,10 +21,10 @@ from bot.domain.commands.commands import (
     Show,
     Update,
 )
-from bot.domain.errors import UsageError, quoted
+from bot.domain.errors import UsageError, quote_code
 
 
-class Spec(NamedTuple):
+class CommandSpec(NamedTuple):
     """How one command is written: its usage, what it does, and the flags it knows (True: takes a value)."""
 
     usage: str
@@ -33,21 +33,21 @@ class Spec(NamedTuple):
 
 
 #: Every command, in the order in which help shows them.
-SPECS: Mapping[str, Spec] = {
-    "list": Spec(
+COMMAND_SPECS: Mapping[str, CommandSpec] = {
+    "list": CommandSpec(
         "list [SPACE] [--type T] [--disabled|--enabled] [--find TEXT] [--private]",
         "the warehouses of every space, or of one",
         {"type": True, "disabled": False, "enabled": False, "find": True, "private": False, "page": True},
     ),
-    "show": Spec("show WAREHOUSE [--private]", "one warehouse, its secrets hidden", {"private": False}),
-    "create": Spec("create [SPACE]", "a new warehouse, through a form"),
-    "update": Spec("update WAREHOUSE", "change one, through a form; what matters needs an approval"),
-    "enable": Spec("enable WAREHOUSE [--reason TEXT]", "turn its sync on", {"reason": True}),
-    "disable": Spec("disable WAREHOUSE [--reason TEXT]", "ask to turn its sync off", {"reason": True}),
-    "delete": Spec("delete WAREHOUSE [--reason TEXT]", "ask to delete it", {"reason": True}),
-    "history": Spec("history WAREHOUSE", "what was asked of it, beside Segment's own trail"),
-    "pending": Spec("pending", "the requests that wait for a decision"),
-    "help": Spec("help [COMMAND]", "this, or the usage of one command"),
+    "show": CommandSpec("show WAREHOUSE [--private]", "one warehouse, its secrets hidden", {"private": False}),
+    "create": CommandSpec("create [SPACE]", "a new warehouse, through a form"),
+    "update": CommandSpec("update WAREHOUSE", "change one, through a form; what matters needs an approval"),
+    "enable": CommandSpec("enable WAREHOUSE [--reason TEXT]", "turn its sync on", {"reason": True}),
+    "disable": CommandSpec("disable WAREHOUSE [--reason TEXT]", "ask to turn its sync off", {"reason": True}),
+    "delete": CommandSpec("delete WAREHOUSE [--reason TEXT]", "ask to delete it", {"reason": True}),
+    "history": CommandSpec("history WAREHOUSE", "what was asked of it, beside Segment's own trail"),
+    "pending": CommandSpec("pending", "the requests that wait for a decision"),
+    "help": CommandSpec("help [COMMAND]", "this, or the usage of one command"),
 }
 
 #: What people type elsewhere for the same thing. Suggested, never run: a slip must not become a deletion.
@@ -79,7 +79,7 @@ _MENTION = re.compile(r"<([@#])[A-Z0-9]+(?:\|([^<>]*))?>")
 _LINK = re.compile(r"<(?:[^<>|]*\|)?([^<>|]*)>")
 
 
-def parse(text: str) -> Command:
+def parse_command(text: str) -> Command:
     """Read what a person typed after /warehouse.
 
     Quotes of any kind, escaped mentions (`<@U1|bob>` is `@bob`), links and extra blanks are understood. A name with
@@ -94,14 +94,16 @@ def parse(text: str) -> Command:
     word, rest = words[0].casefold(), words[1:]
     if word in _ASKS_HELP:
         return Help()
-    if word in SPECS and any(each.casefold() in _ASKS_HELP for each in takewhile(lambda each: each != "--", rest)):
+    if word in COMMAND_SPECS and any(
+        each.casefold() in _ASKS_HELP for each in takewhile(lambda each: each != "--", rest)
+    ):
         return Help(topic=word)
-    if word not in SPECS:
-        raise UsageError(f"I don't know {quoted(words[0])}.", suggestion=_nearest(word))
+    if word not in COMMAND_SPECS:
+        raise UsageError(f"I don't know {quote_code(words[0])}.", suggestion=_nearest(word))
     return _READERS[word](word, rest)
 
 
-def write(command: Command) -> str:
+def format_command(command: Command) -> str:
     """The text that `parse` reads back as `command`; what buttons carry.
 
     Quotes of any kind are written straight, as they are read. A name with both kinds of those can't be written and
@@ -175,7 +177,7 @@ class _Read(NamedTuple):
 
 
 def _flags(name: str, words: list[str]) -> _Read:
-    known = SPECS[name].flags
+    known = COMMAND_SPECS[name].flags
     plain: list[str] = []
     flags: dict[str, str] = {}
     left = iter(words)
@@ -184,14 +186,14 @@ def _flags(name: str, words: list[str]) -> _Read:
             plain += left
             break
         if re.match(r"-[A-Za-z]", word) and word[1:].partition("=")[0].casefold() in known:
-            raise UsageError(f"{quoted(word)} takes two hyphens.", name, f"-{word}")
+            raise UsageError(f"{quote_code(word)} takes two hyphens.", name, f"-{word}")
         if not word.startswith("--"):
             plain.append(word)
             continue
         flag, _, value = word[2:].partition("=")
         flag = flag.casefold()
         if flag not in known:
-            raise UsageError(f"`{name}` has no flag {quoted('--' + flag)}.", name, _nearest_flag(name, flag))
+            raise UsageError(f"`{name}` has no flag {quote_code('--' + flag)}.", name, _nearest_flag(name, flag))
         if known[flag] and not value:
             value = next(left, "")
         if known[flag] and not value:
@@ -253,8 +255,8 @@ def _read_pending(name: str, words: list[str]) -> Command:
 
 def _read_help(name: str, words: list[str]) -> Command:
     topic = " ".join(_flags(name, words).words).casefold().removeprefix("/warehouse").strip()
-    if topic and topic not in SPECS:
-        raise UsageError(f"I don't know {quoted(topic)}.", suggestion=_nearest(topic))
+    if topic and topic not in COMMAND_SPECS:
+        raise UsageError(f"I don't know {quote_code(topic)}.", suggestion=_nearest(topic))
     return Help(topic=topic or None)
 
 
@@ -273,10 +275,10 @@ _READERS: Mapping[str, Callable[[str, list[str]], Command]] = {
 
 
 def _nearest(word: str) -> str | None:
-    near = get_close_matches(word, [*SPECS, *_SYNONYMS], n=1, cutoff=0.5)
+    near = get_close_matches(word, [*COMMAND_SPECS, *_SYNONYMS], n=1, cutoff=0.5)
     return _SYNONYMS.get(near[0], near[0]) if near else None
 
 
 def _nearest_flag(name: str, flag: str) -> str | None:
-    near = get_close_matches(flag, SPECS[name].flags, n=1, cutoff=0.5)
+    near = get_close_matches(flag, COMMAND_SPECS[name].flags, n=1, cutoff=0.5)
     return f"--{near[0]}" if near else None

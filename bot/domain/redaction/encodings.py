@@ -20,22 +20,22 @@ _ESCAPE = re.compile(
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 
-class Run(NamedTuple):
+class EncodedRun(NamedTuple):
     """The stretch from `start` to `end` of a text, and everything that it may decode to."""
 
     start: int
     end: int
-    decoded: tuple[bytes, ...]
+    decodings: tuple[bytes, ...]
 
 
-def runs(text: str, shortest: int) -> Iterator[Run]:
+def find_encoded_runs(text: str, min_length: int) -> Iterator[EncodedRun]:
     """Each stretch of at least `shortest` characters that may be hex or base64.
 
     Where in the stretch the encoding begins is unknown, so every alignment is decoded. All of it together is at most
     four times as long as the stretch.
     """
-    for found in re.finditer(f"{_ALPHABET}{{{shortest},}}", text):
-        yield Run(found.start(), found.end(), tuple(_decodings(found[0])))
+    for found in re.finditer(f"{_ALPHABET}{{{min_length},}}", text):
+        yield EncodedRun(found.start(), found.end(), tuple(_decodings(found[0])))
 
 
 def _decodings(run: str) -> Iterator[bytes]:
@@ -54,7 +54,7 @@ def _from_base64(digits: str) -> bytes:
     return a2b_base64(digits + "=" * (-odd % 4))
 
 
-def readable(decoded: bytes) -> str:
+def decode_leniently(decoded: bytes) -> str:
     """`decoded` as text, with line ends in place of what is none."""
     return decoded.decode("utf-8", "replace").replace("\ufffd", "\n")
 
@@ -64,12 +64,12 @@ def has_escapes(text: str) -> bool:
     return "%" in text or "\\" in text or "&" in text
 
 
-def without_escapes(text: str) -> str:
+def decode_escapes(text: str) -> str:
     """`text` with everything that is escaped in it as it is meant."""
     return _ESCAPE.sub(_meant, text)
 
 
-def without_escapes_located(text: str) -> tuple[str, list[tuple[int, int]]]:
+def decode_escapes_with_positions(text: str) -> tuple[str, list[tuple[int, int]]]:
     """The same, and for each of its characters the stretch of `text` that it stands for."""
     letters: list[str] = []
     places: list[tuple[int, int]] = []
@@ -89,11 +89,11 @@ def without_escapes_located(text: str) -> tuple[str, list[tuple[int, int]]]:
 def _meant(found: re.Match[str]) -> str:
     escape = found[0]
     if escape.startswith("%"):
-        return readable(bytes.fromhex(escape.replace("%", "")))
+        return decode_leniently(bytes.fromhex(escape.replace("%", "")))
     if not escape.startswith("\\"):
         return unescape(escape)
     meant = escape.replace("\\", "")
     if len(meant) < 2:  # behind two backslashes it is a letter again
         return meant if len(escape) > 2 else _LETTERS.get(meant, meant)
     units = bytes.fromhex(meant.replace(meant[0], ""))
-    return units.decode("utf-16-be", "replace") if meant[0] == "u" else readable(units)
+    return units.decode("utf-16-be", "replace") if meant[0] == "u" else decode_leniently(units)

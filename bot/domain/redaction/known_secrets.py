@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from bot.domain.redaction.encodings import without_escapes
-from bot.domain.text import UNSEEN, one_line
+from bot.domain.redaction.encodings import decode_escapes
+from bot.domain.text import INVISIBLE_CHARS, to_one_line
 
 #: Characters of a piece, and how far apart pieces begin.
-PIECE, STRIDE = 12, 4
+FRAGMENT_LENGTH, FRAGMENT_STRIDE = 12, 4
 
 _LOWER = bytes(range(256)).lower()
 _DROPPED = bytes(range(0x21)) + b"\x7f" + b"*_~`'\"\\+"
@@ -39,26 +39,26 @@ class KnownSecrets:
         return "KnownSecrets(…)"
 
     @property
-    def has_short(self) -> bool:
+    def has_short_secrets(self) -> bool:
         """Whether some are found whole."""
         return bool(self._short)
 
     @property
-    def size(self) -> int:
+    def fragment_count(self) -> int:
         """How many pieces and short secrets are held."""
         return len(self._pieces) + len(self._short)
 
     def add(self, value: str) -> None:
         """Find `value` from now on."""
         # What looks like an escape in a secret is undone together with those around it.
-        for written in {value, without_escapes(value)}:
+        for written in {value, decode_escapes(value)}:
             self._add(written)
 
     def _add(self, value: str) -> None:
         data = _comparable(value)
-        last = len(data) - PIECE
+        last = len(data) - FRAGMENT_LENGTH
         if last >= 0:
-            self._pieces.update(data[at : at + PIECE] for at in (*range(0, last, STRIDE), last))
+            self._pieces.update(data[at : at + FRAGMENT_LENGTH] for at in (*range(0, last, FRAGMENT_STRIDE), last))
         else:
             self._add_short(value)
 
@@ -68,30 +68,30 @@ class KnownSecrets:
             self._first_words.add(_TOKEN.findall(shown)[0])
             self._longest = max(self._longest, len(shown))
 
-    def may_be_in(self, text: str) -> bool:
+    def may_match(self, text: str) -> bool:
         """Whether `spans` has to look closer: False is certain, and the usual answer."""
         if self._short and not self._first_words.isdisjoint(_TOKEN.findall(text.casefold())):
             return True
         data = _comparable(text) if self._pieces else b""
         return self._has_piece(data) or self._has_piece(data[::-1])
 
-    def spans(self, text: str, *, short: bool = True) -> Iterator[Span]:
+    def find_spans(self, text: str, *, include_short: bool = True) -> Iterator[Span]:
         """Where secrets stand in `text`, in no order; spans may overlap. Without `short`, long ones alone."""
-        if short:
+        if include_short:
             yield from self._short_spans(text)
         data = _comparable(text) if self._pieces else b""
-        found = [*self._found(data), *(len(data) - at - PIECE for at in self._found(data[::-1]))]
+        found = [*self._found(data), *(len(data) - at - FRAGMENT_LENGTH for at in self._found(data[::-1]))]
         if found:
             places = _places(text)
-            yield from ((places[at], places[at + PIECE - 1] + 1) for at in found)
+            yield from ((places[at], places[at + FRAGMENT_LENGTH - 1] + 1) for at in found)
 
     def _has_piece(self, data: bytes) -> bool:
         return next(self._found(data), None) is not None
 
     def _found(self, data: bytes) -> Iterator[int]:
         pieces = self._pieces
-        for at in range(len(data) - PIECE + 1):
-            if data[at : at + PIECE] in pieces:
+        for at in range(len(data) - FRAGMENT_LENGTH + 1):
+            if data[at : at + FRAGMENT_LENGTH] in pieces:
                 yield at
 
     def _short_spans(self, text: str) -> Iterator[Span]:
@@ -115,7 +115,7 @@ def _as_shown(value: str) -> Iterable[str]:
 
     Backslashes are left out, as they are where escapes are undone.
     """
-    line = one_line(value)
+    line = to_one_line(value)
     quoted = line.replace("`", "'")
     bare = {quoted, quoted.replace("*", ""), *(re.sub(marks, "", line) for marks in ("[*`]", "[*`~]"))}
     shown = {value, line, value[::-1], value.replace("\\", ""), *bare, *(each.strip("_") for each in bare)}
@@ -132,7 +132,7 @@ def _comparable(text: str) -> bytes:
 @lru_cache(maxsize=4096)
 def _one_byte_each(letter: str) -> str:
     # Two letters may share a byte. Twelve in a row that do so by chance are nothing to fear.
-    if letter.isspace() or UNSEEN.match(letter):
+    if letter.isspace() or INVISIBLE_CHARS.match(letter):
         return ""
     return "".join(each if each.isascii() else chr(0x80 | ord(each) & 0x7F) for each in letter.casefold())
 

@@ -22,9 +22,16 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.domain.redaction.encodings import Run, has_escapes, readable, runs, without_escapes, without_escapes_located
+from bot.domain.redaction.encodings import (
+    EncodedRun,
+    decode_escapes,
+    decode_escapes_with_positions,
+    decode_leniently,
+    find_encoded_runs,
+    has_escapes,
+)
 from bot.domain.redaction.known_secrets import KnownSecrets, Span
-from bot.domain.redaction.weak_secrets import is_weak, secret_parts
+from bot.domain.redaction.weak_secrets import extract_secret_parts, is_weak
 
 _DOT = "•"
 
@@ -47,7 +54,7 @@ _RUN_OF_PIECES, _RUN_OF_SHORT = 16, 6
 _EDGE = 14 * 9
 
 
-class Censor:
+class Scrubber:
     """Knows secrets, and hides them in text. It keeps them as long as it lives.
 
     With `every`, weak ones are hidden too: for text that is about these secrets alone. `shown` are words that are
@@ -56,23 +63,23 @@ class Censor:
     Time grows with the text, however many secrets there are. Memory is about twenty times that of the secrets.
     """
 
-    def __init__(self, *secrets: SecretStr, shown: Collection[str] = (), every: bool = False) -> None:
+    def __init__(self, *secrets: SecretStr, public_words: Collection[str] = (), include_weak: bool = False) -> None:
         self._known = KnownSecrets()
-        self._shown = frozenset(shown)
-        self._every = every
+        self._shown = frozenset(public_words)
+        self._every = include_weak
         self._learned: set[bytes] = set()
         for secret in secrets:
-            self.learn(secret)
+            self.add_secret(secret)
 
     def __repr__(self) -> str:
-        return "Censor(…)"
+        return "Scrubber(…)"
 
     @property
-    def size(self) -> int:
+    def fragment_count(self) -> int:
         """How many pieces of secrets are kept."""
-        return self._known.size
+        return self._known.fragment_count
 
-    def learn(self, secret: SecretStr, name: str = "") -> bool:
+    def add_secret(self, secret: SecretStr, name: str = "") -> bool:
         """Hide `secret`, which is called `name`, from now on; False where it is too weak to be hidden.
 
         One that is known already costs a digest of it.
@@ -80,7 +87,7 @@ class Censor:
         value = secret.get_secret_value()
         if (digest := _digest(value)) in self._learned:
             return True
-        parts = [part for part in secret_parts(value) if part.strip()]
+        parts = [part for part in extract_secret_parts(value) if part.strip()]
         strong = [part for part in parts if self._every or not is_weak(part, name, self._shown)]
         for part in strong:
             self._known.add(part)
@@ -88,27 +95,27 @@ class Censor:
             self._learned.add(digest)
         return bool(strong)
 
-    def strike(self, text: str) -> str:
+    def scrub(self, text: str) -> str:
         """`text` with every secret in it replaced by a mask."""
         return _masked(text, self._spans(text)) if self._may_be_in(text) else text
 
-    def alters(self, text: str) -> bool:
+    def has_match(self, text: str) -> bool:
         """Whether a secret is in `text`."""
-        return self.strike(text) != text
+        return self.scrub(text) != text
 
-    def head(self, text: str, most: int) -> str:
+    def scrub_and_truncate(self, text: str, max_length: int) -> str:
         """The beginning of `text`, scrubbed before it is cut to `most` characters, with "…" in place of the rest.
 
         Of a text of any length only some four times `most` are looked at, and what stands before that first cut is
         left out as far as it may be the beginning of a secret.
         """
-        scrubbed, is_whole = self._beginning(text, most)
-        return scrubbed if is_whole and len(scrubbed) <= most else scrubbed[: most - 1] + "…"
+        scrubbed, is_whole = self._beginning(text, max_length)
+        return scrubbed if is_whole and len(scrubbed) <= max_length else scrubbed[: max_length - 1] + "…"
 
-    def excerpt(self, text: str, most: int) -> str:
+    def scrub_excerpt(self, text: str, max_length: int) -> str:
         """As `head`, for another `Censor` to scrub: what may be half a secret of that one is left out, without "…"."""
-        scrubbed, is_whole = self._beginning(text, most)
-        return scrubbed if is_whole and len(scrubbed) <= most else scrubbed[:most][:-_EDGE]
+        scrubbed, is_whole = self._beginning(text, max_length)
+        return scrubbed if is_whole and len(scrubbed) <= max_length else scrubbed[:max_length][:-_EDGE]
 
     def _beginning(self, text: str, most: int) -> tuple[str, bool]:
         read = 4 * most + _EDGE
@@ -119,20 +126,20 @@ class Censor:
         spans = [(start, min(end, len(kept))) for start, end in found if start < len(kept)]
         return _masked(kept, spans), is_whole
 
-    def strike_blocks(self, value: object) -> Any:
+    def scrub_blocks(self, value: object) -> Any:
         """Block Kit, or any JSON, with every secret in it replaced by a mask.
 
         In what machines read (ids, kinds, values of buttons) short secrets stay: they are words there.
         """
-        return self._scrubbed(value, self._in_block) if self._may_be_in("\n".join(texts(value))) else value
+        return self._scrubbed(value, self._in_block) if self._may_be_in("\n".join(iter_texts(value))) else value
 
-    def strike_values(self, value: object) -> Any:
+    def scrub_json(self, value: object) -> Any:
         """Any JSON with every secret in its texts replaced by a mask, whatever they are called."""
-        return self._scrubbed(value, self._anywhere) if self._may_be_in("\n".join(texts(value))) else value
+        return self._scrubbed(value, self._anywhere) if self._may_be_in("\n".join(iter_texts(value))) else value
 
-    def strike_json(self, text: str) -> str:
+    def scrub_json_text(self, text: str) -> str:
         """JSON as text, its texts scrubbed so that it stays JSON; other text as `strike` does it."""
-        return self._reread(text, self.strike_values)
+        return self._reread(text, self.scrub_json)
 
     def _scrubbed(self, value: object, scrub: Callable[[str, str], str], key: str = "") -> Any:
         match value:
@@ -146,46 +153,50 @@ class Censor:
                 return value
 
     def _anywhere(self, _key: str, text: str) -> str:
-        return self.strike(text)
+        return self.scrub(text)
 
     def _in_block(self, key: str, text: str) -> str:
         if key in _FIXED:
             return text
         if key == "private_metadata":
-            return self._reread(text, self.strike_blocks)
-        return _masked(text, self._spans(text, short=False)) if key in _MACHINE else self.strike(text)
+            return self._reread(text, self.scrub_blocks)
+        return _masked(text, self._spans(text, short=False)) if key in _MACHINE else self.scrub(text)
 
     def _reread(self, text: str, scrub: Callable[[object], object]) -> str:
         try:
             parsed = json.loads(text)
         except (ValueError, RecursionError):
-            return self.strike(text)
+            return self.scrub(text)
         scrubbed = scrub(parsed)
         return text if scrubbed is parsed else json.dumps(scrubbed, ensure_ascii=False, separators=(",", ":"))
 
     def _may_be_in(self, text: str) -> bool:
         """Whether it is worth looking closer: one pass over the text and all that it may decode to."""
-        if not self._known.size:
+        if not self._known.fragment_count:
             return False
-        layers = [text, without_escapes(text)] if has_escapes(text) else [text]
-        decoded = b"\n".join(each for layer in layers for run in self._runs(layer) for each in run.decoded)
-        return any(map(self._known.may_be_in, [*layers, readable(decoded)]))
+        layers = [text, decode_escapes(text)] if has_escapes(text) else [text]
+        decoded = b"\n".join(each for layer in layers for run in self._runs(layer) for each in run.decodings)
+        return any(map(self._known.may_match, [*layers, decode_leniently(decoded)]))
 
     def _spans(self, text: str, *, short: bool = True) -> Iterator[Span]:
         yield from self._spans_as_written(text, short=short)
         if has_escapes(text):
-            meant, places = without_escapes_located(text)
+            meant, places = decode_escapes_with_positions(text)
             found = self._spans_as_written(meant, short=short)
             yield from ((places[start][0], places[end - 1][1]) for start, end in found)
 
     def _spans_as_written(self, text: str, *, short: bool) -> Iterator[Span]:
-        yield from self._known.spans(text, short=short)
+        yield from self._known.find_spans(text, include_short=short)
         for run in self._runs(text):
-            if any(True for each in run.decoded for _ in self._known.spans(readable(each), short=short)):
+            if any(
+                True
+                for each in run.decodings
+                for _ in self._known.find_spans(decode_leniently(each), include_short=short)
+            ):
                 yield run.start, run.end
 
-    def _runs(self, text: str) -> Iterator[Run]:
-        return runs(text, _RUN_OF_SHORT if self._known.has_short else _RUN_OF_PIECES)
+    def _runs(self, text: str) -> Iterator[EncodedRun]:
+        return find_encoded_runs(text, _RUN_OF_SHORT if self._known.has_short_secrets else _RUN_OF_PIECES)
 
 
 def _digest(value: str) -> bytes:
@@ -202,16 +213,16 @@ def _masked(text: str, spans: Iterable[Span]) -> str:
     return "".join([*parts, text[copied:]])
 
 
-def texts(value: object) -> Iterator[str]:
+def iter_texts(value: object) -> Iterator[str]:
     """Every text in `value`, which is JSON, but its keys."""
     match value:
         case str():
             yield value
         case Mapping():
             for each in value.values():
-                yield from texts(each)
+                yield from iter_texts(each)
         case list() | tuple():
             for each in value:
-                yield from texts(each)
+                yield from iter_texts(each)
         case _:
             return

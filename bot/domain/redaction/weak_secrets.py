@@ -8,7 +8,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from bot.domain.redaction.common_words import COMMON_WORDS
 
 #: What the log says of a secret that is weak: it is used, and shown where it stands.
-TOO_WEAK = "secret too weak to hide: replace it with a longer one"
+WEAK_SECRET_WARNING = "secret too weak to hide: replace it with a longer one"  # noqa: S105 - no secret
 
 #: Fewer characters are part of everything people write.
 _SHORTEST = 4
@@ -36,7 +36,7 @@ _PUBLIC_MEMBERS = frozenset(_PUBLIC.split())
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 
-def is_weak(value: str, name: str = "", shown: Collection[str] = ()) -> bool:
+def is_weak(value: str, name: str = "", public_words: Collection[str] = ()) -> bool:
     """Whether hiding `value` would take other text apart, and tell by its holes what it is.
 
     That is so for fewer than four characters, one character repeated, fewer than eight digits, up to three common
@@ -50,10 +50,10 @@ def is_weak(value: str, name: str = "", shown: Collection[str] = ()) -> bool:
         return len(plain) < _DIGITS
     if len(words) <= _WORDS and all(word in COMMON_WORDS for word in words):
         return True
-    return plain in {re.split(r"[/:]", name)[-1].casefold(), *map(str.casefold, shown)}
+    return plain in {re.split(r"[/:]", name)[-1].casefold(), *map(str.casefold, public_words)}
 
 
-def secret_parts(value: str) -> tuple[str, ...]:
+def extract_secret_parts(value: str) -> tuple[str, ...]:
     """What of `value` is to be hidden.
 
     Of JSON, every text but those under keys that are no secret, such as the project in a Google key, which the same
@@ -75,7 +75,7 @@ def _parsed(value: str) -> JsonValue:
 def _members(value: JsonValue) -> Iterator[str]:
     match value:
         case str():
-            yield from secret_parts(value)
+            yield from extract_secret_parts(value)
         case dict():
             for key, each in value.items():
                 if key not in _PUBLIC_MEMBERS:

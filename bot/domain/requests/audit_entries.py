@@ -7,38 +7,38 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue, TypeAdapter
 from pydantic_core import to_jsonable_python
 
-from bot.domain.audit.entries import Entry
+from bot.domain.audit.entries import AuditEntry
 from bot.domain.audit.keys import AuditKeys
-from bot.domain.audit.verification import LogCheck, Logged
-from bot.domain.audit_errors import RequestBeforeKey, RequestMismatch
-from bot.domain.changes.change import Change, recorded
+from bot.domain.audit.verification import AuditVerifier, KeyedEntry
+from bot.domain.audit_errors import RequestDiffersFromLog, RequestPredatesKey
+from bot.domain.changes.change import Change, to_audit_json
 from bot.domain.requests.request import Request, State
-from bot.domain.requests.state_table import apply_move
-from bot.domain.requests.transitions import Claim, Move
+from bot.domain.requests.state_table import apply_unchecked
+from bot.domain.requests.transitions import Claim, Transition
 
 _ASK = "ask"
 
 _CHANGE: TypeAdapter[Change] = TypeAdapter(Change)
 _DETAIL: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
-_MOVE: TypeAdapter[Move] = TypeAdapter(Move)
+_MOVE: TypeAdapter[Transition] = TypeAdapter(Transition)
 
 
-def ask_entry(request: Request, salt: str, keys: AuditKeys) -> Entry:
+def create_request_entry(request: Request, salt: str, keys: AuditKeys) -> AuditEntry:
     """The entry of a request that was just asked. `salt` is kept with the request, and only there."""
-    return Entry(
+    return AuditEntry(
         at=request.asked_at,
         request_id=request.id,
         actor=request.asked_by,
         action=_ASK,
         state=request.state.value,
-        detail=json.dumps({**request.model_dump(mode="json"), "change": recorded(request.change)}),
-        digest=_digest(request.change, salt, keys.current, keys),
+        detail=json.dumps({**request.model_dump(mode="json"), "change": to_audit_json(request.change)}),
+        digest=_digest(request.change, salt, keys.current_id, keys),
     )
 
 
-def move_entry(request: Request, move: Move) -> Entry:
+def create_transition_entry(request: Request, move: Transition) -> AuditEntry:
     """The entry of `move`, which led to `request`."""
-    return Entry(
+    return AuditEntry(
         at=move.at,
         request_id=request.id,
         actor=getattr(move, "by", "") if not isinstance(move, Claim) else "",
@@ -48,7 +48,7 @@ def move_entry(request: Request, move: Move) -> Entry:
     )
 
 
-def difference(request: Request, entries: Sequence[Logged], salt: str, keys: AuditKeys) -> str:
+def find_difference(request: Request, entries: Sequence[KeyedEntry], salt: str, keys: AuditKeys) -> str:
     """What of the stored `request` its `entries` say differently, oldest first, in a few words; empty where nothing.
 
     The request is made again from its entries, and compared whole. They hide some settings of its change, so the change
@@ -60,7 +60,7 @@ def difference(request: Request, entries: Sequence[Logged], salt: str, keys: Aud
     try:
         logged, change = _asked(entries[0].entry, request.change)
         for entry, _ in entries[1:]:
-            logged = apply_move(logged, _MOVE.validate_json(entry.detail), State(entry.state))
+            logged = apply_unchecked(logged, _MOVE.validate_json(entry.detail), State(entry.state))
     except ValueError:  # which pydantic's and json's errors are
         return "an entry of it can't be read"
     if request.history != logged.history:
@@ -71,24 +71,24 @@ def difference(request: Request, entries: Sequence[Logged], salt: str, keys: Aud
     return "" if same else "it was asked differently"
 
 
-def demand_logged(request: Request, check: LogCheck, salt: str, keys: AuditKeys) -> None:
+def require_match_with_log(request: Request, check: AuditVerifier, salt: str, keys: AuditKeys) -> None:
     """Let `request` pass where it is what the log says, which `check` has read from its first entry to the end.
 
     Raises:
         RequestMismatch: it is not, or the log was changed since.
         RequestBeforeKey: it is older than the newest key.
     """
-    entries = check.transitions[request.id]
+    entries = check.entries_by_request[request.id]
     moves = [*(each.entry.action for each in entries), *(move.kind for move in request.history)]
     claimed = "claim" in moves
-    if any(each.key != keys.current for each in entries):
-        raise RequestBeforeKey("it is older than the key", claimed=claimed)
-    problem = difference(request, entries, salt, keys) or next(iter(check.problems), "")
+    if any(each.key_id != keys.current_id for each in entries):
+        raise RequestPredatesKey("it is older than the key", was_claimed=claimed)
+    problem = find_difference(request, entries, salt, keys) or next(iter(check.problems), "")
     if problem:
-        raise RequestMismatch(problem, claimed=claimed)
+        raise RequestDiffersFromLog(problem, was_claimed=claimed)
 
 
-def _asked(entry: Entry, change: Change) -> tuple[Request, Mapping[str, JsonValue]]:
+def _asked(entry: AuditEntry, change: Change) -> tuple[Request, Mapping[str, JsonValue]]:
     """The request of an ask entry, with `change` in the place of its change, which is given as the entry shows it."""
     detail = _DETAIL.validate_json(entry.detail)
     shown = detail["change"] if isinstance(detail.get("change"), dict) else {}
@@ -96,12 +96,14 @@ def _asked(entry: Entry, change: Change) -> tuple[Request, Mapping[str, JsonValu
     return Request.model_validate({**detail, "change": change}), _DETAIL.validate_python(shown)
 
 
-def _is_same_change(change: Change, asked: Logged, shown: Mapping[str, JsonValue], salt: str, keys: AuditKeys) -> bool:
+def _is_same_change(
+    change: Change, asked: KeyedEntry, shown: Mapping[str, JsonValue], salt: str, keys: AuditKeys
+) -> bool:
     digest = asked.entry.digest
     if not digest:
         return _agree(shown, change)
     # Of a key that is not known any more, the check of the log tells.
-    return not keys.knows(asked.key) or hmac.compare_digest(digest, _digest(change, salt, asked.key, keys))
+    return not keys.has_key(asked.key_id) or hmac.compare_digest(digest, _digest(change, salt, asked.key_id, keys))
 
 
 def _digest(change: Change, salt: str, key: str, keys: AuditKeys) -> str:
@@ -110,7 +112,7 @@ def _digest(change: Change, salt: str, key: str, keys: AuditKeys) -> str:
     # Without what has its default, so that a later version that knows more fields comes to the same.
     fields = _canonical(read.model_dump(exclude_defaults=True))
     # `kind` is a default of each change, and tells a deletion from an update that changes nothing.
-    return keys.digest(key, salt, f"{read.kind}\n{fields}")
+    return keys.digest_change(key, salt, f"{read.kind}\n{fields}")
 
 
 def _canonical(value: object) -> str:
@@ -132,7 +134,7 @@ def _agree(old: Mapping[str, JsonValue], change: Change) -> bool:
 
     A newer version knows more fields, and may hide more or less of a setting.
     """
-    new = recorded(change)
+    new = to_audit_json(change)
     added = new.keys() - old.keys()
     written = change.model_dump(exclude_defaults=True).keys()
     return not added & written and all(_same(value, new.get(key)) for key, value in old.items())

@@ -1,14 +1,24 @@
 """The state table, drawn for docs/requests.md."""
 
-from bot.domain.requests.request import OPEN, State
-from bot.domain.requests.state_table import MOVES
+import re
+
+from bot.domain.requests.request import OPEN_STATES, State
+from bot.domain.requests.state_table import STATE_TABLE
 
 
-def diagram() -> str:
-    """The table of moves as a Mermaid state diagram."""
+def draw_state_diagram() -> str:
+    """The state table as a Mermaid state diagram."""
     lines = ["stateDiagram-v2", f"    [*] --> {State.PENDING}"]
     for before in State:
         for after in State:
-            moves = [move.__name__.lower() for (state, move), end in MOVES.items() if (state, end) == (before, after)]
-            lines += [f"    {before} --> {after}: {', '.join(sorted(moves))}"] if moves else []
-    return "\n".join([*lines, *(f"    {state} --> [*]" for state in State if state not in OPEN)])
+            names = [
+                _to_words(transition.__name__)
+                for (state, transition), end in STATE_TABLE.items()
+                if (state, end) == (before, after)
+            ]
+            lines += [f"    {before} --> {after}: {', '.join(sorted(names))}"] if names else []
+    return "\n".join([*lines, *(f"    {state} --> [*]" for state in State if state not in OPEN_STATES)])
+
+
+def _to_words(class_name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", class_name).lower()

@@ -6,39 +6,39 @@ Rules are those in force; the number of approvals is never lower than when the r
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.domain.actors import Actor, Kind
-from bot.domain.changes.change import verb
-from bot.domain.decision_errors import PeopleUnknown
-from bot.domain.policy import Action, Policy, Verdict, actions_of, may_ask, may_enter, mentions
+from bot.domain.actors import Actor, ActorKind
+from bot.domain.changes.change import change_verb
+from bot.domain.decision_errors import ApprovalsUnverifiable
+from bot.domain.policy import Action, Policy, Verdict, actions_of, check_membership, format_mentions, may_request
 from bot.domain.requests.request import Request
-from bot.domain.requests.requirements import Requirement, is_same, stricter
-from bot.domain.requests.transitions import Approve, Disqualify, Recount, Revalidate
-from bot.domain.requests.votes import unmet
+from bot.domain.requests.requirements import Requirement, is_same_requirement, tighten_requirements
+from bot.domain.requests.transitions import Approve, Disqualify, Revalidate, VoteRecount
+from bot.domain.requests.votes import find_unmet_requirements
 
 #: Why somebody's decision does not count any more, as part of a sentence.
 _NO_LONGER = {
-    Kind.GUEST: "they are a guest now",
-    Kind.OUTSIDER: "they are no member of this workspace",
-    Kind.BOT: "it is a bot's",
-    Kind.DEACTIVATED: "the account is deactivated",
+    ActorKind.GUEST: "they are a guest now",
+    ActorKind.OUTSIDER: "they are no member of this workspace",
+    ActorKind.BOT: "it is a bot's",
+    ActorKind.DEACTIVATED: "the account is deactivated",
 }
 _NOT_NAMED = "they are no longer among the approvers"
 
 
-def actions_decided_by(actor: Actor, request: Request, policy: Policy) -> tuple[Action, ...]:
+def find_decidable_actions(actor: Actor, request: Request, policy: Policy) -> tuple[Action, ...]:
     """The actions of `request` whose rules name `actor` as an approver, also where they take no approval (yet)."""
-    rules = policy.rules_of(request.change)
+    rules = policy.rules_for(request.change)
     return tuple(action for action, rule in rules.items() if actor.is_among(rule.approvers))
 
 
 def may_decide(actor: Actor, request: Request, policy: Policy) -> Verdict:
     """Whether `actor` may approve or deny `request`. Nobody decides what they asked for, or what repeats it."""
-    if not (verdict := may_enter(actor)).ok:
+    if not (verdict := check_membership(actor)).is_allowed:
         return verdict
     asked = _required(request, policy)
-    who = ", ".join(dict.fromkeys(each.asked_of for each in asked)) or "nobody"
-    if not any(actor.is_among(policy.rule_of(each.action).approvers) for each in asked):
-        return Verdict(reason=f"Only {who} can decide this request to {verb(request.change)} a warehouse.")
+    who = ", ".join(dict.fromkeys(each.approvers_with_note for each in asked)) or "nobody"
+    if not any(actor.is_among(policy.rule_for(each.action).approvers) for each in asked):
+        return Verdict(reason=f"Only {who} can decide this request to {change_verb(request.change)} a warehouse.")
     if actor.id == request.asked_by:
         return Verdict(reason=f"You asked for this, so somebody else has to decide it. Asked: {who}.")
     if actor.id in request.chain:
@@ -50,31 +50,31 @@ def may_settle(actor: Actor, request: Request, policy: Policy) -> Verdict:
     """Whether `actor` may tell what came of `request`: who may decide it; where it took no approval, who may ask it."""
     if _required(request, policy):
         return may_decide(actor, request, policy)
-    return may_ask(actor, request.change, policy)
+    return may_request(actor, request.change, policy)
 
 
 def may_break_glass(actor: Actor, request: Request, policy: Policy) -> Verdict:
     """Whether `actor` may run `request` without the approvals that it lacks: each of their rules has to name them."""
-    if not (verdict := may_enter(actor)).ok:
+    if not (verdict := check_membership(actor)).is_allowed:
         return verdict
-    lacking = unmet(_required(request, policy), request.approvals)
+    lacking = find_unmet_requirements(_required(request, policy), request.approvals)
     return _may_skip(actor, lacking, policy)
 
 
-def adopted(request: Request, policy: Policy, at: datetime) -> Revalidate | None:
+def adopt_policy(request: Request, policy: Policy, at: datetime) -> Revalidate | None:
     """The move that makes a waiting request take what `policy` demands; None where it does so already."""
     wanted = _required(request, policy)
-    same = len(wanted) == len(request.requirements) and all(map(is_same, wanted, request.requirements))
-    return None if same or not request.waiting else Revalidate(at=at, requirements=wanted)
+    same = len(wanted) == len(request.requirements) and all(map(is_same_requirement, wanted, request.requirements))
+    return None if same or not request.is_waiting else Revalidate(at=at, requirements=wanted)
 
 
-def people_behind(request: Request) -> frozenset[str]:
+def find_people_to_revalidate(request: Request) -> frozenset[str]:
     """Everybody whose facts decide whether `request` may begin: who asked, who approved, who broke the glass."""
     glass = request.broken_glass
     return frozenset({request.asked_by, *(vote.by for vote in request.approvals), *([glass.by] if glass else [])})
 
 
-def revalidated(
+def revalidate(
     request: Request, people: Mapping[str, Actor], policy: Policy, at: datetime
 ) -> Revalidate | Disqualify | None:
     """What a ready request comes to, measured by `people` as they are now and the policy in force; None: it may begin.
@@ -85,46 +85,46 @@ def revalidated(
         PeopleUnknown: whether it may begin depends on somebody about whom Slack can't say anything now.
     """
     requester = people[request.asked_by]
-    if requester.kind is Kind.UNKNOWN:
-        raise PeopleUnknown
-    if not (verdict := may_ask(requester, request.change, policy)).ok:
+    if requester.kind is ActorKind.UNKNOWN:
+        raise ApprovalsUnverifiable
+    if not (verdict := may_request(requester, request.change, policy)).is_allowed:
         reason = f"{requester.mention}, who asked for this, may not ask for it any more. {verdict.reason}"
         return Disqualify(at=at, reason=reason)
     wanted, votes = _required(request, policy), request.approvals
-    known = [vote for vote in votes if people[vote.by].kind is not Kind.UNKNOWN]
+    known = [vote for vote in votes if people[vote.by].kind is not ActorKind.UNKNOWN]
     found = {vote.by: _recounted(vote, people[vote.by], request, policy) for vote in known}
-    lacking = unmet(wanted, _still_counting(known, found))
+    lacking = find_unmet_requirements(wanted, _still_counting(known, found))
     if not lacking:
         return None
     glass = _glass_problem(request, people, lacking, policy)
     if glass is None:
         return None
-    if len(known) < len(votes) and not unmet(wanted, [*_still_counting(votes, found)]):
-        raise PeopleUnknown
+    if len(known) < len(votes) and not find_unmet_requirements(wanted, [*_still_counting(votes, found)]):
+        raise ApprovalsUnverifiable
     changed = tuple(found[vote.by] for vote in known if found[vote.by].actions != vote.actions)
     return Revalidate(at=at, requirements=wanted, votes=changed, glass=glass)
 
 
 def _required(request: Request, policy: Policy) -> tuple[Requirement, ...]:
-    return stricter(request.requirements, request.change, policy)
+    return tighten_requirements(request.requirements, request.change, policy)
 
 
-def _recounted(vote: Approve, actor: Actor, request: Request, policy: Policy) -> Recount:
-    if actor.kind is not Kind.MEMBER:
-        return Recount(by=vote.by, reason=_NO_LONGER[actor.kind])
+def _recounted(vote: Approve, actor: Actor, request: Request, policy: Policy) -> VoteRecount:
+    if actor.kind is not ActorKind.MEMBER:
+        return VoteRecount(by=vote.by, reason=_NO_LONGER[actor.kind])
     if actor.id in request.initiators:
-        return Recount(by=vote.by, reason="they asked for what this repeats")
-    now = actions_decided_by(actor, request, policy)
+        return VoteRecount(by=vote.by, reason="they asked for what this repeats")
+    now = find_decidable_actions(actor, request, policy)
     before = actions_of(request.change) if vote.actions is None else vote.actions
     counted = {each.action for each in _required(request, policy)}
     lost = [action for action in Action if action in before and action in counted and action not in now]
     if not lost:
-        return Recount(by=vote.by, actions=now)
+        return VoteRecount(by=vote.by, actions=now)
     where = f" to {' and '.join(lost)} a warehouse" if set(lost) < counted else ""
-    return Recount(by=vote.by, actions=now, reason=f"{_NOT_NAMED}{where}")
+    return VoteRecount(by=vote.by, actions=now, reason=f"{_NOT_NAMED}{where}")
 
 
-def _still_counting(votes: Sequence[Approve], found: Mapping[str, Recount]) -> list[Approve]:
+def _still_counting(votes: Sequence[Approve], found: Mapping[str, VoteRecount]) -> list[Approve]:
     recounted = [
         vote.model_copy(update={"actions": found[vote.by].actions}) if vote.by in found else vote for vote in votes
     ]
@@ -138,17 +138,17 @@ def _glass_problem(
     if request.broken_glass is None:
         return ""
     actor = people[request.broken_glass.by]
-    if actor.kind is Kind.UNKNOWN:
-        raise PeopleUnknown
-    if actor.kind is not Kind.MEMBER:
+    if actor.kind is ActorKind.UNKNOWN:
+        raise ApprovalsUnverifiable
+    if actor.kind is not ActorKind.MEMBER:
         return _NO_LONGER[actor.kind]
-    return None if _may_skip(actor, lacking, policy).ok else "they may no longer break the glass here"
+    return None if _may_skip(actor, lacking, policy).is_allowed else "they may no longer break the glass here"
 
 
 def _may_skip(actor: Actor, lacking: Sequence[Requirement], policy: Policy) -> Verdict:
-    rules = [policy.rule_of(each.action) for each in lacking]
+    rules = [policy.rule_for(each.action) for each in lacking]
     refusing = [rule for rule in rules if not actor.is_among(rule.break_glass)]
     if rules and not refusing:
         return Verdict()
-    who = mentions(refusing[0].break_glass) if refusing else ""
+    who = format_mentions(refusing[0].break_glass) if refusing else ""
     return Verdict(reason=f"Only {who} can break the glass here." if who else "Nobody can break the glass here.")

@@ -6,10 +6,10 @@ from bot.domain.changes.change import Delete
 from bot.domain.requests.request import Request
 from bot.domain.requests.transitions import Succeed
 from bot.domain.segment_events import SegmentEvent
-from bot.domain.warehouses import Value, Warehouse
+from bot.domain.warehouses import FrozenModel, Warehouse
 
 
-class Trail(Value):
+class WarehouseHistory(FrozenModel):
     """What was asked of one warehouse, newest first, beside Segment's own `events`: None where Segment does not tell.
 
     `name` is what it is called, or was when it was last asked for by that name. `warehouse` is the one that goes by it
@@ -20,18 +20,20 @@ class Trail(Value):
     warehouse_id: str
     warehouse: Warehouse | None
     requests: tuple[Request, ...]
-    events: tuple[SegmentEvent, ...] | None
+    segment_events: tuple[SegmentEvent, ...] | None
 
 
-class Trails(Value):
+class WarehouseHistories(FrozenModel):
     """Those of one name, the one that is there now first; `more` are left out."""
 
-    shown: tuple[Trail, ...]
-    more: int = 0
+    histories: tuple[WarehouseHistory, ...]
+    omitted_count: int = 0
 
 
-def deletion(requests: Iterable[Request]) -> Request | None:
+def find_deletion(requests: Iterable[Request]) -> Request | None:
     """The request that deleted the warehouse, if that is the newest that was done of `requests`."""
-    done = [(request.last.at, request) for request in requests if isinstance(request.last, Succeed)]
+    done = [
+        (request.last_transition.at, request) for request in requests if isinstance(request.last_transition, Succeed)
+    ]
     newest = max(done, key=lambda each: each[0])[1] if done else None
     return newest if newest and isinstance(newest.change, Delete) else None

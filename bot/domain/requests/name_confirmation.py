@@ -4,7 +4,7 @@ import unicodedata
 
 from bot.domain.decision_errors import NameMismatch
 from bot.domain.requests.reasons import is_visible
-from bot.domain.text import one_line
+from bot.domain.text import to_one_line
 
 #: Characters of a name that a dialog shows.
 _SHOWN = 80
@@ -13,7 +13,7 @@ _SHOWN = 80
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟″", '"') | dict.fromkeys("‘’‚‛′", "'"))
 
 
-def is_name(typed: str, name: str) -> bool:
+def is_matching_name(typed: str, name: str) -> bool:
     """Whether `typed` is `name` as it is shown.
 
     Case, typographic quotes, blanks around it and characters that nobody sees are forgiven.
@@ -21,13 +21,13 @@ def is_name(typed: str, name: str) -> bool:
     return bool(typed.strip()) and (is_visible(typed) or not is_visible(name)) and _shown(typed) == _shown(name)
 
 
-def demand_name(typed: str | None, name: str) -> None:
+def require_matching_name(typed: str | None, name: str) -> None:
     """Let the approval of a deletion pass whose approver typed `name`. Raises NameMismatch."""
-    if typed is None or not is_name(typed, name):
+    if typed is None or not is_matching_name(typed, name):
         raise NameMismatch
 
 
 def _shown(name: str) -> str:
     # Nobody can type more of a name than is shown.
-    text = (one_line(name, _SHOWN) or "(blank)").rstrip("…")
+    text = (to_one_line(name, _SHOWN) or "(blank)").rstrip("…")
     return unicodedata.normalize("NFKC", text).translate(_QUOTES).casefold()

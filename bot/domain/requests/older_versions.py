@@ -13,7 +13,7 @@ _CHANGE: TypeAdapter[Change] = TypeAdapter(Change)
 _STRICTEST = (Action.CREATE, Action.DELETE, Action.DISABLE, Action.UPDATE, Action.ENABLE, Action.RENAME)
 
 
-def upgraded(data: object) -> object:
+def upgrade_request(data: object) -> object:
     """The fields of a request: one number `needed`, `asked_of` some people, becomes the requirement of one action.
 
     The policy in force adds what else the change takes, as soon as the request is looked at again.

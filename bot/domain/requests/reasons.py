@@ -3,7 +3,7 @@
 import unicodedata
 
 from bot.domain.decision_errors import ReasonMissing
-from bot.domain.text import seen
+from bot.domain.text import remove_invisible
 
 #: Symbols and letters without ink, which their Unicode categories do not give away: Braille blank, null notehead,
 #: Hangul and Khitan fillers.
@@ -21,11 +21,11 @@ def is_visible(text: str) -> bool:
     """Whether anything of `text` can be seen where the bot shows it."""
     return any(
         unicodedata.category(letter)[0] in _INK and letter not in _BLANK and letter not in _MARKUP
-        for letter in seen(text)
+        for letter in remove_invisible(text)
     )
 
 
-def demand_reason(reason: str, problem: str) -> str:
+def require_reason(reason: str, problem: str) -> str:
     """`reason` without blanks around it. Raises ReasonMissing for `problem` where nobody could see it."""
     if not is_visible(reason):
         raise ReasonMissing(problem)

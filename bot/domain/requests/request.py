@@ -6,19 +6,25 @@ from enum import StrEnum
 from pydantic import AwareDatetime, model_validator
 
 from bot.domain.changes.change import Change, Create
-from bot.domain.requests.older_versions import upgraded
+from bot.domain.requests.older_versions import upgrade_request
 from bot.domain.requests.requirements import Requirement
 from bot.domain.requests.transitions import (
     Approve,
     BreakGlass,
     Claim,
-    Lose,
-    Move,
-    Recount,
+    MarkUnknown,
     Succeed,
+    Transition,
+    VoteRecount,
 )
-from bot.domain.requests.votes import counted_votes, given, unmet, valid_glass, void_votes
-from bot.domain.warehouses import Value
+from bot.domain.requests.votes import (
+    collect_valid_votes,
+    collect_void_votes,
+    count_votes,
+    find_unmet_requirements,
+    find_valid_break_glass,
+)
+from bot.domain.warehouses import FrozenModel
 
 
 class State(StrEnum):
@@ -35,10 +41,10 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
-OPEN = frozenset({State.PENDING, State.EXECUTING, State.UNKNOWN})
+OPEN_STATES = frozenset({State.PENDING, State.EXECUTING, State.UNKNOWN})
 
 
-class Request(Value):
+class Request(FrozenModel):
     """A request with everything that happened to it, in order. `id` is what people quote, like W-7F3K2.
 
     It takes the approvals in `requirements`, and gives the requester's `reason`. It is decided before `expires_at`, or
@@ -69,7 +75,7 @@ class Request(Value):
     chain: tuple[str, ...] = ()
     reason_by: str = ""
     state: State = State.PENDING
-    history: tuple[Move, ...] = ()
+    history: tuple[Transition, ...] = ()
 
     @property
     def version(self) -> int:
@@ -79,43 +85,43 @@ class Request(Value):
     @model_validator(mode="before")
     @classmethod
     def _from_older_versions(cls, data: object) -> object:
-        return upgraded(data)
+        return upgrade_request(data)
 
     @property
     def approvals(self) -> tuple[Approve, ...]:
         """The approvals that count, one a person."""
-        return counted_votes(self.history)
+        return collect_valid_votes(self.history)
 
     @property
-    def void_votes(self) -> tuple[Recount, ...]:
+    def void_votes(self) -> tuple[VoteRecount, ...]:
         """The approvals that were found to count for less than when they were given, and why."""
-        return void_votes(self.history)
+        return collect_void_votes(self.history)
 
     @property
     def broken_glass(self) -> BreakGlass | None:
         """Who skipped the approvals, if anybody did who still may."""
-        return valid_glass(self.history)
+        return find_valid_break_glass(self.history)
 
     @property
-    def unmet(self) -> tuple[Requirement, ...]:
+    def unmet_requirements(self) -> tuple[Requirement, ...]:
         """The requirements that still lack approvals."""
-        return unmet(self.requirements, self.approvals)
+        return find_unmet_requirements(self.requirements, self.approvals)
 
     @property
-    def missing(self) -> int:
+    def missing_approvals(self) -> int:
         """How many people have to approve at the least before it is ready."""
         votes = self.approvals
-        return max((each.approvals - given(each, votes) for each in self.unmet), default=0)
+        return max((each.approvals - count_votes(each, votes) for each in self.unmet_requirements), default=0)
 
     @property
-    def needed(self) -> int:
+    def required_approvals(self) -> int:
         """The approvals that its strictest requirement takes; 0 where it takes none."""
         return max((each.approvals for each in self.requirements), default=0)
 
     @property
-    def asked_of(self) -> str:
+    def approver_mentions(self) -> str:
         """Everybody who is asked to approve it, as mentions."""
-        return ", ".join(dict.fromkeys(each.asked_of for each in self.requirements)) or "nobody"
+        return ", ".join(dict.fromkeys(each.approvers_with_note for each in self.requirements)) or "nobody"
 
     @property
     def initiators(self) -> frozenset[str]:
@@ -123,50 +129,50 @@ class Request(Value):
         return frozenset({self.asked_by, *self.chain})
 
     @property
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether it waits for nothing but to be claimed."""
-        return self.state is State.PENDING and (not self.unmet or self.broken_glass is not None)
+        return self.state is State.PENDING and (not self.unmet_requirements or self.broken_glass is not None)
 
     @property
-    def waiting(self) -> bool:
+    def is_waiting(self) -> bool:
         """Whether it waits for people to decide."""
-        return self.state is State.PENDING and not self.ready
+        return self.state is State.PENDING and not self.is_ready
 
     @property
-    def ineffective(self) -> bool:
+    def has_ended_without_effect(self) -> bool:
         """Whether it ended with nothing done, so that the same may be asked once more."""
-        return self.state not in OPEN and self.state is not State.SUCCEEDED
+        return self.state not in OPEN_STATES and self.state is not State.SUCCEEDED
 
     @property
-    def claim(self) -> Claim | None:
+    def last_claim(self) -> Claim | None:
         """The newest claim."""
         return next((move for move in reversed(self.history) if isinstance(move, Claim)), None)
 
     @property
     def warehouse_id(self) -> str | None:
         """The warehouse it is about; of a creation, the one that came of it."""
-        made = self.last.warehouse_id if isinstance(self.last, Succeed) else None
+        made = self.last_transition.warehouse_id if isinstance(self.last_transition, Succeed) else None
         return made if isinstance(self.change, Create) else self.change.target.id
 
     @property
-    def lost(self) -> int:
+    def unknown_count(self) -> int:
         """How often Segment's answer was lost."""
-        return sum(isinstance(move, Lose) for move in self.history)
+        return sum(isinstance(move, MarkUnknown) for move in self.history)
 
     @property
-    def undecidable(self) -> bool:
+    def can_be_settled(self) -> bool:
         """Whether the bot looked more than once and could not tell what came of it, so that a person may."""
-        return isinstance(self.last, Lose) and self.looks > 1
+        return isinstance(self.last_transition, MarkUnknown) and self.inconclusive_verifications > 1
 
     @property
-    def looked(self) -> bool:
+    def was_interrupted(self) -> bool:
         """Whether it was looked for afterwards: an answer was lost, or another process took over."""
-        return sum(isinstance(move, Claim | Lose) for move in self.history) > 1
+        return sum(isinstance(move, Claim | MarkUnknown) for move in self.history) > 1
 
     @property
-    def looks(self) -> int:
+    def inconclusive_verifications(self) -> int:
         """How often the bot looked, and could not tell what came of it."""
-        return sum(isinstance(move, Lose) and move.seen for move in self.history)
+        return sum(isinstance(move, MarkUnknown) and move.seen for move in self.history)
 
     @property
     def first_claim(self) -> Claim | None:
@@ -174,19 +180,19 @@ class Request(Value):
         return next((move for move in self.history if isinstance(move, Claim)), None)
 
     @property
-    def last(self) -> Move | None:
+    def last_transition(self) -> Transition | None:
         """The newest move."""
         return self.history[-1] if self.history else None
 
 
-class Card(Value):
+class Card(FrozenModel):
     """The message that shows a request."""
 
     channel: str
     ts: str
 
 
-class Stored(Value):
+class StoredRequest(FrozenModel):
     """A request as it is kept.
 
     `painted` is the version its card shows, -1 where there is no card; `told` how many of its moves the thread tells.
@@ -194,12 +200,12 @@ class Stored(Value):
 
     request: Request
     card: Card | None = None
-    painted: int = -1
-    told: int = 0
+    card_version: int = -1
+    thread_version: int = 0
 
     @property
-    def behind(self) -> bool:
+    def is_outdated(self) -> bool:
         """Whether its card or its thread shows less than the truth, or it ended without a card and nobody was told."""
         if self.card is None:
-            return self.request.state not in OPEN and self.told < self.request.version
-        return min(self.painted, self.told) < self.request.version
+            return self.request.state not in OPEN_STATES and self.thread_version < self.request.version
+        return min(self.card_version, self.thread_version) < self.request.version

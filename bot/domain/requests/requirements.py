@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.domain.actors import Group
+from bot.domain.actors import UserGroup
 from bot.domain.changes.change import Change
-from bot.domain.policy import Action, Policy, actions_of, mentions
-from bot.domain.warehouses import Value
+from bot.domain.policy import Action, Policy, actions_of, format_mentions
+from bot.domain.warehouses import FrozenModel
 
 
-class Requirement(Value):
+class Requirement(FrozenModel):
     """So many `approvals` of the `approvers` (mrkdwn mentions, for display) for one action in a change.
 
     `note` says which of the approvers let nobody through and why, where some do not.
@@ -21,23 +21,25 @@ class Requirement(Value):
     note: str = ""
 
     @property
-    def asked_of(self) -> str:
+    def approvers_with_note(self) -> str:
         """The approvers, with what is odd about them."""
         return f"{self.approvers} ({self.note})" if self.note else self.approvers
 
 
-def requirements_of(
-    change: Change, policy: Policy, groups: Mapping[str, Group] = MappingProxyType({})
+def derive_requirements(
+    change: Change, policy: Policy, groups: Mapping[str, UserGroup] = MappingProxyType({})
 ) -> tuple[Requirement, ...]:
     """The approvals that `change` takes under `policy`. `groups` are the facts about the groups among the approvers."""
     return tuple(
         _requirement(action, rule.approvals, policy, groups)
-        for action, rule in policy.rules_of(change).items()
+        for action, rule in policy.rules_for(change).items()
         if rule.approvals
     )
 
 
-def stricter(requirements: tuple[Requirement, ...], change: Change, policy: Policy) -> tuple[Requirement, ...]:
+def tighten_requirements(
+    requirements: tuple[Requirement, ...], change: Change, policy: Policy
+) -> tuple[Requirement, ...]:
     """What a waiting request takes that was asked with `requirements`, and is decided under `policy`.
 
     The number is the higher of both, so that neither an older nor a newer policy lets a change through that the other
@@ -47,20 +49,20 @@ def stricter(requirements: tuple[Requirement, ...], change: Change, policy: Poli
     wanted = []
     for action in Action:
         before = asked.get(action)
-        now = policy.rule_of(action).approvals if action in actions_of(change) else 0
+        now = policy.rule_for(action).approvals if action in actions_of(change) else 0
         if most := max(now, before.approvals if before else 0):
             new = _requirement(action, most, policy, {})
-            wanted.append(before if before and is_same(before, new) else new)
+            wanted.append(before if before and is_same_requirement(before, new) else new)
     return tuple(wanted)
 
 
-def is_same(one: Requirement, other: Requirement) -> bool:
+def is_same_requirement(one: Requirement, other: Requirement) -> bool:
     """Whether both want the same approvals of the same people; notes say nothing about that."""
     return (one.action, one.approvals, one.approvers) == (other.action, other.approvals, other.approvers)
 
 
-def _requirement(action: Action, approvals: int, policy: Policy, groups: Mapping[str, Group]) -> Requirement:
-    approvers = policy.rule_of(action).approvers
-    named = {name: groups[name] for name in sorted(approvers & groups.keys()) if groups[name].note}
-    note = "; ".join(f"{mentions(frozenset({name}))}: {group.note}" for name, group in named.items())
-    return Requirement(action=action, approvals=approvals, approvers=mentions(approvers) or "nobody", note=note)
+def _requirement(action: Action, approvals: int, policy: Policy, groups: Mapping[str, UserGroup]) -> Requirement:
+    approvers = policy.rule_for(action).approvers
+    named = {name: groups[name] for name in sorted(approvers & groups.keys()) if groups[name].empty_reason}
+    note = "; ".join(f"{format_mentions(frozenset({name}))}: {group.empty_reason}" for name, group in named.items())
+    return Requirement(action=action, approvals=approvals, approvers=format_mentions(approvers) or "nobody", note=note)

@@ -8,10 +8,10 @@ from bot.domain.changes.diff import Difference
 from bot.domain.policy import Action
 from bot.domain.requests.requirements import Requirement
 from bot.domain.segment_errors import FieldError
-from bot.domain.warehouses import Value
+from bot.domain.warehouses import FrozenModel
 
 
-class Approve(Value):
+class Approve(FrozenModel):
     """An approval by somebody who may, for those `actions` of the change whose rules name them as an approver.
 
     None, as votes of older versions have it, counts for every action.
@@ -23,7 +23,7 @@ class Approve(Value):
     actions: tuple[Action, ...] | None = None
 
 
-class BreakGlass(Value):
+class BreakGlass(FrozenModel):
     """The approvals are skipped by somebody whom the policy names for that, for `reason`; it stays marked for good."""
 
     kind: Literal["break"] = "break"
@@ -32,7 +32,7 @@ class BreakGlass(Value):
     reason: str
 
 
-class Deny(Value):
+class Deny(FrozenModel):
     """A denial by somebody who may."""
 
     kind: Literal["deny"] = "deny"
@@ -41,7 +41,7 @@ class Deny(Value):
     reason: str = ""
 
 
-class Recount(Value):
+class VoteRecount(FrozenModel):
     """What the approval of `by` counts for when it is looked at again; for none of `actions`, it is void.
 
     `reason` is part of a sentence, and says why it counts for less than before; empty where it does not.
@@ -52,7 +52,7 @@ class Recount(Value):
     reason: str = ""
 
 
-class Revalidate(Value):
+class Revalidate(FrozenModel):
     """A pending request is measured anew: by the policy in force, and by what its approvers are now.
 
     It takes `requirements` from here on. `votes` are the approvals that count for something else than before; `glass`
@@ -62,11 +62,11 @@ class Revalidate(Value):
     kind: Literal["revalidate"] = "revalidate"
     at: AwareDatetime
     requirements: tuple[Requirement, ...]
-    votes: tuple[Recount, ...] = ()
+    votes: tuple[VoteRecount, ...] = ()
     glass: str = ""
 
 
-class Disqualify(Value):
+class Disqualify(FrozenModel):
     """The requester may not ask for this any more, for `reason`, full sentences of the bot's own."""
 
     kind: Literal["disqualify"] = "disqualify"
@@ -74,7 +74,7 @@ class Disqualify(Value):
     reason: str
 
 
-class Cancel(Value):
+class Cancel(FrozenModel):
     """The end of a pending request without a decision: by the requester, or by the bot (`by` empty) with a reason."""
 
     kind: Literal["cancel"] = "cancel"
@@ -83,14 +83,14 @@ class Cancel(Value):
     reason: str = ""
 
 
-class Expire(Value):
+class Expire(FrozenModel):
     """Nobody decided in time."""
 
     kind: Literal["expire"] = "expire"
     at: AwareDatetime
 
 
-class Remind(Value):
+class Remind(FrozenModel):
     """The approvers are reminded; the next time at `again_at`."""
 
     kind: Literal["remind"] = "remind"
@@ -98,14 +98,14 @@ class Remind(Value):
     again_at: AwareDatetime
 
 
-class Escalate(Value):
+class Escalate(FrozenModel):
     """Those whom the policy names beside the approvers are told that nobody decides."""
 
     kind: Literal["escalate"] = "escalate"
     at: AwareDatetime
 
 
-class Supersede(Value):
+class Supersede(FrozenModel):
     """The warehouse changed since the request was asked, or is `gone`.
 
     `drift` holds what of it may be shown; it is empty where only settings changed that may not.
@@ -117,7 +117,7 @@ class Supersede(Value):
     gone: bool = False
 
 
-class Claim(Value):
+class Claim(FrozenModel):
     """One process wins the right to execute until its lease ends, or takes over where a lease has ended.
 
     `known` holds the ids of the space's warehouses before a creation, to tell a new one from those afterwards. `alone`
@@ -132,7 +132,7 @@ class Claim(Value):
     alone: bool = False
 
 
-class Succeed(Value):
+class Succeed(FrozenModel):
     """Segment shows what was asked for. `verified` tells whether it was read back; `note` says what is worth saying.
 
     `worker` is the process that found it, whose claim must be the newest; `by` the person who told it of a request that
@@ -148,7 +148,7 @@ class Succeed(Value):
     note: str = ""
 
 
-class Fail(Value):
+class Fail(FrozenModel):
     """Nothing changed, for `reason`; `errors` are Segment's complaints where it had some. `by` is as in Succeed."""
 
     kind: Literal["fail"] = "fail"
@@ -159,7 +159,7 @@ class Fail(Value):
     errors: tuple[FieldError, ...] = ()
 
 
-class Lose(Value):
+class MarkUnknown(FrozenModel):
     """Nobody knows whether it happened, for `reason`; the bot looks again at `again_at`.
 
     `seen` tells whether Segment's list could be read at all.
@@ -173,7 +173,7 @@ class Lose(Value):
     seen: bool = True
 
 
-Move = Annotated[
+Transition = Annotated[
     Approve
     | BreakGlass
     | Revalidate
@@ -187,6 +187,6 @@ Move = Annotated[
     | Claim
     | Succeed
     | Fail
-    | Lose,
+    | MarkUnknown,
     Field(discriminator="kind"),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.domain.policy import Action
 from bot.domain.requests.requirements import Requirement
-from bot.domain.requests.transitions import Approve, BreakGlass, Move, Recount, Revalidate
+from bot.domain.requests.transitions import Approve, BreakGlass, Revalidate, Transition, VoteRecount
 
 
 def counts_for(vote: Approve, action: Action) -> bool:
@@ -12,7 +12,7 @@ def counts_for(vote: Approve, action: Action) -> bool:
     return vote.actions is None or action in vote.actions
 
 
-def counted_votes(history: Iterable[Move]) -> tuple[Approve, ...]:
+def collect_valid_votes(history: Iterable[Transition]) -> tuple[Approve, ...]:
     """The approvals that count after `history`, one a person."""
     votes: dict[str, Approve] = {}
     for move in history:
@@ -27,9 +27,9 @@ def counted_votes(history: Iterable[Move]) -> tuple[Approve, ...]:
     return tuple(votes.values())
 
 
-def void_votes(history: Iterable[Move]) -> tuple[Recount, ...]:
+def collect_void_votes(history: Iterable[Transition]) -> tuple[VoteRecount, ...]:
     """The approvals that were found not to count (for everything) any more, and were not given again."""
-    void: dict[str, Recount] = {}
+    void: dict[str, VoteRecount] = {}
     for move in history:
         match move:
             case Approve():
@@ -41,7 +41,7 @@ def void_votes(history: Iterable[Move]) -> tuple[Recount, ...]:
     return tuple(void.values())
 
 
-def valid_glass(history: Iterable[Move]) -> BreakGlass | None:
+def find_valid_break_glass(history: Iterable[Transition]) -> BreakGlass | None:
     """Who skipped the approvals, unless that was found not to count any more."""
     found = None
     for move in history:
@@ -55,17 +55,17 @@ def valid_glass(history: Iterable[Move]) -> BreakGlass | None:
     return found
 
 
-def given(requirement: Requirement, votes: Iterable[Approve]) -> int:
+def count_votes(requirement: Requirement, votes: Iterable[Approve]) -> int:
     """How many different people's `votes` count for `requirement`."""
     return len({vote.by for vote in votes if counts_for(vote, requirement.action)})
 
 
-def unmet(requirements: Iterable[Requirement], votes: Sequence[Approve]) -> tuple[Requirement, ...]:
+def find_unmet_requirements(requirements: Iterable[Requirement], votes: Sequence[Approve]) -> tuple[Requirement, ...]:
     """Those of `requirements` that `votes` do not meet yet."""
-    return tuple(each for each in requirements if given(each, votes) < each.approvals)
+    return tuple(each for each in requirements if count_votes(each, votes) < each.approvals)
 
 
-def adds_to(vote: Approve, votes: Iterable[Approve]) -> bool:
+def is_new_vote(vote: Approve, votes: Iterable[Approve]) -> bool:
     """Whether `vote` counts for more than what the same person gave before: else it is a second press."""
     before = next((each for each in votes if each.by == vote.by), None)
     if before is None:
@@ -73,7 +73,7 @@ def adds_to(vote: Approve, votes: Iterable[Approve]) -> bool:
     return before.actions is not None and (vote.actions is None or not set(vote.actions) <= set(before.actions))
 
 
-def _recount(votes: dict[str, Approve], found: Recount) -> None:
+def _recount(votes: dict[str, Approve], found: VoteRecount) -> None:
     if found.by not in votes:
         return
     if found.actions:

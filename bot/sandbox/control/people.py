@@ -3,145 +3,149 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.control.parsing import Wants
+from bot.sandbox.control.parsing import ControlRequest
 from bot.sandbox.slack import interactions as doings
 from bot.sandbox.slack import modals
-from bot.sandbox.slack.errors import Impossible
-from bot.sandbox.slack.fixtures import BOT_USER, COMMAND, Channel, Person
-from bot.sandbox.slack.messages import as_seen, root_of, tell
+from bot.sandbox.slack.errors import ControlError
+from bot.sandbox.slack.fixtures import BOT_USER_ID, SLASH_COMMAND, Channel, Person
+from bot.sandbox.slack.messages import find_thread_root_ts, message_to_control_json, post_slackbot_notice
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Message
 
 if TYPE_CHECKING:
     from bot.sandbox.server import Sandbox
 
-Answer = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-async def command(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def send_command(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """`{channel, user, command, text, redeliver?}`.
 
     `redeliver: true` sends the payload once more after its ack, "beside" sends two of it at once; so it is everywhere.
     """
-    person = wants.person(sandbox.slack)
-    channel = wants.writable(sandbox.slack, person)
-    name, text = wants.text("command", COMMAND), wants.text("text", "")
-    if name != COMMAND:
-        raise Impossible(f"{name} is no command here: there is {COMMAND}", 404)
-    return await doings.command(sandbox.slack, person, channel, name, text.strip(), again=wants.again())
+    person = wants.find_actor(sandbox.slack)
+    channel = wants.find_writable_channel(sandbox.slack, person)
+    name, text = wants.get_text("command", SLASH_COMMAND), wants.get_text("text", "")
+    if name != SLASH_COMMAND:
+        raise ControlError(f"{name} is no command here: there is {SLASH_COMMAND}", 404)
+    return await doings.send_command(
+        sandbox.slack, person, channel, name, text.strip(), redelivery=wants.get_redelivery()
+    )
 
 
-async def message(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def post_message(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """`{channel, user, text, thread_ts?}`; "/invite @warehouse" and "/kick @warehouse" do what they do in Slack."""
     slack = sandbox.slack
-    person = wants.person(slack)
-    channel, text = wants.writable(slack, person), wants.text("text").strip()
+    person = wants.find_actor(slack)
+    channel, text = wants.find_writable_channel(slack, person), wants.get_text("text").strip()
     if not text:
-        raise Impossible("text is required: a message says something")
+        raise ControlError("text is required: a message says something")
     if text.startswith("/"):
         return _slash(sandbox, person, channel, text)
     posted = Message(channel.id, slack.workspace.new_ts(), person.id, text)
-    if thread_ts := wants.text("thread_ts", ""):
-        posted.thread_ts = root_of(slack, channel, thread_ts)
-    return {"ok": True, "message": as_seen(slack.workspace.add(posted))}
+    if thread_ts := wants.get_text("thread_ts", ""):
+        posted.thread_ts = find_thread_root_ts(slack, channel, thread_ts)
+    return {"ok": True, "message": message_to_control_json(slack.workspace.add_message(posted))}
 
 
-async def interact(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def act_on_message(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """`{channel, messageTs, user, action, confirm?, redeliver?}`."""
     slack = sandbox.slack
-    person = wants.person(slack)
+    person = wants.find_actor(slack)
     channel, found = _message(sandbox, wants, person)
-    return await doings.click(slack, person, channel, found, wants.mapping("action"), **_how(wants))
+    return await doings.act_on_message(slack, person, channel, found, wants.get_mapping("action"), **_how(wants))
 
 
-async def view_action(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def act_in_view(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """`{user, action, values?, confirm?, redeliver?}`: in the modal on top."""
-    person = wants.person(sandbox.slack)
-    return await _act(sandbox, wants, person, modals.on_top(sandbox.slack, person))
+    person = wants.find_actor(sandbox.slack)
+    return await _act(sandbox, wants, person, modals.get_top_modal(sandbox.slack, person))
 
 
-async def home_action(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def act_on_home(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """`{user, action, values?, confirm?, redeliver?}`: on the Home tab."""
-    person = wants.person(sandbox.slack)
+    person = wants.find_actor(sandbox.slack)
     return await _act(sandbox, wants, person, _home(sandbox, person))
 
 
-async def submit(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def submit_modal(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """`{user, values?, redeliver?}`."""
-    values = wants.mapping("values", required=False)
-    return await modals.submit(sandbox.slack, wants.person(sandbox.slack), values, again=wants.again())
+    values = wants.get_mapping("values", required=False)
+    return await modals.submit_modal(
+        sandbox.slack, wants.find_actor(sandbox.slack), values, redelivery=wants.get_redelivery()
+    )
 
 
-async def close(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def close_modals(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """`{user, all?}`."""
-    return await modals.close(sandbox.slack, wants.person(sandbox.slack), every=wants.flag("all"))
+    return await modals.close_modal(sandbox.slack, wants.find_actor(sandbox.slack), close_all=wants.get_flag("all"))
 
 
-async def open_home(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def open_home(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """`{user}`."""
-    person = wants.person(sandbox.slack)
+    person = wants.find_actor(sandbox.slack)
     answer = await doings.open_home(sandbox.slack, person)
-    home = sandbox.slack.views.home(person.id)
-    return answer | {"view": home.shown() if home else None}
+    home = sandbox.slack.views.get_home(person.id)
+    return answer | {"view": home.to_json() if home else None}
 
 
-async def suggest(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def search_options(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """`{user, action: {block_id, action_id}, value, channel?, messageTs?, home?}`."""
     slack = sandbox.slack
-    person, action, value = wants.person(slack), wants.mapping("action"), wants.text("value", "")
+    person, action, value = wants.find_actor(slack), wants.get_mapping("action"), wants.get_text("value", "")
     if "channel" in wants.body:
         channel, found = _message(sandbox, wants, person)
-        return await doings.suggest_on_message(slack, person, channel, found, action, value)
-    view = _home(sandbox, person) if wants.flag("home") else modals.on_top(slack, person)
-    return await doings.suggest_in_view(slack, person, view, action, value)
+        return await doings.load_options_on_message(slack, person, channel, found, action, value)
+    view = _home(sandbox, person) if wants.get_flag("home") else modals.get_top_modal(slack, person)
+    return await doings.load_options_in_view(slack, person, view, action, value)
 
 
-async def _act(sandbox: "Sandbox", wants: Wants, person: Person, view: View) -> Answer:
-    values: Mapping[str, Any] = wants.mapping("values", required=False)
-    return await doings.act_in_view(sandbox.slack, person, view, wants.mapping("action"), values, **_how(wants))
+async def _act(sandbox: "Sandbox", wants: ControlRequest, person: Person, view: View) -> JsonObject:
+    values: Mapping[str, Any] = wants.get_mapping("values", required=False)
+    return await doings.act_in_view(sandbox.slack, person, view, wants.get_mapping("action"), values, **_how(wants))
 
 
-def _message(sandbox: "Sandbox", wants: Wants, person: Person) -> tuple[Channel, Message]:
-    channel = wants.channel(sandbox.slack, person)
-    found = sandbox.slack.workspace.message(channel.id, wants.text("messageTs"))
-    if found is None or found.seen_by not in {None, person.id}:
-        raise Impossible(f"{person.name} sees no such message in #{channel.name}", 409)
+def _message(sandbox: "Sandbox", wants: ControlRequest, person: Person) -> tuple[Channel, Message]:
+    channel = wants.find_joined_channel(sandbox.slack, person)
+    found = sandbox.slack.workspace.find_message(channel.id, wants.get_text("messageTs"))
+    if found is None or found.visible_to not in {None, person.id}:
+        raise ControlError(f"{person.name} sees no such message in #{channel.name}", 409)
     return channel, found
 
 
 def _home(sandbox: "Sandbox", person: Person) -> View:
-    home = sandbox.slack.views.home(person.id)
+    home = sandbox.slack.views.get_home(person.id)
     if home is None:
-        raise Impossible(f"nothing was published to {person.name}'s Home tab", 409)
+        raise ControlError(f"nothing was published to {person.name}'s Home tab", 409)
     return home
 
 
-def _how(wants: Wants) -> dict[str, Any]:
-    return {"confirmed": wants.flag("confirm"), "again": wants.again()}
+def _how(wants: ControlRequest) -> dict[str, Any]:
+    return {"is_confirmed": wants.get_flag("confirm"), "redelivery": wants.get_redelivery()}
 
 
-def _slash(sandbox: "Sandbox", person: Person, channel: Channel, text: str) -> Answer:
+def _slash(sandbox: "Sandbox", person: Person, channel: Channel, text: str) -> JsonObject:
     verb, _, whom = text.partition(" ")
-    invited = sandbox.slack.workspace.person(whom.strip())
-    if verb not in {"/invite", "/kick"} or invited is None or invited.id != BOT_USER:
-        raise Impossible(f"{text!r} is no message: /invite @warehouse is known here, and commands go to /command")
+    invited = sandbox.slack.workspace.find_person(whom.strip())
+    if verb not in {"/invite", "/kick"} or invited is None or invited.id != BOT_USER_ID:
+        raise ControlError(f"{text!r} is no message: /invite @warehouse is known here, and commands go to /command")
     if verb == "/invite":
-        sandbox.slack.workspace.add_member(channel, BOT_USER)
+        sandbox.slack.workspace.add_member(channel, BOT_USER_ID)
     else:
-        sandbox.slack.workspace.remove_member(channel, BOT_USER)
+        sandbox.slack.workspace.remove_member(channel, BOT_USER_ID)
     done = "added to" if verb == "/invite" else "removed from"
-    tell(sandbox.slack, channel, person.id, f"<@{BOT_USER}> was {done} #{channel.name}.")
+    post_slackbot_notice(sandbox.slack, channel, person.id, f"<@{BOT_USER_ID}> was {done} #{channel.name}.")
     return {"ok": True}
 
 
-PEOPLE = [
-    ("POST", "/command", command),
-    ("POST", "/message", message),
-    ("POST", "/interact", interact),
-    ("POST", "/view-action", view_action),
-    ("POST", "/home-action", home_action),
-    ("POST", "/submit", submit),
-    ("POST", "/close", close),
+PEOPLE_ROUTES = [
+    ("POST", "/command", send_command),
+    ("POST", "/message", post_message),
+    ("POST", "/interact", act_on_message),
+    ("POST", "/view-action", act_in_view),
+    ("POST", "/home-action", act_on_home),
+    ("POST", "/submit", submit_modal),
+    ("POST", "/close", close_modals),
     ("POST", "/open-home", open_home),
-    ("POST", "/suggest", suggest),
+    ("POST", "/suggest", search_options),
 ]

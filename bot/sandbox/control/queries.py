@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from bot.sandbox.control.parsing import Wants, dm_to_be, known_person
+from bot.sandbox.control.parsing import ControlRequest, find_person, resolve_dm
 from bot.sandbox.segment.fixtures import SPACES
-from bot.sandbox.slack.errors import Impossible
-from bot.sandbox.slack.fixtures import BOT_USER, TEAM, TEAM_NAME
-from bot.sandbox.slack.messages import as_seen
+from bot.sandbox.slack.errors import ControlError
+from bot.sandbox.slack.fixtures import BOT_USER_ID, TEAM_ID, TEAM_NAME
+from bot.sandbox.slack.messages import message_to_control_json
 
 if TYPE_CHECKING:
     from bot.sandbox.server import Sandbox
 
-Answer = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-async def state(sandbox: "Sandbox", _wants: Wants) -> Answer:
+async def get_state(sandbox: "Sandbox", _wants: ControlRequest) -> JsonObject:
     """The workspace, its people and channels, the app, Segment."""
     workspace = sandbox.slack.workspace
     return {
-        "workspace": {"teamId": TEAM, "name": TEAM_NAME},
+        "workspace": {"teamId": TEAM_ID, "name": TEAM_NAME},
         "users": [
             {
                 "id": person.id,
@@ -44,64 +44,67 @@ async def state(sandbox: "Sandbox", _wants: Wants) -> Answer:
                 "is_archived": channel.is_archived,
             }
             for channel in workspace.channels.values()
-            if channel.partner is None
+            if channel.dm_user_id is None
         ],
-        "dms": [{"id": dm.id, "user": dm.partner} for dm in workspace.channels.values() if dm.partner is not None],
+        "dms": [
+            {"id": dm.id, "user": dm.dm_user_id} for dm in workspace.channels.values() if dm.dm_user_id is not None
+        ],
         "groups": [{"id": g.id, "handle": g.handle, "users": list(g.users)} for g in workspace.groups.values()],
         "app": {
-            "botUserId": BOT_USER,
+            "botUserId": BOT_USER_ID,
             "botToken": sandbox.bot_token,
             "appToken": sandbox.app_token,
             "signingSecret": sandbox.signing_secret,
             "slackApiUrl": sandbox.slack_api_url,
-            "command": sandbox.command,
+            "command": sandbox.slash_command,
         },
         "segment": {
             "url": sandbox.segment_url,
             "token": sandbox.segment.token,
-            "spaces": [space.shown() for space in SPACES],
+            "spaces": [space.to_json() for space in SPACES],
         },
     }
 
 
-async def messages(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def list_messages(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """What `?user=` sees of a channel; without a user, what everyone in it does."""
     slack = sandbox.slack
-    who = known_person(slack, wants.query["user"]) if wants.query.get("user") else None
-    channel = slack.workspace.channel(wants.path["channel"])
+    who = find_person(slack, wants.query["user"]) if wants.query.get("user") else None
+    channel = slack.workspace.find_channel(wants.path_params["channel"])
     if channel is None:
         # Looking opens nothing: a direct message that doesn't exist yet is an empty one.
-        channel = dm_to_be(slack, wants.path["channel"])
+        channel = resolve_dm(slack, wants.path_params["channel"])
     if who is not None and who.id not in channel.members:
-        raise Impossible(f"{who.name} isn't in #{channel.name}", 403)
-    seen = slack.workspace.seen(channel.id, who.id if who else channel.partner)
-    return {"ok": True, "channel": channel.id, "messages": [as_seen(message) for message in seen]}
+        raise ControlError(f"{who.name} isn't in #{channel.name}", 403)
+    seen = slack.workspace.list_visible_messages(channel.id, who.id if who else channel.dm_user_id)
+    return {"ok": True, "channel": channel.id, "messages": [message_to_control_json(message) for message in seen]}
 
 
-async def newest(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def get_newest_messages(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """The newest message of others that a person sees in each channel they are in, by its ts."""
     slack = sandbox.slack
-    person = known_person(slack, wants.path["user"])
+    person = find_person(slack, wants.path_params["user"])
     theirs = [channel.id for channel in slack.workspace.channels.values() if person.id in channel.members]
     others = {
-        name: [each.ts for each in slack.workspace.seen(name, person.id) if each.user != person.id] for name in theirs
+        name: [each.ts for each in slack.workspace.list_visible_messages(name, person.id) if each.user != person.id]
+        for name in theirs
     }
     return {"ok": True, "newest": {name: found[-1] for name, found in others.items() if found}}
 
 
-async def views(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def list_views(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """A person's modals, the one on top last."""
-    person = known_person(sandbox.slack, wants.path["user"])
-    return {"ok": True, "views": [view.shown() for view in sandbox.slack.views.stack(person.id)]}
+    person = find_person(sandbox.slack, wants.path_params["user"])
+    return {"ok": True, "views": [view.to_json() for view in sandbox.slack.views.get_stack(person.id)]}
 
 
-async def home(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def get_home(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """A person's Home tab, null before anything was published."""
-    found = sandbox.slack.views.home(known_person(sandbox.slack, wants.path["user"]).id)
-    return {"ok": True, "view": found.shown() if found else None}
+    found = sandbox.slack.views.get_home(find_person(sandbox.slack, wants.path_params["user"]).id)
+    return {"ok": True, "view": found.to_json() if found else None}
 
 
-async def log(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def get_traffic_log(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """Every payload and call, oldest first.
 
     With `?since=` only those after that number, and up to the first that still waits for its ack: so whoever reads on
@@ -109,8 +112,8 @@ async def log(sandbox: "Sandbox", wants: Wants) -> Answer:
     """
     since = wants.query.get("since")
     if since is not None and not since.isdigit():
-        raise Impossible("since must be the number of an entry")
-    entries = sandbox.traffic.since(int(since or 0))
+        raise ControlError("since must be the number of an entry")
+    entries = sandbox.traffic.list_entries(int(since or 0))
     shown = entries if since is None else list(takewhile(_settled, entries))
     return {"ok": True, "log": shown}
 
@@ -120,25 +123,25 @@ def _settled(entry: Mapping[str, object]) -> bool:
     return not (isinstance(answer, dict) and answer.get("waiting"))
 
 
-async def events(sandbox: "Sandbox", request: web.Request) -> web.StreamResponse:
+async def stream_events(sandbox: "Sandbox", request: web.Request) -> web.StreamResponse:
     """Server-sent events: one at once, and one for every visible change; changes in quick succession make one."""
     stream = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await stream.prepare(request)
     seq, changes = sandbox.changes.seq, sandbox.changes
     try:
-        while not changes.closed:
+        while not changes.is_closed:
             await stream.write(f"data: {json.dumps({'kind': 'changed', 'seq': seq})}\n\n".encode())
-            seq = await changes.after(seq)
+            seq = await changes.wait_for_change(seq)
     except ConnectionError:
         pass  # the watcher left
     return stream
 
 
-LOOKING = [
-    ("GET", "/state", state),
-    ("GET", "/messages/{channel}", messages),
-    ("GET", "/newest/{user}", newest),
-    ("GET", "/views/{user}", views),
-    ("GET", "/home/{user}", home),
-    ("GET", "/log", log),
+QUERY_ROUTES = [
+    ("GET", "/state", get_state),
+    ("GET", "/messages/{channel}", list_messages),
+    ("GET", "/newest/{user}", get_newest_messages),
+    ("GET", "/views/{user}", list_views),
+    ("GET", "/home/{user}", get_home),
+    ("GET", "/log", get_traffic_log),
 ]

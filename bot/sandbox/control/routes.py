@@ -6,37 +6,37 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from bot.sandbox.control.parsing import Wants
-from bot.sandbox.control.people import PEOPLE
-from bot.sandbox.control.queries import LOOKING, events
-from bot.sandbox.control.switches import SWITCHES
-from bot.sandbox.control.workspace import WORLD
-from bot.sandbox.slack.errors import Impossible
+from bot.sandbox.control.parsing import ControlRequest
+from bot.sandbox.control.people import PEOPLE_ROUTES
+from bot.sandbox.control.queries import QUERY_ROUTES, stream_events
+from bot.sandbox.control.switches import SWITCH_ROUTES
+from bot.sandbox.control.workspace import WORKSPACE_ROUTES
+from bot.sandbox.slack.errors import ControlError
 
 if TYPE_CHECKING:
     from bot.sandbox.server import Sandbox
 
-Answer = dict[str, Any]
-Act = Callable[["Sandbox", Wants], Awaitable[Answer]]
+JsonObject = dict[str, Any]
+ControlHandler = Callable[["Sandbox", ControlRequest], Awaitable[JsonObject]]
 
-PREFIX = "/_control"
+CONTROL_PREFIX = "/_control"
 
 
-def control_routes(sandbox: "Sandbox") -> list[web.RouteDef]:
+def build_control_routes(sandbox: "Sandbox") -> list[web.RouteDef]:
     """Every route of the control API."""
-    acts: list[tuple[str, str, Act]] = [*LOOKING, *PEOPLE, *WORLD, *SWITCHES]
-    routes = [web.route(method, PREFIX + path, _handler(sandbox, act)) for method, path, act in acts]
-    stream = web.get(PREFIX + "/events", partial(events, sandbox), allow_head=False)
-    nothing = web.route("*", PREFIX + "/{tail:.*}", _nothing_there)
+    acts: list[tuple[str, str, ControlHandler]] = [*QUERY_ROUTES, *PEOPLE_ROUTES, *WORKSPACE_ROUTES, *SWITCH_ROUTES]
+    routes = [web.route(method, CONTROL_PREFIX + path, _handler(sandbox, act)) for method, path, act in acts]
+    stream = web.get(CONTROL_PREFIX + "/events", partial(stream_events, sandbox), allow_head=False)
+    nothing = web.route("*", CONTROL_PREFIX + "/{tail:.*}", _nothing_there)
     return [*routes, stream, nothing]
 
 
-def _handler(sandbox: "Sandbox", act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _handler(sandbox: "Sandbox", act: ControlHandler) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         try:
-            answer = await act(sandbox, await Wants.of(request))
-        except Impossible as reason:
-            return _refused(reason.words, reason.status)
+            answer = await act(sandbox, await ControlRequest.from_http(request))
+        except ControlError as reason:
+            return _refused(reason.message, reason.status)
         return web.json_response(answer)
 
     return handle

@@ -5,157 +5,157 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from bot.sandbox.addresses import is_loopback_url
-from bot.sandbox.control.parsing import Wants
+from bot.sandbox.control.parsing import ControlRequest
 from bot.sandbox.faults import Fault
-from bot.sandbox.segment.errors import Refused
+from bot.sandbox.segment.errors import ApiError
 from bot.sandbox.segment.operations import Call
-from bot.sandbox.segment.switches import BadSwitches
+from bot.sandbox.segment.switches import InvalidSwitches
 from bot.sandbox.segment.warehouses import update_warehouse
-from bot.sandbox.slack.errors import Impossible
+from bot.sandbox.slack.errors import ControlError
 
 if TYPE_CHECKING:
     from bot.sandbox.server import Sandbox
 
-Answer = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-async def clock(sandbox: "Sandbox", _wants: Wants) -> Answer:
+async def get_clock(sandbox: "Sandbox", _wants: ControlRequest) -> JsonObject:
     """What time it is in the workspace."""
     return {"ok": True, "now": sandbox.clock.now()}
 
 
-async def advance(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def advance_clock(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """`{advance: seconds}`."""
-    seconds = wants.number("advance")
+    seconds = wants.get_number("advance")
     try:
         sandbox.clock.advance(seconds)
-        now = sandbox.clock.utc()
+        now = sandbox.clock.utc_now()
     except (ValueError, OverflowError, OSError):
-        raise Impossible("advance must be a number of seconds, and not negative") from None
-    sandbox.changes.bump()
+        raise ControlError("advance must be a number of seconds, and not negative") from None
+    sandbox.changes.notify()
     return {"ok": True, "now": now.timestamp()}
 
 
-async def faults(sandbox: "Sandbox", _wants: Wants) -> Answer:
+async def list_faults(sandbox: "Sandbox", _wants: ControlRequest) -> JsonObject:
     """The faults still due."""
-    return {"ok": True, "faults": sandbox.faults.listed()}
+    return {"ok": True, "faults": sandbox.faults.list_due()}
 
 
-async def add_fault(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def add_fault(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """`{target, match?, since?, times?, status?, error?, field?, retry_after?, delay?, drop?, body?}`."""
     try:
         sandbox.faults.add(Fault.model_validate(wants.body))
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
-        raise Impossible("; ".join(problems)) from None
-    sandbox.changes.bump()
-    return await faults(sandbox, wants)
+        raise ControlError("; ".join(problems)) from None
+    sandbox.changes.notify()
+    return await list_faults(sandbox, wants)
 
 
-async def remove_fault(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def remove_fault(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """One fault, by the id it is listed with, happens no more."""
-    known_as = wants.path["id"]
+    known_as = wants.path_params["id"]
     if not known_as.isdigit() or not sandbox.faults.remove(int(known_as)):
-        raise Impossible(f"no fault {known_as} is due", 404)
-    sandbox.changes.bump()
-    return await faults(sandbox, wants)
+        raise ControlError(f"no fault {known_as} is due", 404)
+    sandbox.changes.notify()
+    return await list_faults(sandbox, wants)
 
 
-async def clear_faults(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def clear_faults(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """Nothing goes wrong any more."""
     sandbox.faults.clear()
-    sandbox.changes.bump()
-    return await faults(sandbox, wants)
+    sandbox.changes.notify()
+    return await list_faults(sandbox, wants)
 
 
-async def segment(sandbox: "Sandbox", _wants: Wants) -> Answer:
+async def get_segment(sandbox: "Sandbox", _wants: ControlRequest) -> JsonObject:
     """What Segment holds."""
     return {"ok": True, **sandbox.segment.snapshot()}
 
 
-async def configure(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def configure_segment(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """Segment's switches."""
     try:
-        switches = sandbox.segment.configure(wants.body)
-    except BadSwitches as error:
-        raise Impossible(str(error)) from None
-    sandbox.changes.bump()
+        switches = sandbox.segment.configure_switches(wants.body)
+    except InvalidSwitches as error:
+        raise ControlError(str(error)) from None
+    sandbox.changes.notify()
     return {"ok": True, "switches": switches.model_dump()}
 
 
-async def restore(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def restore_warehouses(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """`{warehouses?}`: Segment's declared warehouses again, and no others, or those of these names; the rest stays."""
-    sandbox.segment.restore(wants.texts("warehouses") if "warehouses" in wants.body else None)
-    sandbox.changes.bump()
-    return await segment(sandbox, wants)
+    sandbox.segment.restore_warehouses(wants.get_text_list("warehouses") if "warehouses" in wants.body else None)
+    sandbox.changes.notify()
+    return await get_segment(sandbox, wants)
 
 
-async def change(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def change_warehouse(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """`{warehouse, name?, enabled?, schemaName?, settings?}`: somebody changes it in Segment; the bot isn't told."""
-    name = wants.text("warehouse")
-    found = sandbox.segment.called(name)
+    name = wants.get_text("warehouse")
+    found = sandbox.segment.find_warehouse_by_name(name)
     if found is None:
-        raise Impossible(f"there is no warehouse {name}", 404)
+        raise ControlError(f"there is no warehouse {name}", 404)
     body = {"settings": {}, **{key: value for key, value in wants.body.items() if key != "warehouse"}}
     params = {"spaceId": found.space_id, "warehouseId": found.id}
     try:
-        update_warehouse(Call(sandbox.segment, sandbox.clock.utc(), params, {}, body))
-    except Refused as refusal:
-        raise Impossible("; ".join(str(each["message"]) for each in refusal.entries)) from None
-    sandbox.changes.bump()
-    return await segment(sandbox, wants)
+        update_warehouse(Call(sandbox.segment, sandbox.clock.utc_now(), params, {}, body))
+    except ApiError as refusal:
+        raise ControlError("; ".join(str(each["message"]) for each in refusal.errors)) from None
+    sandbox.changes.notify()
+    return await get_segment(sandbox, wants)
 
 
-async def way(sandbox: "Sandbox", _wants: Wants) -> Answer:
+async def get_delivery(sandbox: "Sandbox", _wants: ControlRequest) -> JsonObject:
     """How payloads reach the bot."""
     url = sandbox.slack.events_url
     return {
         "ok": True,
         "mode": "http" if url else "socket",
         "url": url,
-        "connections": sandbox.slack.sockets.count,
+        "connections": sandbox.slack.sockets.connection_count,
     }
 
 
-async def set_way(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def set_delivery(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """`{mode: "socket"}` or `{mode: "http", url}`."""
-    mode = wants.text("mode")
+    mode = wants.get_text("mode")
     if mode not in {"socket", "http"}:
-        raise Impossible('mode must be "socket" or "http"')
-    url = wants.text("url") if mode == "http" else None
+        raise ControlError('mode must be "socket" or "http"')
+    url = wants.get_text("url") if mode == "http" else None
     if url is not None and not is_loopback_url(url):
-        raise Impossible("url must be http:// on this machine: nothing here leaves it")
-    sandbox.slack.deliver_to(url)
-    return await way(sandbox, wants)
+        raise ControlError("url must be http:// on this machine: nothing here leaves it")
+    sandbox.slack.set_events_url(url)
+    return await get_delivery(sandbox, wants)
 
 
-async def disconnect(sandbox: "Sandbox", wants: Wants) -> Answer:
+async def disconnect_bot(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     """`{reason?, drop?}`: let the bot reconnect, as Slack does every few hours, or drop its connections unsaid."""
     sockets = sandbox.slack.sockets
-    if wants.flag("drop"):
-        return {"ok": True, "connections": await sockets.drop()}
-    return {"ok": True, "connections": await sockets.disconnect(wants.text("reason", "refresh_requested"))}
+    if wants.get_flag("drop"):
+        return {"ok": True, "connections": await sockets.drop_connections()}
+    return {"ok": True, "connections": await sockets.request_disconnect(wants.get_text("reason", "refresh_requested"))}
 
 
-async def reset(sandbox: "Sandbox", _wants: Wants) -> Answer:
+async def reset_sandbox(sandbox: "Sandbox", _wants: ControlRequest) -> JsonObject:
     """The declared workspace again."""
     sandbox.reset()
     return {"ok": True}
 
 
-SWITCHES = [
-    ("GET", "/clock", clock),
-    ("POST", "/clock", advance),
-    ("GET", "/faults", faults),
+SWITCH_ROUTES = [
+    ("GET", "/clock", get_clock),
+    ("POST", "/clock", advance_clock),
+    ("GET", "/faults", list_faults),
     ("POST", "/faults", add_fault),
     ("DELETE", "/faults", clear_faults),
     ("DELETE", "/faults/{id}", remove_fault),
-    ("GET", "/segment", segment),
-    ("POST", "/segment", configure),
-    ("POST", "/segment/change", change),
-    ("POST", "/segment/restore", restore),
-    ("GET", "/delivery", way),
-    ("POST", "/delivery", set_way),
-    ("POST", "/disconnect", disconnect),
-    ("POST", "/reset", reset),
+    ("GET", "/segment", get_segment),
+    ("POST", "/segment", configure_segment),
+    ("POST", "/segment/change", change_warehouse),
+    ("POST", "/segment/restore", restore_warehouses),
+    ("GET", "/delivery", get_delivery),
+    ("POST", "/delivery", set_delivery),
+    ("POST", "/disconnect", disconnect_bot),
+    ("POST", "/reset", reset_sandbox),
 ]

@@ -4,26 +4,26 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from bot.sandbox.segment.catalog import kind_of
-from bot.sandbox.segment.records import Collection, SelectiveSync, Warehouse, split
+from bot.sandbox.segment.catalog import find_warehouse_type
+from bot.sandbox.segment.records import Collection, SelectiveSync, Warehouse, split_secrets
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedResource:
     """A workspace or a space: an id, a slug and a name."""
 
     id: str
     slug: str
     name: str
 
-    def shown(self) -> dict[str, JsonValue]:
+    def to_json(self) -> dict[str, JsonValue]:
         """It in the API's shape."""
         return {"id": self.id, "slug": self.slug, "name": self.name}
 
 
 @dataclass(frozen=True)
 class _Declared:
-    space: Named
+    space: NamedResource
     id: str
     name: str
     slug: str
@@ -35,10 +35,10 @@ class _Declared:
     secret: str | None = "password"  # noqa: S105 - the name of the setting that holds it
 
 
-WORKSPACE = Named("YdkGnUgjUWhqqRda5Tpsin", "acme", "Acme")
-PROD = Named("jDReNXTo5faeNsacSbUT3e", "prod", "Production")
-STAGING = Named("vLkiaULK45wsKgpkv4MJUC", "staging", "Staging")
-SPACES = (PROD, STAGING)
+WORKSPACE = NamedResource("YdkGnUgjUWhqqRda5Tpsin", "acme", "Acme")
+PRODUCTION = NamedResource("jDReNXTo5faeNsacSbUT3e", "prod", "Production")
+STAGING = NamedResource("vLkiaULK45wsKgpkv4MJUC", "staging", "Staging")
+SPACES = (PRODUCTION, STAGING)
 
 
 def _snowflake(account: str, user: str, database: str) -> dict[str, JsonValue]:
@@ -65,7 +65,7 @@ _DATABRICKS: dict[str, JsonValue] = {
 
 _WAREHOUSES = (
     _Declared(
-        PROD,
+        PRODUCTION,
         "ECKA2KrKeEvT8RM16mss4s",
         "prod-snowflake",
         "snowflake",
@@ -73,7 +73,7 @@ _WAREHOUSES = (
         _snowflake("acme-prod.us-east-1", "SEGMENT_USER", "SEGMENT_PROFILES"),
     ),
     _Declared(
-        PROD,
+        PRODUCTION,
         "Skq3Yo1yZefqh2sVpocLwD",
         "finance-snowflake",
         "snowflake",
@@ -81,7 +81,7 @@ _WAREHOUSES = (
         _snowflake("acme-finance.eu-west-1", "SEGMENT_FINANCE", "FINANCE_PROFILES"),
     ),
     _Declared(
-        PROD,
+        PRODUCTION,
         "ygwsb7aYx3QhcmArmgTXHw",
         "legacy-redshift",
         "redshift",
@@ -91,7 +91,7 @@ _WAREHOUSES = (
         older=True,
     ),
     _Declared(
-        PROD,
+        PRODUCTION,
         "zUaZeomV31crkHmwNu2zps",
         "analytics-redshift",
         "redshift",
@@ -99,7 +99,7 @@ _WAREHOUSES = (
         _server("analytics.redshift.example.com", "5439", "analytics"),
     ),
     _Declared(
-        PROD,
+        PRODUCTION,
         "TpYxHCjVfEBSC5piwpfUzv",
         "crm-postgres",
         "postgres",
@@ -107,7 +107,7 @@ _WAREHOUSES = (
         _server("crm.postgres.example.com", "5432", "crm"),
     ),
     _Declared(
-        PROD,
+        PRODUCTION,
         "o39CK5tyJvzN5okV4RVUj9",
         "support-postgres",
         "postgres",
@@ -117,7 +117,7 @@ _WAREHOUSES = (
         event_tables=False,
     ),
     _Declared(
-        PROD,
+        PRODUCTION,
         "C3UDRiRfygqPFy2caENpqn",
         "marketing-bigquery",
         "bigquery",
@@ -125,7 +125,7 @@ _WAREHOUSES = (
         {"gc-project": "acme-marketing", "location": "EU", "credential_id": "wc_4Yt2mKpQ"},
         secret=None,
     ),
-    _Declared(PROD, "XGUMW8prdpQ3Evv7L6PQjy", "ml-databricks", "databricks", "profiles_ml", _DATABRICKS),
+    _Declared(PRODUCTION, "XGUMW8prdpQ3Evv7L6PQjy", "ml-databricks", "databricks", "profiles_ml", _DATABRICKS),
     _Declared(
         STAGING,
         "pK4kzKjx6DkFx6dd2tY9vs",
@@ -145,15 +145,15 @@ _WAREHOUSES = (
 )
 
 
-def declared_secret(warehouse: str) -> str:
+def get_fixture_secret(warehouse: str) -> str:
     """The password that the declared warehouse of this name has: a string that nobody may ever see in Slack."""
     return f"declared-password-of-{warehouse}"
 
 
-def selective_sync(*, event_tables: bool = True) -> SelectiveSync:
+def build_selective_sync(*, event_tables_enabled: bool = True) -> SelectiveSync:
     """What syncs to a new warehouse."""
     return SelectiveSync(
-        event_tables,
+        event_tables_enabled,
         {
             "tracks": Collection(enabled=True, properties={"context_ip": True, "event": True}),
             "identifies": Collection(enabled=True, properties={"email": True, "plan": True}),
@@ -162,24 +162,24 @@ def selective_sync(*, event_tables: bool = True) -> SelectiveSync:
     )
 
 
-def warehouses() -> list[Warehouse]:
+def build_warehouses() -> list[Warehouse]:
     """The declared warehouses, made anew."""
     return [_made(declared) for declared in _WAREHOUSES]
 
 
 def _made(declared: _Declared) -> Warehouse:
-    kind = kind_of(declared.slug)
-    secret: dict[str, JsonValue] = {declared.secret: declared_secret(declared.name)} if declared.secret else {}
-    plain, secrets = split(kind, declared.settings | secret)
+    kind = find_warehouse_type(declared.slug)
+    secret: dict[str, JsonValue] = {declared.secret: get_fixture_secret(declared.name)} if declared.secret else {}
+    plain, secrets = split_secrets(kind, declared.settings | secret)
     return Warehouse(
         id=declared.id,
         space_id=declared.space.id,
-        kind=kind,
+        type=kind,
         name=declared.name,
         enabled=declared.enabled,
         schema_name=declared.schema,
         settings=plain,
         secrets=secrets,
-        sync=selective_sync(event_tables=declared.event_tables),
-        older=declared.older,
+        selective_sync=build_selective_sync(event_tables_enabled=declared.event_tables),
+        returns_ciphertext=declared.older,
     )

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from bot.sandbox.segment.errors import invalid
+from bot.sandbox.segment.errors import invalid_field
 from bot.sandbox.segment.state import SegmentState
 
-LONGEST_ID = 255
+MAX_ID_LENGTH = 255
 
 
 @dataclass(frozen=True)
@@ -18,24 +18,24 @@ class Call:
 
     state: SegmentState
     now: datetime
-    params: Mapping[str, str]
+    path_params: Mapping[str, str]
     query: Mapping[str, str]
     body: Mapping[str, JsonValue]
 
-    def id(self, name: str) -> str:
+    def read_path_id(self, name: str) -> str:
         """The path's parameter `name`; raises Refused (422) if it is too long to be an id."""
-        value = self.params[name]
-        if len(value) > LONGEST_ID:
-            raise invalid(name, f"length must be less than or equal to {LONGEST_ID} characters long")
+        value = self.path_params[name]
+        if len(value) > MAX_ID_LENGTH:
+            raise invalid_field(name, f"length must be less than or equal to {MAX_ID_LENGTH} characters long")
         return value
 
 
 @dataclass(frozen=True)
-class Answer:
+class OperationResult:
     """What goes into `data`, and the status it goes with."""
 
     data: Mapping[str, JsonValue]
     status: int = 200
 
 
-Handler = Callable[[Call], Answer]
+OperationHandler = Callable[[Call], OperationResult]

@@ -9,18 +9,18 @@ from typing import TypeVar
 
 from pydantic import JsonValue
 
-from bot.sandbox.segment.errors import Refused, invalid
+from bot.sandbox.segment.errors import ApiError, invalid_field
 
 DEFAULT_COUNT = 200
-MOST = 1000
+MAX_COUNT = 1000
 #: The documented cursor of a first page: base64 of 0.
-FIRST = "MA=="
+FIRST_CURSOR = "MA=="
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Asked:
+class PaginationInput:
     """The page that was asked for: how many entries, and the cursor if one was sent."""
 
     count: int = DEFAULT_COUNT
@@ -28,7 +28,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Page:
+class PaginationOutput:
     """A page of `total` entries, as cursors; None where there is nothing further."""
 
     current: str
@@ -36,14 +36,14 @@ class Page:
     previous: str | None
     total: int
 
-    def shown(self, end_cursors: str) -> dict[str, JsonValue]:
+    def to_json(self, end_cursors: str) -> dict[str, JsonValue]:
         """The `pagination` object; cursors that lead nowhere are null or absent, as `end_cursors` says."""
         ends = {"next": self.next, "previous": self.previous}
         kept = {key: cursor for key, cursor in ends.items() if cursor is not None or end_cursors == "null"}
         return {"current": self.current, **kept, "totalEntries": self.total}
 
 
-def asked(query: Mapping[str, str]) -> Asked:
+def parse_pagination(query: Mapping[str, str]) -> PaginationInput:
     """Read `pagination` in the dotted, the bracket or the JSON spelling; raises Refused (422) if it is wrong."""
     if "pagination" in query:
         return _from_object(_json_object(query["pagination"]))
@@ -52,45 +52,45 @@ def asked(query: Mapping[str, str]) -> Asked:
     return _from_object({"count": str(DEFAULT_COUNT)} | _spelled(query, "pagination.{}"))
 
 
-def paged(entries: Sequence[T], wanted: Asked) -> tuple[Sequence[T], Page]:
+def paginate(entries: Sequence[T], wanted: PaginationInput) -> tuple[Sequence[T], PaginationOutput]:
     """The entries of the page `wanted`, by a cursor that is an offset, and where its neighbours are."""
-    at = offset(wanted.cursor)
+    at = decode_offset(wanted.cursor)
     after, total = at + wanted.count, len(entries)
-    page = Page(
-        current=encoded(str(at)),
-        next=encoded(str(after)) if after < total else None,
-        previous=encoded(str(max(0, at - wanted.count))) if at > 0 else None,
+    page = PaginationOutput(
+        current=encode_base64(str(at)),
+        next=encode_base64(str(after)) if after < total else None,
+        previous=encode_base64(str(max(0, at - wanted.count))) if at > 0 else None,
         total=total,
     )
     return entries[at:after], page
 
 
-def offset(cursor: str | None) -> int:
+def decode_offset(cursor: str | None) -> int:
     """The number inside a cursor, zero without one; raises Refused (422) for a cursor that nobody handed out."""
     if cursor is None:
         return 0
-    number = decoded(cursor)
+    number = decode_cursor(cursor)
     if not (number.isascii() and number.isdigit() and len(number) < 10):
-        raise bad_cursor()
+        raise invalid_cursor()
     return int(number)
 
 
-def encoded(text: str) -> str:
+def encode_base64(text: str) -> str:
     """`text` in base64, as cursors are."""
     return base64.b64encode(text.encode()).decode()
 
 
-def decoded(cursor: str) -> str:
+def decode_cursor(cursor: str) -> str:
     """The text inside a cursor; raises Refused (422) if there is none."""
     try:
         return base64.b64decode(cursor, validate=True).decode()
     except (binascii.Error, ValueError):
-        raise bad_cursor() from None
+        raise invalid_cursor() from None
 
 
-def bad_cursor() -> Refused:
+def invalid_cursor() -> ApiError:
     """The refusal of a cursor that nobody handed out."""
-    return invalid("pagination.cursor", "is not a valid cursor")
+    return invalid_field("pagination.cursor", "is not a valid cursor")
 
 
 def _spelled(query: Mapping[str, str], spelling: str) -> dict[str, JsonValue]:
@@ -101,29 +101,29 @@ def _json_object(text: str) -> dict[str, JsonValue]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        raise invalid("pagination", "must be an object") from None
+        raise invalid_field("pagination", "must be an object") from None
     if not isinstance(value, dict):
-        raise invalid("pagination", "must be an object")
+        raise invalid_field("pagination", "must be an object")
     return value
 
 
-def _from_object(given: Mapping[str, JsonValue]) -> Asked:
+def _from_object(given: Mapping[str, JsonValue]) -> PaginationInput:
     if "count" not in given:
-        raise invalid("pagination.count", "is required")
+        raise invalid_field("pagination.count", "is required")
     cursor = given.get("cursor")
     if cursor is not None and not isinstance(cursor, str):
-        raise invalid("pagination.cursor", "must be a string")
-    return Asked(_count(given["count"]), cursor or None)
+        raise invalid_field("pagination.cursor", "must be a string")
+    return PaginationInput(_count(given["count"]), cursor or None)
 
 
 def _count(value: JsonValue) -> int:
     if isinstance(value, bool) or not (isinstance(value, int) or _is_number(value)):
-        raise invalid("pagination.count", "must be a number")
+        raise invalid_field("pagination.count", "must be a number")
     number = int(str(value)[:10])
     if number < 1:
-        raise invalid("pagination.count", "must be greater than or equal to 1")
-    if number > MOST:
-        raise invalid("pagination.count", f"must be less than or equal to {MOST}")
+        raise invalid_field("pagination.count", "must be greater than or equal to 1")
+    if number > MAX_COUNT:
+        raise invalid_field("pagination.count", f"must be less than or equal to {MAX_COUNT}")
     return number
 
 

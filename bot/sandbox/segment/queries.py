@@ -2,49 +2,49 @@
 
 from pydantic import JsonValue
 
-from bot.sandbox.segment.audit_log import searched
-from bot.sandbox.segment.catalog import kinds
+from bot.sandbox.segment.audit_log import search_events
+from bot.sandbox.segment.catalog import load_warehouse_types
 from bot.sandbox.segment.errors import not_found
 from bot.sandbox.segment.fixtures import SPACES
-from bot.sandbox.segment.operations import Answer, Call
-from bot.sandbox.segment.pagination import asked, paged
+from bot.sandbox.segment.operations import Call, OperationResult
+from bot.sandbox.segment.pagination import paginate, parse_pagination
 
 
-def get_workspace(call: Call) -> Answer:
+def get_workspace(call: Call) -> OperationResult:
     """The workspace that owns the token."""
-    return Answer({"workspace": call.state.workspace.shown()})
+    return OperationResult({"workspace": call.state.workspace.to_json()})
 
 
-def list_spaces(call: Call) -> Answer:
+def list_spaces(call: Call) -> OperationResult:
     """The spaces, in pages."""
-    spaces, page = paged(SPACES, asked(call.query))
-    shown: list[JsonValue] = [space.shown() for space in spaces]
-    return Answer({"spaces": shown, "pagination": page.shown(call.state.switches.end_cursors)})
+    spaces, page = paginate(SPACES, parse_pagination(call.query))
+    shown: list[JsonValue] = [space.to_json() for space in spaces]
+    return OperationResult({"spaces": shown, "pagination": page.to_json(call.state.switches.end_cursors)})
 
 
-def get_space(call: Call) -> Answer:
+def get_space(call: Call) -> OperationResult:
     """One space."""
-    return Answer({"space": call.state.space(call.id("spaceId")).shown()})
+    return OperationResult({"space": call.state.get_space(call.read_path_id("spaceId")).to_json()})
 
 
-def list_catalog(call: Call) -> Answer:
+def list_catalog(call: Call) -> OperationResult:
     """The warehouse types, in pages."""
-    chosen, page = paged(list(kinds().values()), asked(call.query))
+    chosen, page = paginate(list(load_warehouse_types().values()), parse_pagination(call.query))
     shown: list[JsonValue] = [dict(kind.metadata) for kind in chosen]
-    return Answer({"warehousesCatalog": shown, "pagination": page.shown(call.state.switches.end_cursors)})
+    return OperationResult({"warehousesCatalog": shown, "pagination": page.to_json(call.state.switches.end_cursors)})
 
 
-def get_catalog_item(call: Call) -> Answer:
+def get_catalog_item(call: Call) -> OperationResult:
     """One warehouse type."""
-    wanted = call.id("warehouseMetadataId")
-    kind = kinds().get(wanted)
+    wanted = call.read_path_id("warehouseMetadataId")
+    kind = load_warehouse_types().get(wanted)
     if kind is None:
         raise not_found("Warehouse metadata", wanted)
-    return Answer({"warehouseMetadata": dict(kind.metadata)})
+    return OperationResult({"warehouseMetadata": dict(kind.metadata)})
 
 
-def list_audit_events(call: Call) -> Answer:
+def list_audit_events(call: Call) -> OperationResult:
     """The audit trail, newest first, in pages."""
-    events, page = searched(call.state.trail, call.query, asked(call.query), call.now)
-    shown: list[JsonValue] = [event.shown() for event in events]
-    return Answer({"events": shown, "pagination": page.shown(call.state.switches.end_cursors)})
+    events, page = search_events(call.state.audit_log, call.query, parse_pagination(call.query), call.now)
+    shown: list[JsonValue] = [event.to_json() for event in events]
+    return OperationResult({"events": shown, "pagination": page.to_json(call.state.switches.end_cursors)})

@@ -4,26 +4,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from bot.sandbox.segment.errors import too_many
+from bot.sandbox.segment.errors import too_many_requests
 
-WINDOW = 60.0
+WINDOW_SECONDS = 60.0
 
 
 @dataclass
-class Rates:
+class RateLimiter:
     """How many calls the token has made in the current window."""
 
-    started: float = 0.0
+    window_start: float = 0.0
     consumed: int = 0
 
-    def spend(self, now: float, limit: int) -> dict[str, str]:
+    def consume(self, now: float, limit: int) -> dict[str, str]:
         """Count one call and return the headers of a success; raises Refused (429) when the window is spent."""
-        if not 0 <= now - self.started < WINDOW:
-            self.started, self.consumed = now, 0
+        if not 0 <= now - self.window_start < WINDOW_SECONDS:
+            self.window_start, self.consumed = now, 0
         self.consumed += 1
-        ends = self.started + WINDOW
+        ends = self.window_start + WINDOW_SECONDS
         if self.consumed > limit:
-            raise too_many(self.consumed, int((ends - now) * 1000))
+            raise too_many_requests(self.consumed, int((ends - now) * 1000))
         return {
             "X-RateLimit-Consumed": str(self.consumed),
             "X-RateLimit-Remaining": str(limit - self.consumed),

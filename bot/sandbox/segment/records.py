@@ -7,26 +7,26 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from bot.sandbox.segment.catalog import Kind, is_secret
-from bot.sandbox.segment.masking import BULLETS, REDACTED, is_redaction, masked
-from bot.sandbox.segment.pagination import encoded
+from bot.sandbox.segment.catalog import WarehouseType, is_secret_key
+from bot.sandbox.segment.masking import BULLETS_MARK, REDACTED_MARK, is_redaction_mark, mask_secrets
+from bot.sandbox.segment.pagination import encode_base64
 from bot.sandbox.segment.switches import Switches
 
 Settings = Mapping[str, JsonValue]
 
 
 @dataclass(frozen=True)
-class Secret:
+class StoredSecret:
     """A stored secret: enough to tell whether a value is the same, never the value."""
 
     digest: str
-    was_redaction: bool
+    is_redaction_mark: bool
 
     @classmethod
-    def of(cls, value: JsonValue) -> "Secret":
+    def from_value(cls, value: JsonValue) -> "StoredSecret":
         """What is kept of `value`."""
         text = json.dumps(value, sort_keys=True)
-        return cls(hashlib.sha256(text.encode()).hexdigest(), is_redaction(value))
+        return cls(hashlib.sha256(text.encode()).hexdigest(), is_redaction_mark(value))
 
 
 @dataclass
@@ -41,10 +41,10 @@ class Collection:
 class SelectiveSync:
     """What syncs to one warehouse."""
 
-    event_tables: bool = True
+    event_tables_enabled: bool = True
     collections: dict[str, Collection] = field(default_factory=dict)
 
-    def shown(self, warehouse_id: str) -> list[JsonValue]:
+    def to_json(self, warehouse_id: str) -> list[JsonValue]:
         """The items in the API's shape."""
         return [
             {
@@ -63,80 +63,80 @@ class Warehouse:
 
     id: str
     space_id: str
-    kind: Kind
+    type: WarehouseType
     name: str
     enabled: bool
     schema_name: str
     settings: dict[str, JsonValue]
-    secrets: dict[str, Secret]
-    sync: SelectiveSync
-    older: bool = False
-    replaced: int = 0
+    secrets: dict[str, StoredSecret]
+    selective_sync: SelectiveSync
+    returns_ciphertext: bool = False
+    credential_changes: int = 0
 
-    def change(self, settings: Settings, how: str) -> None:
+    def update_settings(self, settings: Settings, how: str) -> None:
         """Merge `settings` into the present ones, or put them in their place."""
-        plain, secrets = split(self.kind, settings)
-        kept: dict[str, Secret] = self.secrets if how == "merge" else {}
+        plain, secrets = split_secrets(self.type, settings)
+        kept: dict[str, StoredSecret] = self.secrets if how == "merge" else {}
         base: dict[str, JsonValue] = self.settings if how == "merge" else {}
-        self.replaced += (kept | secrets) != self.secrets
+        self.credential_changes += (kept | secrets) != self.secrets
         self.settings, self.secrets = base | plain, kept | secrets
 
-    def shown(self, workspace_id: str, switches: Switches) -> dict[str, JsonValue]:
+    def to_json(self, workspace_id: str, switches: Switches) -> dict[str, JsonValue]:
         """The warehouse in the API's shape."""
         return {
             "id": self.id,
             "spaceId": self.space_id,
             "workspaceId": workspace_id,
             "enabled": self.enabled,
-            "metadata": dict(self.kind.metadata),
+            "metadata": dict(self.type.metadata),
             "settings": {**self.settings, **dict(self._added()), **self._read_back(switches)},
             "schemaName": self.schema_name,
         }
 
-    def described(self) -> dict[str, object]:
+    def snapshot(self) -> dict[str, object]:
         """The warehouse for the control API and the page: which secrets are set, and none of their values."""
         return {
             "id": self.id,
             "name": self.name,
-            "type": self.kind.name,
-            "slug": self.kind.slug,
+            "type": self.type.name,
+            "slug": self.type.slug,
             "enabled": self.enabled,
             "schemaName": self.schema_name,
-            "settings": masked({**self.settings, **dict(self._added())}),
+            "settings": mask_secrets({**self.settings, **dict(self._added())}),
             "secrets": {key: _state(secret) for key, secret in self.secrets.items()},
-            "credentialsReplaced": self.replaced,
-            "enableEventTables": self.sync.event_tables,
-            "selectiveSyncs": self.sync.shown(self.id),
+            "credentialsReplaced": self.credential_changes,
+            "enableEventTables": self.selective_sync.event_tables_enabled,
+            "selectiveSyncs": self.selective_sync.to_json(self.id),
         }
 
     def _added(self) -> Iterator[tuple[str, JsonValue]]:
         yield "name", self.name
         yield "encrypted", True
-        if self.kind.key("host") and "hostname" in self.settings:
+        if self.type.find_key("host") and "hostname" in self.settings:
             yield "host", self.settings["hostname"]
-        if self.older:
+        if self.returns_ciphertext:
             yield "ciphertext", self._ciphertext()
 
     def _ciphertext(self) -> str:
-        return encoded("kms:" + ".".join(secret.digest for secret in self.secrets.values()))
+        return encode_base64("kms:" + ".".join(secret.digest for secret in self.secrets.values()))
 
     def _read_back(self, switches: Switches) -> Settings:
-        marks = {"redacted": REDACTED, "bullets": BULLETS}
+        marks = {"redacted": REDACTED_MARK, "bullets": BULLETS_MARK}
         mark = marks.get(switches.secrets)
         return dict.fromkeys(self.secrets, mark) if mark else {}
 
 
-def split(kind: Kind, settings: Settings) -> tuple[dict[str, JsonValue], dict[str, Secret]]:
+def split_secrets(kind: WarehouseType, settings: Settings) -> tuple[dict[str, JsonValue], dict[str, StoredSecret]]:
     """What a client may write, as plain settings and as secrets; the name and what Segment makes are left out."""
     written = {key: value for key, value in settings.items() if key != "name" and _is_written(kind, key)}
-    plain = {key: value for key, value in written.items() if not is_secret(key)}
-    return plain, {key: Secret.of(value) for key, value in written.items() if is_secret(key)}
+    plain = {key: value for key, value in written.items() if not is_secret_key(key)}
+    return plain, {key: StoredSecret.from_value(value) for key, value in written.items() if is_secret_key(key)}
 
 
-def _is_written(kind: Kind, name: str) -> bool:
-    key = kind.key(name)
-    return key is None or key.written
+def _is_written(kind: WarehouseType, name: str) -> bool:
+    key = kind.find_key(name)
+    return key is None or key.is_writable
 
 
-def _state(secret: Secret) -> str:
-    return "a redaction mark" if secret.was_redaction else "set"
+def _state(secret: StoredSecret) -> str:
+    return "a redaction mark" if secret.is_redaction_mark else "set"

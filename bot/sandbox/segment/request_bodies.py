@@ -7,29 +7,29 @@ from collections.abc import Iterator
 from aiohttp import web
 from pydantic import JsonValue
 
-from bot.sandbox.segment.errors import Refused, bad_request, entry
+from bot.sandbox.segment.errors import ApiError, bad_request, build_error
 
-MOST_BYTES = 1_000_000
+MAX_BODY_BYTES = 1_000_000
 _DEEPEST = 50
 
 
-async def received(request: web.Request) -> bytes | None:
+async def read_body(request: web.Request) -> bytes | None:
     """The body's bytes; None if there are more than Segment takes."""
-    if (request.content_length or 0) > MOST_BYTES:
+    if (request.content_length or 0) > MAX_BODY_BYTES:
         return None
     try:
         raw = await request.read()
     except web.HTTPRequestEntityTooLarge:
         return None
-    return raw if len(raw) <= MOST_BYTES else None
+    return raw if len(raw) <= MAX_BODY_BYTES else None
 
 
-def too_large() -> Refused:
+def payload_too_large() -> ApiError:
     """The refusal of a body over the limit: 413."""
-    return Refused(413, entry(413))
+    return ApiError(413, build_error(413))
 
 
-def json_object(raw: bytes, content_type: str) -> dict[str, JsonValue]:
+def parse_json_object(raw: bytes, content_type: str) -> dict[str, JsonValue]:
     """The object in a body; raises Refused (400) if it isn't one, or isn't said to be JSON."""
     if not (content_type == "application/json" or content_type.endswith("+json")):
         raise bad_request("The Content-Type of the body must be JSON")

@@ -10,86 +10,92 @@ from pydantic import JsonValue
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, Faults
-from bot.sandbox.segment.errors import Refused, entry
-from bot.sandbox.segment.masking import masked
+from bot.sandbox.segment.errors import ApiError, build_error
+from bot.sandbox.segment.masking import mask_secrets
 from bot.sandbox.segment.operations import Call
-from bot.sandbox.segment.request_bodies import json_object, received, too_large
-from bot.sandbox.segment.responses import Reply, distorted, failed, refused, succeeded
+from bot.sandbox.segment.request_bodies import parse_json_object, payload_too_large, read_body
+from bot.sandbox.segment.responses import (
+    ApiResponse,
+    apply_fault,
+    build_error_response,
+    build_fault_response,
+    build_success_response,
+)
 from bot.sandbox.segment.routes import Route
 from bot.sandbox.segment.state import SegmentState
-from bot.sandbox.traffic_log import Traffic
+from bot.sandbox.traffic_log import TrafficLog
 
-PREFIX = "/segment"
+SEGMENT_PREFIX = "/segment"
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Exchange:
+class RequestHandler:
     """Answers calls. Never with a traceback: what goes wrong here is a 500 `unknown`, and is logged."""
 
     state: SegmentState
     clock: Clock
     faults: Faults
-    traffic: Traffic
+    traffic: TrafficLog
 
     async def handle(self, route: Route | None, request: web.Request) -> web.StreamResponse:
         """Answer one call; `route` is None where the contract has no such operation."""
-        name = call_name(request)
-        raw = await received(request)
-        fault = self.faults.take("segment", name)
+        name = get_call_name(request)
+        raw = await read_body(request)
+        fault = self.faults.take_due("segment", name)
         reply = await self._reply(route, request, raw, fault)
         if reply is None:
             self._record(name, request, raw, "(connection dropped)", None)
             return _dropped(request)
-        answer = masked(reply.content) if reply.raw is None else reply.raw
+        answer = mask_secrets(reply.content) if reply.body_override is None else reply.body_override
         self._record(name, request, raw, answer, reply.status)
-        return reply.response()
+        return reply.to_aiohttp()
 
     async def _reply(
         self, route: Route | None, request: web.Request, raw: bytes | None, fault: Fault | None
-    ) -> Reply | None:
+    ) -> ApiResponse | None:
         if fault is None:
             return self._answer(route, request, raw)
         await asyncio.sleep(fault.delay)
         if fault.drop == "before":
             return None
         if _is_refusal(fault) and fault.status is not None:
-            return failed(fault, fault.status)
+            return build_fault_response(fault, fault.status)
         reply = self._answer(route, request, raw)
-        return None if fault.drop == "after" else distorted(reply, fault)
+        return None if fault.drop == "after" else apply_fault(reply, fault)
 
-    def _answer(self, route: Route | None, request: web.Request, raw: bytes | None) -> Reply:
+    def _answer(self, route: Route | None, request: web.Request, raw: bytes | None) -> ApiResponse:
         try:
             return self._performed(route, request, raw)
-        except Refused as refusal:
-            return refused(refusal)
+        except ApiError as refusal:
+            return build_error_response(refusal)
         except Exception:
-            log.exception("the local Segment failed at %s", call_name(request))
-            return refused(Refused(500, entry(500)))
+            log.exception("the local Segment failed at %s", get_call_name(request))
+            return build_error_response(ApiError(500, build_error(500)))
 
-    def _performed(self, route: Route | None, request: web.Request, raw: bytes | None) -> Reply:
+    def _performed(self, route: Route | None, request: web.Request, raw: bytes | None) -> ApiResponse:
         self._authorize(request)
-        rate = self.state.rates.spend(self.clock.now(), self.state.switches.rate_limit_per_minute)
+        rate = self.state.rate_limiter.consume(self.clock.now(), self.state.switches.rate_limit_per_minute)
         if route is None:
-            raise Refused(404, entry(404, f"Cannot {call_name(request)}"))
+            raise ApiError(404, build_error(404, f"Cannot {get_call_name(request)}"))
         if raw is None:
-            raise too_large()
-        body = json_object(raw, request.content_type) if route.has_body else {}
-        call = Call(self.state, self.clock.utc(), request.match_info, request.query, body)
-        return succeeded(route.handler(call), route, request.headers.get("Accept", ""), rate)
+            raise payload_too_large()
+        body = parse_json_object(raw, request.content_type) if route.has_body else {}
+        call = Call(self.state, self.clock.utc_now(), request.match_info, request.query, body)
+        return build_success_response(route.handler(call), route, request.headers.get("Accept", ""), rate)
 
     def _authorize(self, request: web.Request) -> None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or token.strip() != self.state.token:
-            raise Refused(401, entry(401))
+            raise ApiError(401, build_error(401))
 
     def _record(self, name: str, request: web.Request, raw: bytes | None, answer: object, status: int | None) -> None:
         self.traffic.record("segment", "from_bot", name, _payload(request, raw), answer, status)
 
 
-def call_name(request: web.Request) -> str:
+def get_call_name(request: web.Request) -> str:
     """How faults and the traffic log call it: the method and the path, without the prefix it is mounted under."""
-    return f"{request.method} {request.path.removeprefix(PREFIX) or '/'}"
+    return f"{request.method} {request.path.removeprefix(SEGMENT_PREFIX) or '/'}"
 
 
 def _is_refusal(fault: Fault) -> bool:
@@ -100,7 +106,7 @@ def _is_refusal(fault: Fault) -> bool:
 def _payload(request: web.Request, raw: bytes | None) -> Mapping[str, object]:
     payload: dict[str, object] = {}
     if request.query:
-        payload["query"] = masked(dict(request.query))
+        payload["query"] = mask_secrets(dict(request.query))
     if raw is None:
         payload["body"] = "(too large)"
     elif raw:
@@ -110,11 +116,11 @@ def _payload(request: web.Request, raw: bytes | None) -> Mapping[str, object]:
 
 def _body(raw: bytes, content_type: str) -> object:
     try:
-        body: Mapping[str, JsonValue] = json_object(raw, content_type)
-    except Refused:
+        body: Mapping[str, JsonValue] = parse_json_object(raw, content_type)
+    except ApiError:
         # What can't be read can't be masked either.
         return f"({len(raw)} bytes that are not a JSON object)"
-    return masked(body)
+    return mask_secrets(body)
 
 
 def _dropped(request: web.Request) -> web.StreamResponse:

@@ -8,49 +8,51 @@ from aiohttp import web
 from pydantic import JsonValue
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.segment.errors import Refused, entry, points
-from bot.sandbox.segment.operations import Answer
+from bot.sandbox.segment.errors import ApiError, build_error, build_rate_limit_data
+from bot.sandbox.segment.operations import OperationResult
 from bot.sandbox.segment.routes import JSON, Route
 
 
 @dataclass(frozen=True)
-class Reply:
+class ApiResponse:
     """Status, body and headers; `raw` stands in for the body where a fault says so."""
 
     status: int
     content: Mapping[str, JsonValue]
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = JSON
-    raw: str | None = None
+    body_override: str | None = None
 
-    def response(self) -> web.Response:
+    def to_aiohttp(self) -> web.Response:
         """What aiohttp sends."""
-        text = json.dumps(self.content) if self.raw is None else self.raw
+        text = json.dumps(self.content) if self.body_override is None else self.body_override
         headers = {**self.headers, "Content-Type": self.content_type}
         return web.Response(status=self.status, body=text.encode("utf-8", "replace"), headers=headers)
 
 
-def succeeded(answer: Answer, route: Route, accept: str, headers: Mapping[str, str]) -> Reply:
+def build_success_response(
+    answer: OperationResult, route: Route, accept: str, headers: Mapping[str, str]
+) -> ApiResponse:
     """The reply of a call that went well, in the version asked for if the operation is spoken in it."""
-    return Reply(answer.status, {"data": dict(answer.data)}, headers, _version(route, accept))
+    return ApiResponse(answer.status, {"data": dict(answer.data)}, headers, _version(route, accept))
 
 
-def refused(refusal: Refused) -> Reply:
+def build_error_response(refusal: ApiError) -> ApiResponse:
     """The reply of a call that was refused."""
-    return Reply(refusal.status, refusal.envelope, refusal.headers)
+    return ApiResponse(refusal.status, refusal.envelope, refusal.headers)
 
 
-def failed(fault: Fault, status: int) -> Reply:
+def build_fault_response(fault: Fault, status: int) -> ApiResponse:
     """The error that a fault asks for, in place of the call's effect."""
-    data = points(consumed=21, ms_before_next=(fault.retry_after or 0) * 1000) if status == 429 else None
-    refusal = Refused(status, entry(status, fault.error, fault.field, data), headers=_retry_after(fault))
-    return refused(refusal)
+    data = build_rate_limit_data(consumed=21, ms_before_next=(fault.retry_after or 0) * 1000) if status == 429 else None
+    refusal = ApiError(status, build_error(status, fault.error, fault.field, data), headers=_retry_after(fault))
+    return build_error_response(refusal)
 
 
-def distorted(reply: Reply, fault: Fault) -> Reply:
+def apply_fault(reply: ApiResponse, fault: Fault) -> ApiResponse:
     """What a fault makes of the reply of a call that had its effect: other bytes, another status, or neither."""
     headers = {**reply.headers, **_retry_after(fault)}
-    return replace(reply, status=fault.status or reply.status, headers=headers, raw=fault.body)
+    return replace(reply, status=fault.status or reply.status, headers=headers, body_override=fault.body)
 
 
 def _retry_after(fault: Fault) -> dict[str, str]:
@@ -59,4 +61,4 @@ def _retry_after(fault: Fault) -> dict[str, str]:
 
 def _version(route: Route, accept: str) -> str:
     asked = [part.split(";")[0].strip().lower() for part in accept.split(",")]
-    return next((version for version in asked if version in route.versions), JSON)
+    return next((version for version in asked if version in route.media_types), JSON)

@@ -6,7 +6,7 @@ from bot.sandbox.segment import connection_validation as validation
 from bot.sandbox.segment import queries as reading
 from bot.sandbox.segment import selective_syncs as syncs
 from bot.sandbox.segment import warehouses
-from bot.sandbox.segment.operations import Handler
+from bot.sandbox.segment.operations import OperationHandler
 
 JSON = "application/json"
 V1 = "application/vnd.segment.v1+json"
@@ -23,8 +23,8 @@ class Route:
 
     method: str
     path: str
-    handler: Handler
-    versions: tuple[str, ...]
+    handler: OperationHandler
+    media_types: tuple[str, ...]
 
     @property
     def has_body(self) -> bool:
@@ -45,10 +45,10 @@ ROUTES = (
     Route("POST", _LIST, warehouses.create_warehouse, _ALPHA),
     Route("PATCH", _ONE, warehouses.update_warehouse, _ALPHA),
     Route("DELETE", _ONE, warehouses.delete_warehouse, _ALPHA),
-    Route("GET", _SYNCS, syncs.list_syncs, _ALPHA),
-    Route("PATCH", _SYNCS, syncs.update_syncs, _ALPHA),
+    Route("GET", _SYNCS, syncs.list_selective_syncs, _ALPHA),
+    Route("PATCH", _SYNCS, syncs.update_selective_syncs, _ALPHA),
     Route("GET", "/catalog/warehouses", reading.list_catalog, _STABLE),
     Route("GET", "/catalog/warehouses/{warehouseMetadataId}", reading.get_catalog_item, _STABLE),
-    Route("POST", "/warehouses/validation", validation.validate, _STABLE),
+    Route("POST", "/warehouses/validation", validation.validate_connection, _STABLE),
     Route("GET", "/audit-events", reading.list_audit_events, _STABLE),
 )

@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
-class BadSwitches(ValueError):
+class InvalidSwitches(ValueError):
     """Some switches don't exist or can't have that value; every problem is in the message and in `problems`."""
 
     def __init__(self, problems: list[str]) -> None:
@@ -35,12 +35,12 @@ class Switches(BaseModel):
     missing_credentials: Literal["refused", "unknown"] = "refused"
     rate_limit_per_minute: int = Field(default=100_000, ge=1)
 
-    def changed(self, changes: Mapping[str, object]) -> Self:
+    def with_changes(self, changes: Mapping[str, object]) -> Self:
         """These switches with `changes`; raises BadSwitches that names every problem, and then nothing changed."""
         try:
             return self.model_validate(self.model_dump() | dict(changes))
         except ValidationError as problem:
-            raise BadSwitches([_says(error["loc"], error["msg"]) for error in problem.errors()]) from None
+            raise InvalidSwitches([_says(error["loc"], error["msg"]) for error in problem.errors()]) from None
 
 
 def _says(where: tuple[int | str, ...], message: str) -> str:

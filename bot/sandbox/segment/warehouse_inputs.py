@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from bot.sandbox.segment.body_validator import Body, Problems, flag_or_none, objects, text_or_none
-from bot.sandbox.segment.catalog import Key, Kind, kinds
-from bot.sandbox.segment.errors import Refused, entry, invalid
+from bot.sandbox.segment.body_validator import Body, BodyValidator, as_object, get_flag, get_text
+from bot.sandbox.segment.catalog import SettingKey, WarehouseType, load_warehouse_types
+from bot.sandbox.segment.errors import ApiError, build_error, invalid_field
 
 
 @dataclass(frozen=True)
-class Create:
+class CreateInput:
     """What POST asks for. `schema_name` is None where it was left out."""
 
-    kind: Kind
+    type: WarehouseType
     settings: Body
     name: str
     enabled: bool
@@ -21,7 +21,7 @@ class Create:
 
 
 @dataclass(frozen=True)
-class Update:
+class UpdateInput:
     """What PATCH asks for; None is what was left out."""
 
     settings: Body
@@ -31,91 +31,91 @@ class Update:
 
 
 @dataclass(frozen=True)
-class Validation:
+class ValidationInput:
     """Settings to try."""
 
-    kind: Kind
+    type: WarehouseType
     settings: Body
 
 
-def read_create(body: Body, missing_credentials: str) -> Create:
+def parse_create_input(body: Body, missing_credentials: str) -> CreateInput:
     """Read the body of POST; raises Refused (422, or the 500 of the switch `missing_credentials`)."""
     kind, settings = _kind_and_settings(body, ("name", "enabled", "schemaName"))
-    if not kind.profiles_sync:
-        raise invalid("metadataId", "is not a warehouse type that Profiles Sync supports")
-    problems = Problems()
-    problems.required(settings, kind.missing(settings), "settings.")
+    if not kind.supports_profiles_sync:
+        raise invalid_field("metadataId", "is not a warehouse type that Profiles Sync supports")
+    problems = BodyValidator()
+    problems.check_required_fields(settings, kind.list_missing_keys(settings), "settings.")
     _check_settings(problems, kind, settings)
     if kind.lacks_credentials(settings):
         _refuse_credentials(problems, missing_credentials)
-    problems.refuse()
-    return Create(
-        kind=kind,
+    problems.raise_errors()
+    return CreateInput(
+        type=kind,
         settings=settings,
         name=_name(body) or kind.name,
-        enabled=flag_or_none(body, "enabled") is not False,
-        schema_name=text_or_none(body, "schemaName"),
+        enabled=get_flag(body, "enabled") is not False,
+        schema_name=get_text(body, "schemaName"),
     )
 
 
-def read_update(body: Body, kind: Kind) -> Update:
+def parse_update_input(body: Body, kind: WarehouseType) -> UpdateInput:
     """Read the body of PATCH for a warehouse of this kind; raises Refused (422)."""
-    problems = Problems()
-    problems.unknown(body, ("settings", "name", "enabled", "schemaName"))
+    problems = BodyValidator()
+    problems.check_unknown_fields(body, ("settings", "name", "enabled", "schemaName"))
     _check_common(problems, body)
-    problems.refuse()
-    settings = objects(body["settings"])
+    problems.raise_errors()
+    settings = as_object(body["settings"])
     _check_settings(problems, kind, settings)
-    problems.refuse()
-    return Update(settings, _name(body), flag_or_none(body, "enabled"), text_or_none(body, "schemaName"))
+    problems.raise_errors()
+    return UpdateInput(settings, _name(body), get_flag(body, "enabled"), get_text(body, "schemaName"))
 
 
-def read_validation(body: Body) -> Validation:
+def parse_validation_input(body: Body) -> ValidationInput:
     """Read the body of a validation; keys may be missing from its settings. Raises Refused (422)."""
     kind, settings = _kind_and_settings(body, ())
-    problems = Problems()
+    problems = BodyValidator()
     _check_settings(problems, kind, settings)
-    problems.refuse()
-    return Validation(kind, settings)
+    problems.raise_errors()
+    return ValidationInput(kind, settings)
 
 
-def _kind_and_settings(body: Body, others: tuple[str, ...]) -> tuple[Kind, Body]:
-    problems = Problems()
-    problems.unknown(body, ("metadataId", "settings", *others))
-    problems.required(body, ["metadataId"])
-    problems.typed(body, "metadataId", "string")
+def _kind_and_settings(body: Body, others: tuple[str, ...]) -> tuple[WarehouseType, Body]:
+    problems = BodyValidator()
+    problems.check_unknown_fields(body, ("metadataId", "settings", *others))
+    problems.check_required_fields(body, ["metadataId"])
+    problems.check_type(body, "metadataId", "string")
     _check_common(problems, body)
-    problems.refuse()
-    kind = kinds().get(text_or_none(body, "metadataId") or "")
+    problems.raise_errors()
+    kind = load_warehouse_types().get(get_text(body, "metadataId") or "")
     if kind is None:
-        raise invalid("metadataId", "is not a warehouse type of the catalog")
-    return kind, objects(body["settings"])
+        raise invalid_field("metadataId", "is not a warehouse type of the catalog")
+    return kind, as_object(body["settings"])
 
 
-def _check_common(problems: Problems, body: Body) -> None:
-    problems.required(body, ["settings"])
-    problems.typed(body, "settings", "object")
-    problems.text(body, "name")
-    problems.typed(body, "enabled", "boolean")
-    problems.text(body, "schemaName")
+def _check_common(problems: BodyValidator, body: Body) -> None:
+    problems.check_required_fields(body, ["settings"])
+    problems.check_type(body, "settings", "object")
+    problems.check_text(body, "name")
+    problems.check_type(body, "enabled", "boolean")
+    problems.check_text(body, "schemaName")
 
 
-def _check_settings(problems: Problems, kind: Kind, settings: Body) -> None:
-    problems.text(settings, "name", "settings.")
+def _check_settings(problems: BodyValidator, kind: WarehouseType, settings: Body) -> None:
+    problems.check_text(settings, "name", "settings.")
     for key in kind.keys:
-        if key.written and key.name in settings and key.name != "name":
+        if key.is_writable and key.name in settings and key.name != "name":
             _check_setting(problems, key, settings)
 
 
-def _check_setting(problems: Problems, key: Key, settings: Body) -> None:
+def _check_setting(problems: BodyValidator, key: SettingKey, settings: Body) -> None:
     value = settings[key.name]
     if key.name == "port":
         if not _is_port(value):
-            problems.add("settings.port", "must be a number between 1 and 65535")
-    elif value == "" and key.required:
-        problems.add(f"settings.{key.name}", "is not allowed to be empty")
+            problems.add_error("settings.port", "must be a number between 1 and 65535")
+    elif value == "" and key.is_required:
+        problems.add_error(f"settings.{key.name}", "is not allowed to be empty")
     else:
-        problems.typed(settings, key.name, key.type, "settings.")
+        problems.check_type(settings, key.name, key.type, "settings.")
 
 
 def _is_port(value: JsonValue) -> bool:
@@ -126,11 +126,11 @@ def _is_port(value: JsonValue) -> bool:
     return digits.isascii() and digits.isdigit() and len(digits) <= 5 and 1 <= int(digits) <= 65535
 
 
-def _refuse_credentials(problems: Problems, how: str) -> None:
-    if how == "unknown" and not problems.entries:
-        raise Refused(500, entry(500, "Connection settings are invalid: missing credentials"))
-    problems.add("settings.password", "is required")
+def _refuse_credentials(problems: BodyValidator, how: str) -> None:
+    if how == "unknown" and not problems.errors:
+        raise ApiError(500, build_error(500, "Connection settings are invalid: missing credentials"))
+    problems.add_error("settings.password", "is required")
 
 
 def _name(body: Body) -> str | None:
-    return text_or_none(body, "name") or text_or_none(objects(body["settings"]), "name")
+    return get_text(body, "name") or get_text(as_object(body["settings"]), "name")

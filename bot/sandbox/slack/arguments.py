@@ -15,18 +15,18 @@ class Arguments:
     """The arguments of one call; each reader raises SlackError where Slack refuses what was given."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
-        self.given = {name: value for name, value in given.items() if value is not None}
+        self.values = {name: value for name, value in given.items() if value is not None}
 
     def has(self, name: str) -> bool:
         """Whether the argument was given at all, empty or not."""
-        return name in self.given
+        return name in self.values
 
     def text(self, name: str) -> str:
         """A string, empty where it wasn't given."""
-        value = self.given.get(name, "")
+        value = self.values.get(name, "")
         return value if isinstance(value, str) else json.dumps(value)
 
-    def needed(self, name: str) -> str:
+    def required_text(self, name: str) -> str:
         """A string that has to be there."""
         value = self.text(name)
         if not value:
@@ -46,7 +46,7 @@ class Arguments:
             raise SlackError("invalid_arguments", [f"must be a number from 1 up: {name}"])
         return int(value)
 
-    def objects(self, name: str, code: str) -> list[dict[str, Any]]:
+    def object_list(self, name: str, code: str) -> list[dict[str, Any]]:
         """A list of objects, JSON in a string or not; anything else is refused as `code`."""
         value = self._decoded(name, code, [])
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
@@ -63,7 +63,7 @@ class Arguments:
         return value
 
     def _decoded(self, name: str, code: str, default: Any) -> Any:
-        value = self.given.get(name, default)
+        value = self.values.get(name, default)
         if not isinstance(value, str):
             return value
         try:
@@ -72,7 +72,7 @@ class Arguments:
             raise SlackError(code, [f"no valid JSON: {name}"]) from None
 
 
-async def received(request: web.Request) -> tuple[Arguments, str]:
+async def read_arguments(request: web.Request) -> tuple[Arguments, str]:
     """The call's arguments and its token, which is then no argument."""
     given: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":

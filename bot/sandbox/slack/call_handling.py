@@ -18,49 +18,49 @@ _CODES = {429: "ratelimited", 500: "internal_error", 503: "service_unavailable"}
 
 
 @dataclass(frozen=True)
-class Reply:
+class ApiResponse:
     """An answer on its way out: JSON, or plain text where `body` is a string. A fault puts `raw` in its place."""
 
     body: object
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    raw: str | None = None
+    raw_body: str | None = None
 
 
-Perform = Callable[[], Reply]
+CallHandler = Callable[[], ApiResponse]
 
 
-async def exchange(
-    slack: LocalSlack, request: web.Request, name: str, params: object, perform: Perform
+async def answer_call(
+    slack: LocalSlack, request: web.Request, name: str, params: object, perform: CallHandler
 ) -> web.StreamResponse:
     """Answer the call `name`, with whatever goes wrong with it on demand, and record it."""
-    fault = slack.faults.take("slack", name)
+    fault = slack.faults.take_due("slack", name)
     reply = await _reply(fault, name, perform)
     if reply is not None:
-        return send(slack, name, params, reply)
+        return send_response(slack, name, params, reply)
     _record(slack, name, params, "(connection dropped)", None)
-    return aborted(request)
+    return abort_connection(request)
 
 
-def send(slack: LocalSlack, name: str, params: object, reply: Reply) -> web.Response:
+def send_response(slack: LocalSlack, name: str, params: object, reply: ApiResponse) -> web.Response:
     """Answer the call `name` with `reply`, and record it."""
-    _record(slack, name, params, reply.raw or reply.body, reply.status)
+    _record(slack, name, params, reply.raw_body or reply.body, reply.status)
     return _response(reply)
 
 
 def _record(slack: LocalSlack, name: str, params: object, answer: object, status: int | None) -> None:
     slack.traffic.record("slack", "from_bot", name, params, answer, status)
-    slack.changes.bump()
+    slack.changes.notify()
 
 
-def aborted(request: web.Request) -> web.Response:
+def abort_connection(request: web.Request) -> web.Response:
     """What to return from a handler after cutting its connection off, here and now."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()  # written to a closed connection: nobody reads it
 
 
-async def _reply(fault: Fault | None, name: str, perform: Perform) -> Reply | None:
+async def _reply(fault: Fault | None, name: str, perform: CallHandler) -> ApiResponse | None:
     if fault is None:
         return _performed(name, perform)
     await asyncio.sleep(fault.delay)
@@ -71,7 +71,7 @@ async def _reply(fault: Fault | None, name: str, perform: Perform) -> Reply | No
     reply = _performed(name, perform)
     if fault.drop == "after":
         return None
-    return replace(reply, status=fault.status or reply.status, raw=fault.body)
+    return replace(reply, status=fault.status or reply.status, raw_body=fault.body)
 
 
 def _is_refusal(fault: Fault) -> bool:
@@ -80,25 +80,25 @@ def _is_refusal(fault: Fault) -> bool:
     return wrong and fault.body is None and fault.drop is None
 
 
-def _refusal(fault: Fault) -> Reply:
+def _refusal(fault: Fault) -> ApiResponse:
     status = fault.status or (429 if fault.retry_after is not None else 200)
     headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    return Reply({"ok": False, "error": fault.error or _CODES.get(status, "fatal_error")}, status, headers)
+    return ApiResponse({"ok": False, "error": fault.error or _CODES.get(status, "fatal_error")}, status, headers)
 
 
-def _performed(name: str, perform: Perform) -> Reply:
+def _performed(name: str, perform: CallHandler) -> ApiResponse:
     try:
         return perform()
     except SlackError as error:
-        return Reply(error.answer())
+        return ApiResponse(error.to_response_body())
     except Exception:
         log.exception("the local Slack failed at %s", name)
-        return Reply({"ok": False, "error": "internal_error"}, 500)
+        return ApiResponse({"ok": False, "error": "internal_error"}, 500)
 
 
-def _response(reply: Reply) -> web.Response:
+def _response(reply: ApiResponse) -> web.Response:
     text, content_type = json.dumps(reply.body), "application/json"
     if isinstance(reply.body, str):
         text, content_type = reply.body, "text/plain"
-    text = text if reply.raw is None else reply.raw  # a spoilt answer still claims to be what it was
+    text = text if reply.raw_body is None else reply.raw_body  # a spoilt answer still claims to be what it was
     return web.Response(status=reply.status, text=text, content_type=content_type, headers=reply.headers)

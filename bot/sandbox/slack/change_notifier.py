@@ -3,27 +3,27 @@
 import asyncio
 
 
-class Changes:
+class ChangeNotifier:
     """A number that grows with every visible change."""
 
     def __init__(self) -> None:
         self.seq = 0
-        self.closed = False
+        self.is_closed = False
         self._changed = asyncio.Event()
 
-    def bump(self) -> None:
+    def notify(self) -> None:
         """Tell the watchers that something changed."""
         self.seq += 1
         self._wake()
 
     def close(self) -> None:
         """Let every watcher go."""
-        self.closed = True
+        self.is_closed = True
         self._wake()
 
-    async def after(self, seq: int) -> int:
+    async def wait_for_change(self, seq: int) -> int:
         """Wait until the number is beyond `seq`, or the workspace closes; gives the number."""
-        while self.seq <= seq and not self.closed:
+        while self.seq <= seq and not self.is_closed:
             await self._changed.wait()
         return self.seq
 

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.sandbox.clock import Clock
-from bot.sandbox.slack.change_notifier import Changes
-from bot.sandbox.traffic_log import Traffic
+from bot.sandbox.slack.change_notifier import ChangeNotifier
+from bot.sandbox.traffic_log import TrafficLog
 
-PATIENCE = 3.0
+ACK_TIMEOUT = 3.0
 _LOOK_EVERY = 0.02
 
 
@@ -22,24 +22,24 @@ class Ack:
     error: str | None = None
 
     @property
-    def ok(self) -> bool:
+    def is_ok(self) -> bool:
         """Whether it came in time."""
         return self.error is None
 
 
-class Again(StrEnum):
+class Redelivery(StrEnum):
     """Whether a payload comes a second time.
 
     AFTER the first one's ack it is marked as another attempt. BESIDE the first one, before either is acked, nothing
     tells the two apart; over Socket Mode each has an envelope of its own, on another connection if there is one.
     """
 
-    NOT = "not"
-    AFTER = "after"
-    BESIDE = "beside"
+    NONE = "not"
+    AFTER_ACK = "after"
+    CONCURRENT = "beside"
 
 
-class Carrier(Protocol):
+class Transport(Protocol):
     """One way to the bot."""
 
     async def send(self, kind: str, payload: Mapping[str, Any], attempt: int) -> Ack:
@@ -51,9 +51,9 @@ class Delivery:
     """Sends each payload once, on the carrier in use, and records it with its ack, without `verification_token`."""
 
     def __init__(
-        self, carrier: Carrier, clock: Clock, traffic: Traffic, changes: Changes, verification_token: str
+        self, carrier: Transport, clock: Clock, traffic: TrafficLog, changes: ChangeNotifier, verification_token: str
     ) -> None:
-        self.carrier = carrier
+        self.transport = carrier
         self._clock = clock
         self._traffic = traffic
         self._changes = changes
@@ -65,15 +65,17 @@ class Delivery:
         shown: dict[str, object] = {"waiting": True}
         self._traffic.record("slack", "to_bot", name, dict(payload), shown)
         try:
-            ack = await self._in_time(self.carrier.send(kind, {"token": self._verification_token, **payload}, attempt))
-            shown |= {"ok": True, "ack": ack.body} if ack.ok else {"ok": False, "error": ack.error}
+            ack = await self._in_time(
+                self.transport.send(kind, {"token": self._verification_token, **payload}, attempt)
+            )
+            shown |= {"ok": True, "ack": ack.body} if ack.is_ok else {"ok": False, "error": ack.error}
         finally:
             del shown["waiting"]
-            self._changes.bump()
+            self._changes.notify()
         return ack
 
     async def _in_time(self, sending: Coroutine[Any, Any, Ack]) -> Ack:
-        deadline = self._clock.now() + PATIENCE
+        deadline = self._clock.now() + ACK_TIMEOUT
         task = asyncio.create_task(sending)
         # Looked at every few milliseconds, because the clock may be moved meanwhile.
         while not task.done() and self._clock.now() < deadline:

@@ -11,7 +11,7 @@ class SlackError(Exception):
         self.details = tuple(details)
         super().__init__(code)
 
-    def answer(self) -> dict[str, object]:
+    def to_response_body(self) -> dict[str, object]:
         """The answer's body."""
         if not self.details:
             return {"ok": False, "error": self.code}
@@ -24,10 +24,10 @@ class SlackError(Exception):
         }
 
 
-class Impossible(Exception):
+class ControlError(Exception):
     """A person can't do that here and now; `words` say why, `status` is the control API's."""
 
-    def __init__(self, words: str, status: int = 400) -> None:
-        self.words = words
+    def __init__(self, message: str, status: int = 400) -> None:
+        self.message = message
         self.status = status
-        super().__init__(words)
+        super().__init__(message)

@@ -9,7 +9,7 @@ _EVERYONE = {"here", "channel", "everyone"}
 _ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 
 
-def escaped(text: str, workspace: Workspace) -> str:
+def escape_command_text(text: str, workspace: Workspace) -> str:
     """`text` as the bot gets it; what names nobody stays as it was typed."""
     for char, entity in _ENTITIES:
         text = text.replace(char, entity)
@@ -34,6 +34,6 @@ def _person(name: str, workspace: Workspace) -> str | None:
 
 
 def _channel(name: str, workspace: Workspace) -> str | None:
-    named = (channel for channel in workspace.channels.values() if channel.name == name and channel.partner is None)
+    named = (channel for channel in workspace.channels.values() if channel.name == name and channel.dm_user_id is None)
     channel = next(named, None)
     return f"<#{channel.id}|{name}>" if channel else None

@@ -2,32 +2,32 @@
 
 from dataclasses import dataclass, field
 
-TEAM = "T0DEMO"
+TEAM_ID = "T0DEMO"
 TEAM_NAME = "Demo"
 TEAM_DOMAIN = "demo"
-OTHER_TEAM = "T0OTHER"
+OTHER_TEAM_ID = "T0OTHER"
 
-APP = "A0WAREHOUSE"
-BOT = "B0WAREHOUSE"
-BOT_USER = "U0WAREHOUSE"
-SLACKBOT = "USLACKBOT"
-COMMAND = "/warehouse"
+APP_ID = "A0WAREHOUSE"
+BOT_ID = "B0WAREHOUSE"
+BOT_USER_ID = "U0WAREHOUSE"
+SLACKBOT_USER_ID = "USLACKBOT"
+SLASH_COMMAND = "/warehouse"
 
-SCOPES = "commands,chat:write,users:read,usergroups:read,channels:read,groups:read,im:write"
+BOT_SCOPES = "commands,chat:write,users:read,usergroups:read,channels:read,groups:read,im:write"
 
 
 @dataclass(frozen=True)
-class Zone:
+class TimeZone:
     """A time zone as `users.info` tells it."""
 
     name: str
     label: str
-    offset: int
+    offset_seconds: int
 
 
-UTC_ZONE = Zone("Etc/UTC", "Coordinated Universal Time", 0)
-NEW_YORK = Zone("America/New_York", "Eastern Standard Time", -18_000)
-BERLIN = Zone("Europe/Berlin", "Central European Time", 3_600)
+UTC_ZONE = TimeZone("Etc/UTC", "Coordinated Universal Time", 0)
+NEW_YORK = TimeZone("America/New_York", "Eastern Standard Time", -18_000)
+BERLIN = TimeZone("Europe/Berlin", "Central European Time", 3_600)
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Person:
     id: str
     name: str
     real_name: str
-    zone: Zone = BERLIN
-    team_id: str = TEAM
+    time_zone: TimeZone = BERLIN
+    team_id: str = TEAM_ID
     is_restricted: bool = False
     is_ultra_restricted: bool = False
     is_stranger: bool = False
@@ -55,11 +55,11 @@ class Channel:
     members: list[str]
     is_ext_shared: bool = False
     is_archived: bool = False
-    partner: str | None = None
+    dm_user_id: str | None = None
 
 
 @dataclass
-class Group:
+class UserGroup:
     """A user group."""
 
     id: str
@@ -68,7 +68,7 @@ class Group:
     users: list[str] = field(default_factory=list)
 
 
-def people() -> list[Person]:
+def build_people() -> list[Person]:
     """Everyone, the bot last."""
     return [
         Person("U0ALICE", "alice", "Alice Anders", BERLIN),
@@ -76,20 +76,20 @@ def people() -> list[Person]:
         Person("U0CAROL", "carol", "Carol Chen", BERLIN),
         Person("U0GUEST", "guest", "Gus Guest", BERLIN, is_restricted=True),
         # Of another company, but met in a shared channel: so Slack doesn't call her a stranger.
-        Person("U0MALLORY", "mallory", "Mallory Moss", NEW_YORK, team_id=OTHER_TEAM),
-        Person(BOT_USER, "warehouse", "Warehouse Bot", UTC_ZONE, is_bot=True),
+        Person("U0MALLORY", "mallory", "Mallory Moss", NEW_YORK, team_id=OTHER_TEAM_ID),
+        Person(BOT_USER_ID, "warehouse", "Warehouse Bot", UTC_ZONE, is_bot=True),
     ]
 
 
-def channels() -> list[Channel]:
+def build_channels() -> list[Channel]:
     """The channels, each with its members."""
     return [
-        Channel("C0OPS", "data-ops", ["U0ALICE", "U0BOB", "U0CAROL", "U0GUEST", BOT_USER]),
-        Channel("C0SHARED", "partners", ["U0ALICE", "U0BOB", "U0MALLORY", BOT_USER], is_ext_shared=True),
+        Channel("C0OPS", "data-ops", ["U0ALICE", "U0BOB", "U0CAROL", "U0GUEST", BOT_USER_ID]),
+        Channel("C0SHARED", "partners", ["U0ALICE", "U0BOB", "U0MALLORY", BOT_USER_ID], is_ext_shared=True),
         Channel("C0QUIET", "random", ["U0ALICE", "U0BOB", "U0CAROL"]),
     ]
 
 
-def groups() -> list[Group]:
+def build_groups() -> list[UserGroup]:
     """The user groups."""
-    return [Group("S0DATA", "data-oncall", "Data on call", ["U0BOB", "U0CAROL"])]
+    return [UserGroup("S0DATA", "data-oncall", "Data on call", ["U0BOB", "U0CAROL"])]

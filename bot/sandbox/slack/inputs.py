@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.sandbox.slack.blockkit import find_element, find_option
-from bot.sandbox.slack.errors import Impossible
-from bot.sandbox.slack.workspace import Values
+from bot.sandbox.slack.errors import ControlError
+from bot.sandbox.slack.workspace import StateValues
 
 Blocks = list[dict[str, Any]]
 
@@ -35,18 +35,18 @@ _KEYS = {
 }
 
 
-def typed_into(values: Values, blocks: Blocks, given: Mapping[str, Any]) -> Values:
+def apply_inputs(values: StateValues, blocks: Blocks, given: Mapping[str, Any]) -> StateValues:
     """`values` with what was `given`, {block_id: {action_id: plain value or Slack's state}}; raises Impossible."""
     changed = {block_id: dict(states) for block_id, states in values.items()}
     for block_id, action_id, value in _each(given):
         element = find_element(blocks, block_id, action_id)
         if element is None:
-            raise Impossible(f"there is no {block_id}/{action_id} in what this person sees", 409)
-        changed.setdefault(block_id, {})[action_id] = state_of(element, value)
+            raise ControlError(f"there is no {block_id}/{action_id} in what this person sees", 409)
+        changed.setdefault(block_id, {})[action_id] = build_element_state(element, value)
     return changed
 
 
-def state_of(element: dict[str, Any], value: object) -> dict[str, Any]:
+def build_element_state(element: dict[str, Any], value: object) -> dict[str, Any]:
     """An element's state holding `value`, plain or already in Slack's shape; raises Impossible."""
     kind = element["type"]
     if isinstance(value, Mapping) and "type" in value and _KEYS.get(kind) in value:
@@ -60,7 +60,7 @@ def state_of(element: dict[str, Any], value: object) -> dict[str, Any]:
         return {"type": kind, _PLAIN[kind]: value}
     if kind in _INPUTS and (value is None or isinstance(value, str | int | float)):
         return {"type": kind, "value": None if _nothing(value) else str(value)}
-    raise Impossible(f"that can't be typed into a {kind}")
+    raise ControlError(f"that can't be typed into a {kind}")
 
 
 def _nothing(value: object) -> bool:
@@ -75,13 +75,13 @@ def _option(element: dict[str, Any], given: object) -> dict[str, Any]:
         return dict(given) if isinstance(given, Mapping) else {"text": text, "value": str(value)}
     option: dict[str, Any] | None = find_option(element, value)
     if option is None:
-        raise Impossible(f"{value!r} is not offered by {element.get('action_id')}", 409)
+        raise ControlError(f"{value!r} is not offered by {element.get('action_id')}", 409)
     return option
 
 
 def _each(given: Mapping[str, Any]) -> Iterator[tuple[str, str, object]]:
     for block_id, actions in given.items():
         if not isinstance(actions, Mapping):
-            raise Impossible("values must be {block_id: {action_id: value}}")
+            raise ControlError("values must be {block_id: {action_id: value}}")
         for action_id, value in actions.items():
             yield block_id, action_id, value

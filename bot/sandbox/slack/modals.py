@@ -5,44 +5,46 @@ from typing import Any
 
 from bot.sandbox.slack import payloads
 from bot.sandbox.slack.app import LocalSlack
-from bot.sandbox.slack.blockkit import problems_of_submission
-from bot.sandbox.slack.delivery import Ack, Again
-from bot.sandbox.slack.errors import Impossible, SlackError
+from bot.sandbox.slack.blockkit import find_submission_errors
+from bot.sandbox.slack.delivery import Ack, Redelivery
+from bot.sandbox.slack.errors import ControlError, SlackError
 from bot.sandbox.slack.fixtures import Person
-from bot.sandbox.slack.inputs import typed_into
-from bot.sandbox.slack.interactions import INTERACTIVE, Answer, deliver
+from bot.sandbox.slack.inputs import apply_inputs
+from bot.sandbox.slack.interactions import INTERACTIVE_ENVELOPE, JsonObject, deliver_payload
 from bot.sandbox.slack.views import View
 
 
-async def submit(slack: LocalSlack, person: Person, typed: Mapping[str, Any], *, again: Again = Again.NOT) -> Answer:
+async def submit_modal(
+    slack: LocalSlack, person: Person, typed: Mapping[str, Any], *, redelivery: Redelivery = Redelivery.NONE
+) -> JsonObject:
     """Submit the modal on top with what is `typed` there; what Slack itself refuses never reaches the bot."""
-    view = on_top(slack, person)
+    view = get_top_modal(slack, person)
     if view.content.get("submit") is None:
-        raise Impossible("this modal has no submit button", 409)
-    view.values = typed_into(view.values, view.blocks, typed)
-    slack.changes.bump()
-    if errors := problems_of_submission(view.blocks, view.values):
+        raise ControlError("this modal has no submit button", 409)
+    view.values = apply_inputs(view.values, view.blocks, typed)
+    slack.changes.notify()
+    if errors := find_submission_errors(view.blocks, view.values):
         return {"ok": False, "errors": errors}
     payload = payloads.view_submission(slack, person, view)
-    ack = await deliver(slack, INTERACTIVE, "view_submission", payload, again=again)
+    ack = await deliver_payload(slack, INTERACTIVE_ENVELOPE, "view_submission", payload, redelivery=redelivery)
     return _answered(slack, person, view, ack)
 
 
-async def close(slack: LocalSlack, person: Person, *, every: bool = False) -> Answer:
+async def close_modal(slack: LocalSlack, person: Person, *, close_all: bool = False) -> JsonObject:
     """Cancel the modal on top, or close every one; the bot hears of those that it asked to hear of."""
-    on_top(slack, person)
-    closed = list(reversed(slack.views.stack(person.id))) if every else [on_top(slack, person)]
+    get_top_modal(slack, person)
+    closed = list(reversed(slack.views.get_stack(person.id))) if close_all else [get_top_modal(slack, person)]
     for view in closed:
         slack.views.close(person.id, view)
-    failures = [error for view in closed if (error := await _tell_closed(slack, person, view, is_cleared=every))]
+    failures = [error for view in closed if (error := await _tell_closed(slack, person, view, is_cleared=close_all))]
     return {"ok": False, "error": failures[0]} if failures else {"ok": True}
 
 
-def on_top(slack: LocalSlack, person: Person) -> View:
+def get_top_modal(slack: LocalSlack, person: Person) -> View:
     """The modal that a person looks at; raises Impossible without one."""
-    view = slack.views.top(person.id)
+    view = slack.views.get_top(person.id)
     if view is None:
-        raise Impossible(f"{person.name} has no modal open", 409)
+        raise ControlError(f"{person.name} has no modal open", 409)
     return view
 
 
@@ -50,11 +52,11 @@ async def _tell_closed(slack: LocalSlack, person: Person, view: View, *, is_clea
     if not view.notify_on_close:
         return None
     payload = payloads.view_closed(person, view, is_cleared=is_cleared)
-    return (await deliver(slack, INTERACTIVE, "view_closed", payload)).error
+    return (await deliver_payload(slack, INTERACTIVE_ENVELOPE, "view_closed", payload)).error
 
 
-def _answered(slack: LocalSlack, person: Person, view: View, ack: Ack) -> Answer:
-    if not ack.ok:
+def _answered(slack: LocalSlack, person: Person, view: View, ack: Ack) -> JsonObject:
+    if not ack.is_ok:
         return {"ok": False, "error": ack.error}
     body = ack.body or {}
     try:
@@ -64,7 +66,7 @@ def _answered(slack: LocalSlack, person: Person, view: View, ack: Ack) -> Answer
         return {"ok": False, "error": error.code, "messages": list(error.details)}
 
 
-def _applied(slack: LocalSlack, person: Person, view: View, body: Mapping[str, Any]) -> Answer:
+def _applied(slack: LocalSlack, person: Person, view: View, body: Mapping[str, Any]) -> JsonObject:
     action = body.get("response_action")
     match action:
         case None:

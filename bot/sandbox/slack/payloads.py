@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.slack.app import LocalSlack
-from bot.sandbox.slack.fixtures import APP, BOT_USER, TEAM, TEAM_DOMAIN, Channel, Person
-from bot.sandbox.slack.messages import as_slack
+from bot.sandbox.slack.fixtures import APP_ID, BOT_USER_ID, TEAM_DOMAIN, TEAM_ID, Channel, Person
+from bot.sandbox.slack.messages import message_to_json
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Message
 
@@ -15,7 +15,7 @@ Payload = dict[str, Any]
 def slash_command(slack: LocalSlack, person: Person, channel: Channel, command: str, text: str) -> Payload:
     """What a typed command sends; `text` is escaped already."""
     return {
-        "team_id": TEAM,
+        "team_id": TEAM_ID,
         "team_domain": TEAM_DOMAIN,
         "channel_id": channel.id,
         "channel_name": channel.name,
@@ -23,16 +23,18 @@ def slash_command(slack: LocalSlack, person: Person, channel: Channel, command: 
         "user_name": person.name,
         "command": command,
         "text": text,
-        "api_app_id": APP,
+        "api_app_id": APP_ID,
         "is_enterprise_install": "false",
-        "response_url": slack.response_url(channel.id, person.id),
+        "response_url": slack.create_response_url(channel.id, person.id),
         "trigger_id": slack.triggers.issue(person.id),
     }
 
 
-def message_action(slack: LocalSlack, person: Person, channel: Channel, message: Message, action: Payload) -> Payload:
+def message_block_actions(
+    slack: LocalSlack, person: Person, channel: Channel, message: Message, action: Payload
+) -> Payload:
     """What a click on a message sends. An ephemeral has no message that the bot could read again."""
-    source = {} if message.ephemeral else {"message": as_slack(message)}
+    source = {} if message.is_ephemeral else {"message": message_to_json(message)}
     return {
         **_interaction("block_actions", person),
         "container": _container(channel, message),
@@ -40,18 +42,18 @@ def message_action(slack: LocalSlack, person: Person, channel: Channel, message:
         "channel": {"id": channel.id, "name": channel.name},
         **source,
         "state": {"values": message.values},
-        "response_url": slack.response_url(channel.id, person.id, message.ts),
+        "response_url": slack.create_response_url(channel.id, person.id, message.ts),
         "actions": [action],
     }
 
 
-def view_action(slack: LocalSlack, person: Person, view: View, action: Payload) -> Payload:
+def view_block_actions(slack: LocalSlack, person: Person, view: View, action: Payload) -> Payload:
     """What a click or choice in a modal or a Home tab sends."""
     return {
         **_interaction("block_actions", person),
         "container": {"type": "view", "view_id": view.id},
         "trigger_id": slack.triggers.issue(person.id, view.id),
-        "view": view.shown(),
+        "view": view.to_json(),
         "actions": [action],
     }
 
@@ -59,21 +61,21 @@ def view_action(slack: LocalSlack, person: Person, view: View, action: Payload) 
 def view_submission(slack: LocalSlack, person: Person, view: View) -> Payload:
     """What submitting a modal sends."""
     trigger = {"trigger_id": slack.triggers.issue(person.id, view.id)}
-    return {**_interaction("view_submission", person), **trigger, "view": view.shown(), "response_urls": []}
+    return {**_interaction("view_submission", person), **trigger, "view": view.to_json(), "response_urls": []}
 
 
 def view_closed(person: Person, view: View, *, is_cleared: bool) -> Payload:
     """What closing a modal sends."""
-    return {**_interaction("view_closed", person), "view": view.shown(), "is_cleared": is_cleared}
+    return {**_interaction("view_closed", person), "view": view.to_json(), "is_cleared": is_cleared}
 
 
-def view_suggestion(person: Person, view: View, asked: Mapping[str, str]) -> Payload:
+def view_block_suggestion(person: Person, view: View, asked: Mapping[str, str]) -> Payload:
     """What typing into an external select of a view sends; `asked` is its ids, and what was typed."""
-    place = {"container": {"type": "view", "view_id": view.id}, "view": view.shown()}
+    place = {"container": {"type": "view", "view_id": view.id}, "view": view.to_json()}
     return {**_interaction("block_suggestion", person), **asked, **place}
 
 
-def message_suggestion(person: Person, channel: Channel, message: Message, asked: Mapping[str, str]) -> Payload:
+def message_block_suggestion(person: Person, channel: Channel, message: Message, asked: Mapping[str, str]) -> Payload:
     """The same from a message."""
     place = {"container": _container(channel, message), "channel": {"id": channel.id, "name": channel.name}}
     return {**_interaction("block_suggestion", person), **asked, **place}
@@ -81,27 +83,32 @@ def message_suggestion(person: Person, channel: Channel, message: Message, asked
 
 def app_home_opened(slack: LocalSlack, person: Person) -> Payload:
     """What opening the Home tab sends; `view` is there once one was published."""
-    home = slack.views.home(person.id)
+    home = slack.views.get_home(person.id)
     event: Payload = {
         "type": "app_home_opened",
         "user": person.id,
-        "channel": slack.workspace.dm(person).id,
+        "channel": slack.workspace.open_direct_message(person).id,
         "tab": "home",
         "event_ts": slack.workspace.new_ts(),
     }
-    return _event(slack, event if home is None else event | {"view": home.shown()})
+    return _event(slack, event if home is None else event | {"view": home.to_json()})
 
 
 def _container(channel: Channel, message: Message) -> Payload:
-    place = {"type": "message", "message_ts": message.ts, "channel_id": channel.id, "is_ephemeral": message.ephemeral}
+    place = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": channel.id,
+        "is_ephemeral": message.is_ephemeral,
+    }
     return place | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
 
 
 def _event(slack: LocalSlack, event: Payload) -> Payload:
     number = slack.workspace.new_ts().replace(".", "")
     return {
-        "team_id": TEAM,
-        "api_app_id": APP,
+        "team_id": TEAM_ID,
+        "api_app_id": APP_ID,
         "event": event,
         "type": "event_callback",
         "event_id": f"Ev{number}",
@@ -109,8 +116,8 @@ def _event(slack: LocalSlack, event: Payload) -> Payload:
         "authorizations": [
             {
                 "enterprise_id": None,
-                "team_id": TEAM,
-                "user_id": BOT_USER,
+                "team_id": TEAM_ID,
+                "user_id": BOT_USER_ID,
                 "is_bot": True,
                 "is_enterprise_install": False,
             }
@@ -125,8 +132,8 @@ def _interaction(kind: str, person: Person) -> Payload:
     return {
         "type": kind,
         "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team_id},
-        "api_app_id": APP,
-        "team": {"id": TEAM, "domain": TEAM_DOMAIN},
+        "api_app_id": APP_ID,
+        "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
         "enterprise": None,
         "is_enterprise_install": False,
     }

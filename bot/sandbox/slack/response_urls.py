@@ -5,51 +5,51 @@ from functools import partial
 from aiohttp import web
 
 from bot.sandbox.slack.app import LocalSlack
-from bot.sandbox.slack.arguments import Arguments, received
-from bot.sandbox.slack.call_handling import Reply, exchange
+from bot.sandbox.slack.arguments import Arguments, read_arguments
+from bot.sandbox.slack.call_handling import ApiResponse, answer_call
 from bot.sandbox.slack.errors import SlackError
-from bot.sandbox.slack.messages import content_of, fill, post
+from bot.sandbox.slack.messages import parse_content, post_message, set_content
 from bot.sandbox.slack.triggers import ResponseUrl
 from bot.sandbox.slack.workspace import Message
 
-NAME = "response_url"
+CALL_NAME = "response_url"
 _GONE = {"invalid_url", "expired_url", "used_url"}
 
 
-async def handle(slack: LocalSlack, request: web.Request) -> web.StreamResponse:
+async def handle_response_url_call(slack: LocalSlack, request: web.Request) -> web.StreamResponse:
     """Answer one call of a response URL."""
     try:
-        arguments, _ = await received(request)
+        arguments, _ = await read_arguments(request)
     except SlackError as error:
-        refusal = Reply(error.answer(), 400)
-        return await exchange(slack, request, NAME, {}, lambda: refusal)
+        refusal = ApiResponse(error.to_response_body(), 400)
+        return await answer_call(slack, request, CALL_NAME, {}, lambda: refusal)
     perform = partial(_perform, slack, request.match_info["secret"], arguments)
-    return await exchange(slack, request, NAME, arguments.given, perform)
+    return await answer_call(slack, request, CALL_NAME, arguments.values, perform)
 
 
-def respond(slack: LocalSlack, url: ResponseUrl, arguments: Arguments) -> None:
+def apply_response(slack: LocalSlack, url: ResponseUrl, arguments: Arguments) -> None:
     """Post, replace or delete as the bot asks; raises SlackError where Slack refuses it."""
-    original = slack.workspace.message(url.channel, url.ts) if url.ts else None
+    original = slack.workspace.find_message(url.channel, url.ts) if url.ts else None
     if arguments.flag("delete_original"):
-        slack.workspace.remove(_there(original))
+        slack.workspace.remove_message(_there(original))
         return
-    content = content_of(arguments)
+    content = parse_content(arguments)
     if arguments.flag("replace_original") and url.ts:
-        message = fill(_there(original), content)
-        slack.workspace.changed(message)
+        message = set_content(_there(original), content)
+        slack.workspace.mark_edited(message)
         return
     in_channel = arguments.text("response_type") == "in_channel"
     channel = slack.workspace.channels[url.channel]
     thread_ts = arguments.text("thread_ts")
-    post(slack, channel, content, thread_ts=thread_ts, seen_by=None if in_channel else url.user)
+    post_message(slack, channel, content, thread_ts=thread_ts, visible_to=None if in_channel else url.user)
 
 
-def _perform(slack: LocalSlack, secret: str, arguments: Arguments) -> Reply:
+def _perform(slack: LocalSlack, secret: str, arguments: Arguments) -> ApiResponse:
     try:
-        respond(slack, slack.response_urls.use(secret), arguments)
+        apply_response(slack, slack.response_urls.use(secret), arguments)
     except SlackError as error:
-        return Reply(error.answer(), 404 if error.code in _GONE else 400)
-    return Reply("ok")
+        return ApiResponse(error.to_response_body(), 404 if error.code in _GONE else 400)
+    return ApiResponse("ok")
 
 
 def _there(message: Message | None) -> Message:

@@ -12,11 +12,11 @@ import aiohttp
 
 from bot.sandbox.slack.delivery import Ack
 
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
+JSON_CONTENT_TYPE = "application/json"
+FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
 
 
-class SignedHttp:
+class SignedHttpTransport:
     """Posts to `url`, signed with `signing_secret`. It keeps no connection open between two payloads."""
 
     def __init__(self, url: str, signing_secret: str) -> None:
@@ -25,9 +25,9 @@ class SignedHttp:
 
     async def send(self, kind: str, payload: Mapping[str, Any], attempt: int) -> Ack:
         """Post the payload and take the answer's body as its ack; any other status than 200 fails."""
-        body, content_type = encoded(kind, payload)
+        body, content_type = encode_payload(kind, payload)
         # By the machine's time: the bot compares it with its own, which moves with no clock of ours.
-        headers = {"Content-Type": content_type, **signed(body, time.time(), self._signing_secret)}
+        headers = {"Content-Type": content_type, **build_signature_headers(body, time.time(), self._signing_secret)}
         if attempt:
             headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": "http_timeout"}
         connector = aiohttp.TCPConnector(force_close=True)
@@ -41,18 +41,18 @@ class SignedHttp:
             return Ack(error="dispatch_failed")
 
 
-def encoded(kind: str, payload: Mapping[str, Any]) -> tuple[bytes, str]:
+def encode_payload(kind: str, payload: Mapping[str, Any]) -> tuple[bytes, str]:
     """A payload's body and content type, as Slack sends that kind."""
     match kind:
         case "slash_commands":
-            return urlencode(payload).encode(), FORM
+            return urlencode(payload).encode(), FORM_CONTENT_TYPE
         case "interactive":
-            return urlencode({"payload": json.dumps(payload)}).encode(), FORM
+            return urlencode({"payload": json.dumps(payload)}).encode(), FORM_CONTENT_TYPE
         case _:
-            return json.dumps(payload).encode(), JSON
+            return json.dumps(payload).encode(), JSON_CONTENT_TYPE
 
 
-def signed(body: bytes, now: float, signing_secret: str) -> dict[str, str]:
+def build_signature_headers(body: bytes, now: float, signing_secret: str) -> dict[str, str]:
     """The headers that prove a body to be this workspace's, at this moment."""
     timestamp = str(int(now))
     digest = hmac.new(signing_secret.encode(), b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()

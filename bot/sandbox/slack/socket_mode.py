@@ -11,13 +11,13 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from bot.sandbox.slack.delivery import Ack
-from bot.sandbox.slack.fixtures import APP
+from bot.sandbox.slack.fixtures import APP_ID
 
-MOST = 10
+MAX_CONNECTIONS = 10
 _GOODBYE = 0.3
 
 
-class Sockets:
+class SocketModeTransport:
     """The bot's connections. Any payload may go to any of them."""
 
     def __init__(self) -> None:
@@ -28,31 +28,31 @@ class Sockets:
         self._turn = 0
 
     @property
-    def count(self) -> int:
+    def connection_count(self) -> int:
         """How many connections payloads can go to."""
         return len(self._open)
 
-    def ticket(self) -> str:
+    def issue_ticket(self) -> str:
         """A ticket for one connection."""
         ticket = secrets.token_urlsafe(18)
         self._tickets.add(ticket)
         return ticket
 
-    def knows(self, ticket: str) -> bool:
+    def is_valid_ticket(self, ticket: str) -> bool:
         """Whether `ticket` would open a connection."""
         return ticket in self._tickets
 
-    def admit(self, ticket: str) -> bool:
+    def redeem_ticket(self, ticket: str) -> bool:
         """Use a ticket up; gives whether it was good for a connection."""
-        known = self.knows(ticket)
+        known = self.is_valid_ticket(ticket)
         self._tickets.discard(ticket)
         return known
 
-    async def serve(self, request: web.Request) -> web.StreamResponse:
+    async def serve_connection(self, request: web.Request) -> web.StreamResponse:
         """One connection, whose ticket was good, to its end."""
         socket = web.WebSocketResponse(timeout=_GOODBYE)
         await socket.prepare(request)
-        if self.count >= MOST:
+        if self.connection_count >= MAX_CONNECTIONS:
             await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
             await socket.close()
             return socket
@@ -74,7 +74,7 @@ class Sockets:
         finally:
             del self._waiting[envelope["envelope_id"]]
 
-    async def disconnect(self, reason: str) -> int:
+    async def request_disconnect(self, reason: str) -> int:
         """Ask the bot to reconnect, as Slack does every few hours; gives how many connections were asked to leave.
 
         They get no payload any more, and end when the bot closes them; acks still come over them.
@@ -85,7 +85,7 @@ class Sockets:
                 await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "local"}})
         return len(leaving)
 
-    async def drop(self) -> int:
+    async def drop_connections(self) -> int:
         """Close every connection without a word; gives how many there were."""
         dropped = self._leave()
         await _closed(dropped)
@@ -122,14 +122,14 @@ class Sockets:
     def _hello(self) -> dict[str, Any]:
         return {
             "type": "hello",
-            "num_connections": self.count,
-            "connection_info": {"app_id": APP},
+            "num_connections": self.connection_count,
+            "connection_info": {"app_id": APP_ID},
             "debug_info": {"host": "local", "build_number": 1, "approximate_connection_time": 18_060},
         }
 
     def _next(self) -> web.WebSocketResponse:
         self._turn += 1
-        return self._open[self._turn % self.count]
+        return self._open[self._turn % self.connection_count]
 
     def _take(self, text: str) -> None:
         try:

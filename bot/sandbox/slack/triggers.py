@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from bot.sandbox.clock import Clock
 from bot.sandbox.slack.errors import SlackError
 
-TRIGGER_LIVES = 3.0
-RESPONSE_URL_LIVES = 30 * 60.0
-RESPONSE_URL_USES = 5
+TRIGGER_LIFETIME = 3.0
+RESPONSE_URL_LIFETIME = 30 * 60.0
+RESPONSE_URL_MAX_USES = 5
 
 
 @dataclass
@@ -16,9 +16,9 @@ class Trigger:
     """What a person's act allows: a modal for `user`, pushed onto the stack where `view_id` is, if anywhere."""
 
     user: str
-    expires: float
+    expires_at: float
     view_id: str | None
-    exchanged: bool = False
+    is_exchanged: bool = False
 
 
 @dataclass
@@ -28,8 +28,8 @@ class ResponseUrl:
     channel: str
     user: str
     ts: str | None
-    expires: float
-    uses_left: int = RESPONSE_URL_USES
+    expires_at: float
+    uses_left: int = RESPONSE_URL_MAX_USES
 
 
 class Triggers:
@@ -42,17 +42,17 @@ class Triggers:
     def issue(self, user: str, view_id: str | None = None) -> str:
         """A trigger for `user`, who did something in the modal `view_id`, or elsewhere."""
         trigger_id = f"{secrets.randbelow(10**13)}.{secrets.randbelow(10**13)}.{secrets.token_hex(16)}"
-        self._known[trigger_id] = Trigger(user, self._clock.now() + TRIGGER_LIVES, view_id)
+        self._known[trigger_id] = Trigger(user, self._clock.now() + TRIGGER_LIFETIME, view_id)
         return trigger_id
 
-    def valid(self, trigger_id: str) -> Trigger:
+    def get_valid(self, trigger_id: str) -> Trigger:
         """The trigger, still to be exchanged; raises SlackError where it is unknown, used or late."""
         trigger = self._known.get(trigger_id)
         if trigger is None:
             raise SlackError("invalid_trigger_id")
-        if trigger.exchanged:
+        if trigger.is_exchanged:
             raise SlackError("exchanged_trigger_id")
-        if self._clock.now() > trigger.expires:
+        if self._clock.now() > trigger.expires_at:
             raise SlackError("expired_trigger_id")
         return trigger
 
@@ -71,7 +71,7 @@ class ResponseUrls:
     def issue(self, channel: str, user: str, ts: str | None = None) -> str:
         """A new one's secret part."""
         secret = secrets.token_urlsafe(18)
-        self._known[secret] = ResponseUrl(channel, user, ts, self._clock.now() + RESPONSE_URL_LIVES)
+        self._known[secret] = ResponseUrl(channel, user, ts, self._clock.now() + RESPONSE_URL_LIFETIME)
         return secret
 
     def use(self, secret: str) -> ResponseUrl:
@@ -79,7 +79,7 @@ class ResponseUrls:
         known = self._known.get(secret)
         if known is None:
             raise SlackError("invalid_url")
-        if self._clock.now() > known.expires:
+        if self._clock.now() > known.expires_at:
             raise SlackError("expired_url")
         if known.uses_left == 0:
             raise SlackError("used_url")

@@ -7,14 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.clock import Clock
-from bot.sandbox.slack.blockkit import find_element, find_option, initial_state, problems_of_view, with_ids
-from bot.sandbox.slack.change_notifier import Changes
+from bot.sandbox.slack.blockkit import (
+    add_missing_ids,
+    build_initial_state,
+    find_element,
+    find_option,
+    find_view_problems,
+)
+from bot.sandbox.slack.change_notifier import ChangeNotifier
 from bot.sandbox.slack.errors import SlackError
-from bot.sandbox.slack.fixtures import APP, BOT, TEAM
-from bot.sandbox.slack.workspace import Values
+from bot.sandbox.slack.fixtures import APP_ID, BOT_ID, TEAM_ID
+from bot.sandbox.slack.workspace import StateValues
 
-STACK = 3
-LARGEST = 250_000
+MAX_STACK_DEPTH = 3
+MAX_VIEW_SIZE = 250_000
 
 _TEXTS = ("private_metadata", "callback_id", "external_id")
 
@@ -25,11 +31,11 @@ class View:
 
     id: str
     user: str
-    root: str
-    previous: str | None
+    root_id: str
+    previous_id: str | None
     content: dict[str, Any]
     hash: str = ""
-    values: Values = field(default_factory=dict)
+    values: StateValues = field(default_factory=dict)
 
     @property
     def blocks(self) -> list[dict[str, Any]]:
@@ -42,12 +48,12 @@ class View:
         """Whether the bot wants to hear of its closing."""
         return bool(self.content.get("notify_on_close"))
 
-    def shown(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """It as payloads and answers carry it."""
         content = self.content
         return {
             "id": self.id,
-            "team_id": TEAM,
+            "team_id": TEAM_ID,
             "type": content["type"],
             "title": content.get("title"),
             "submit": content.get("submit"),
@@ -58,18 +64,18 @@ class View:
             "hash": self.hash,
             "clear_on_close": bool(content.get("clear_on_close")),
             "notify_on_close": self.notify_on_close,
-            "root_view_id": self.root,
-            "previous_view_id": self.previous,
-            "app_id": APP,
-            "app_installed_team_id": TEAM,
-            "bot_id": BOT,
+            "root_view_id": self.root_id,
+            "previous_view_id": self.previous_id,
+            "app_id": APP_ID,
+            "app_installed_team_id": TEAM_ID,
+            "bot_id": BOT_ID,
         }
 
 
 class Views:
     """Every view that is open. What Slack refuses raises SlackError and changes nothing."""
 
-    def __init__(self, clock: Clock, changes: Changes) -> None:
+    def __init__(self, clock: Clock, changes: ChangeNotifier) -> None:
         self._clock = clock
         self._changes = changes
         self._stacks: dict[str, list[View]] = {}
@@ -79,17 +85,17 @@ class Views:
         """No view is open."""
         self._stacks.clear()
         self._homes.clear()
-        self._changes.bump()
+        self._changes.notify()
 
-    def stack(self, user: str) -> list[View]:
+    def get_stack(self, user: str) -> list[View]:
         """A person's modals, the one on top last."""
         return self._stacks.get(user, [])
 
-    def top(self, user: str) -> View | None:
+    def get_top(self, user: str) -> View | None:
         """The modal that a person looks at."""
-        return next(reversed(self.stack(user)), None)
+        return next(reversed(self.get_stack(user)), None)
 
-    def home(self, user: str) -> View | None:
+    def get_home(self, user: str) -> View | None:
         """What was published to a person's Home tab."""
         return self._homes.get(user)
 
@@ -103,13 +109,13 @@ class Views:
     def push(self, user: str, content: Mapping[str, Any]) -> View:
         """One more view on the stack."""
         self._check(content, "modal")
-        top = self.top(user)
+        top = self.get_top(user)
         if top is None:
             raise SlackError("not_found")
-        if len(self.stack(user)) >= STACK:
+        if len(self.get_stack(user)) >= MAX_STACK_DEPTH:
             raise SlackError("push_limit_reached")
         view = self._filled(_new_view(user, top), content)
-        self.stack(user).append(view)
+        self.get_stack(user).append(view)
         return view
 
     def find(self, view_id: str, external_id: str = "") -> View:
@@ -137,15 +143,15 @@ class Views:
 
     def close(self, user: str, view: View) -> None:
         """Take a view, and all above it, off the stack."""
-        stack = self.stack(user)
+        stack = self.get_stack(user)
         if view in stack:
             del stack[stack.index(view) :]
-            self._changes.bump()
+            self._changes.notify()
 
     def close_all(self, user: str) -> None:
         """Leave a person with no modal."""
         if self._stacks.pop(user, None):
-            self._changes.bump()
+            self._changes.notify()
 
     def _all(self) -> list[View]:
         return [*(view for stack in self._stacks.values() for view in stack), *self._homes.values()]
@@ -153,25 +159,25 @@ class Views:
     def _check(self, content: Mapping[str, Any], kind: str, same: View | None = None) -> None:
         if content.get("type") != kind:
             raise SlackError("invalid_arguments", [f"expected a view of type {kind} [json-pointer:/view/type]"])
-        if problems := problems_of_view(content):
+        if problems := find_view_problems(content):
             raise SlackError("invalid_arguments", problems)
-        if len(json.dumps(content)) > LARGEST:
+        if len(json.dumps(content)) > MAX_VIEW_SIZE:
             raise SlackError("view_too_large")
         external_id = content.get("external_id")
         if external_id and any(v is not same and v.content.get("external_id") == external_id for v in self._all()):
             raise SlackError("duplicate_external_id")
 
     def _filled(self, view: View, content: Mapping[str, Any]) -> View:
-        view.content = {**content, "blocks": with_ids(content["blocks"])}
-        view.values = kept(view.values, view.blocks)
+        view.content = {**content, "blocks": add_missing_ids(content["blocks"])}
+        view.values = carry_over_values(view.values, view.blocks)
         view.hash = f"{int(self._clock.now())}.{secrets.token_hex(4)}"
-        self._changes.bump()
+        self._changes.notify()
         return view
 
 
-def kept(typed: Values, blocks: list[dict[str, Any]]) -> Values:
+def carry_over_values(typed: StateValues, blocks: list[dict[str, Any]]) -> StateValues:
     """The state of `blocks`: what stood in inputs of the same ids and kind, else their initial values."""
-    values: Values = initial_state(blocks)
+    values: StateValues = build_initial_state(blocks)
     for block_id, states in values.items():
         for action_id, state in states.items():
             before = typed.get(block_id, {}).get(action_id)
@@ -190,4 +196,4 @@ def _still_offered(state: Mapping[str, Any], element: dict[str, Any]) -> bool:
 
 def _new_view(user: str, below: View | None) -> View:
     view_id = "V" + secrets.token_hex(5).upper()
-    return View(view_id, user, below.root if below else view_id, below.id if below else None, {})
+    return View(view_id, user, below.root_id if below else view_id, below.id if below else None, {})

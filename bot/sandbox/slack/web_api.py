@@ -8,10 +8,10 @@ from aiohttp import web
 
 from bot.sandbox.credentials import Credentials
 from bot.sandbox.slack.app import LocalSlack
-from bot.sandbox.slack.arguments import Arguments, received
-from bot.sandbox.slack.call_handling import Reply, exchange, send
+from bot.sandbox.slack.arguments import Arguments, read_arguments
+from bot.sandbox.slack.call_handling import ApiResponse, answer_call, send_response
 from bot.sandbox.slack.errors import SlackError
-from bot.sandbox.slack.fixtures import APP, BOT, BOT_USER, SCOPES, TEAM, TEAM_NAME
+from bot.sandbox.slack.fixtures import APP_ID, BOT_ID, BOT_SCOPES, BOT_USER_ID, TEAM_ID, TEAM_NAME
 from bot.sandbox.slack.methods.channels import METHODS as CHANNELS
 from bot.sandbox.slack.methods.chat import METHODS as CHAT
 from bot.sandbox.slack.methods.users import METHODS as PEOPLE
@@ -23,18 +23,23 @@ _OPEN_SOCKET = "apps.connections.open"
 _TEST = "api.test"
 
 
-async def handle(slack: LocalSlack, request: web.Request) -> web.StreamResponse:
+async def handle_api_call(slack: LocalSlack, request: web.Request) -> web.StreamResponse:
     """Answer one Web API call. Methods that change something take POST only; another HTTP method gets 405."""
     name = request.match_info["method"]
     if not _takes(name, request.method):
-        return send(slack, name, {}, Reply(SlackError("http_method_not_allowed").answer(), 405, {"Allow": "POST"}))
+        return send_response(
+            slack,
+            name,
+            {},
+            ApiResponse(SlackError("http_method_not_allowed").to_response_body(), 405, {"Allow": "POST"}),
+        )
     try:
-        arguments, token = await received(request)
+        arguments, token = await read_arguments(request)
     except SlackError as error:
-        refusal = Reply(error.answer())
-        return await exchange(slack, request, name, {}, lambda: refusal)
+        refusal = ApiResponse(error.to_response_body())
+        return await answer_call(slack, request, name, {}, lambda: refusal)
     perform = partial(_perform, slack, name, arguments, token)
-    return await exchange(slack, request, name, arguments.given, perform)
+    return await answer_call(slack, request, name, arguments.values, perform)
 
 
 def _takes(name: str, http_method: str) -> bool:
@@ -42,13 +47,13 @@ def _takes(name: str, http_method: str) -> bool:
     return http_method == "POST" or (http_method in {"GET", "HEAD"} and reads)
 
 
-def _perform(slack: LocalSlack, name: str, arguments: Arguments, token: str) -> Reply:
+def _perform(slack: LocalSlack, name: str, arguments: Arguments, token: str) -> ApiResponse:
     method = METHODS.get(name)
     if method is None:
         raise SlackError("unknown_method")
     if name != _TEST:
         _authorize(slack.credentials, name, token)
-    return Reply({"ok": True, **method(slack, arguments)}, headers={"X-OAuth-Scopes": SCOPES})
+    return ApiResponse({"ok": True, **method(slack, arguments)}, headers={"X-OAuth-Scopes": BOT_SCOPES})
 
 
 def _authorize(credentials: Credentials, name: str, token: str) -> None:
@@ -63,17 +68,24 @@ def _authorize(credentials: Credentials, name: str, token: str) -> None:
 def _api_test(_slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
     if error := arguments.text("error"):
         raise SlackError(error)
-    return {"args": arguments.given}
+    return {"args": arguments.values}
 
 
 def _auth_test(slack: LocalSlack, _arguments: Arguments) -> dict[str, Any]:
-    who = {"team": TEAM_NAME, "user": "warehouse", "team_id": TEAM, "user_id": BOT_USER, "bot_id": BOT, "app_id": APP}
+    who = {
+        "team": TEAM_NAME,
+        "user": "warehouse",
+        "team_id": TEAM_ID,
+        "user_id": BOT_USER_ID,
+        "bot_id": BOT_ID,
+        "app_id": APP_ID,
+    }
     return {"url": slack.url + "/", **who, "is_enterprise_install": False}
 
 
 def _connections_open(slack: LocalSlack, _arguments: Arguments) -> dict[str, Any]:
     host = slack.url.removeprefix("http://")
-    return {"url": f"ws://{host}/link?ticket={slack.sockets.ticket()}&app_id={APP}"}
+    return {"url": f"ws://{host}/link?ticket={slack.sockets.issue_ticket()}&app_id={APP_ID}"}
 
 
 METHODS: Mapping[str, Method] = {

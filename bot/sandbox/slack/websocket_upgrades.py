@@ -7,12 +7,12 @@ from aiohttp import web
 
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.app import LocalSlack
-from bot.sandbox.slack.call_handling import aborted
+from bot.sandbox.slack.call_handling import abort_connection
 
-NAME = "websocket"
+CALL_NAME = "websocket"
 
 
-async def handle(slack: LocalSlack, request: web.Request) -> web.StreamResponse:
+async def handle_upgrade(slack: LocalSlack, request: web.Request) -> web.StreamResponse:
     """Upgrade one request and serve its connection to the end; recorded as "websocket", with its ticket.
 
     A fault for "websocket" waits for a ticket that would do, so `times` counts tickets. With a `status` or `error` it
@@ -27,16 +27,16 @@ async def handle(slack: LocalSlack, request: web.Request) -> web.StreamResponse:
     fault = await _due(slack, ticket)
     if fault is not None and fault.drop is not None:
         return _dropped(slack, request, ticket, used=fault.drop == "after")
-    refusal = _refusal(fault) if slack.sockets.admit(ticket) else _refused("this ticket is unknown or was used")
+    refusal = _refusal(fault) if slack.sockets.redeem_ticket(ticket) else _refused("this ticket is unknown or was used")
     if refusal is not None:
         _record(slack, ticket, refusal.text, refusal.status)
         return refusal
     _record(slack, ticket, None, 101)
-    return await slack.sockets.serve(request)
+    return await slack.sockets.serve_connection(request)
 
 
 async def _due(slack: LocalSlack, ticket: str) -> Fault | None:
-    fault = slack.faults.take("slack", NAME) if slack.sockets.knows(ticket) else None
+    fault = slack.faults.take_due("slack", CALL_NAME) if slack.sockets.is_valid_ticket(ticket) else None
     if fault is not None:
         await asyncio.sleep(fault.delay)
     return fault
@@ -56,10 +56,10 @@ def _refused(words: str, status: int = 403, headers: Mapping[str, str] | None = 
 
 def _dropped(slack: LocalSlack, request: web.Request, ticket: str, *, used: bool) -> web.Response:
     if used:
-        slack.sockets.admit(ticket)
+        slack.sockets.redeem_ticket(ticket)
     _record(slack, ticket, "(connection dropped)", None)
-    return aborted(request)
+    return abort_connection(request)
 
 
 def _record(slack: LocalSlack, ticket: str, answer: str | None, status: int | None) -> None:
-    slack.traffic.record("slack", "from_bot", NAME, {"ticket": ticket}, answer, status)
+    slack.traffic.record("slack", "from_bot", CALL_NAME, {"ticket": ticket}, answer, status)

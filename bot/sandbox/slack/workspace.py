@@ -6,10 +6,10 @@ from typing import Any
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.slack import fixtures as declared
-from bot.sandbox.slack.change_notifier import Changes
-from bot.sandbox.slack.fixtures import BOT_USER, Channel, Group, Person
+from bot.sandbox.slack.change_notifier import ChangeNotifier
+from bot.sandbox.slack.fixtures import BOT_USER_ID, Channel, Person, UserGroup
 
-Values = dict[str, dict[str, dict[str, Any]]]
+StateValues = dict[str, dict[str, dict[str, Any]]]
 
 
 @dataclass
@@ -23,22 +23,22 @@ class Message:
     blocks: list[dict[str, Any]] = field(default_factory=list)
     bot_id: str | None = None
     thread_ts: str | None = None
-    seen_by: str | None = None
-    edited: str | None = None
-    values: Values = field(default_factory=dict)
+    visible_to: str | None = None
+    edited_ts: str | None = None
+    values: StateValues = field(default_factory=dict)
     metadata: Mapping[str, Any] | None = None
     attachments: list[dict[str, Any]] = field(default_factory=list)
 
     @property
-    def ephemeral(self) -> bool:
+    def is_ephemeral(self) -> bool:
         """Whether one person alone sees it."""
-        return self.seen_by is not None
+        return self.visible_to is not None
 
 
 class Workspace:
     """The declared workspace and what became of it."""
 
-    def __init__(self, clock: Clock, changes: Changes) -> None:
+    def __init__(self, clock: Clock, changes: ChangeNotifier) -> None:
         self._clock = clock
         self._changes = changes
         self._last = 0
@@ -46,105 +46,105 @@ class Workspace:
 
     def reset(self) -> None:
         """The declared workspace again, without a message."""
-        self.people = {person.id: person for person in declared.people()}
-        self.channels = {channel.id: channel for channel in declared.channels()}
-        self.groups: dict[str, Group] = {group.id: group for group in declared.groups()}
+        self.people = {person.id: person for person in declared.build_people()}
+        self.channels = {channel.id: channel for channel in declared.build_channels()}
+        self.groups: dict[str, UserGroup] = {group.id: group for group in declared.build_groups()}
         self._messages: dict[str, list[Message]] = {}
-        self._changes.bump()
+        self._changes.notify()
 
-    def person(self, known_as: str) -> Person | None:
+    def find_person(self, known_as: str) -> Person | None:
         """Someone by id or name, with or without an @."""
         name = known_as.removeprefix("@")
         return self.people.get(name) or next((p for p in self.people.values() if p.name == name), None)
 
-    def channel(self, known_as: str) -> Channel | None:
+    def find_channel(self, known_as: str) -> Channel | None:
         """A channel by id or name, with or without a #; a person's id stands for their DM with the bot, once open."""
         name = known_as.removeprefix("#")
-        dm = next((c for c in self.channels.values() if c.partner == name), None)
-        named = (c for c in self.channels.values() if c.name == name and c.partner is None)
+        dm = next((c for c in self.channels.values() if c.dm_user_id == name), None)
+        named = (c for c in self.channels.values() if c.name == name and c.dm_user_id is None)
         return self.channels.get(name) or dm or next(named, None)
 
-    def dm(self, person: Person) -> Channel:
+    def open_direct_message(self, person: Person) -> Channel:
         """The direct message between the bot and `person`, opened if need be."""
-        channel = direct_message(person)
+        channel = build_direct_message(person)
         if channel.id not in self.channels:
             self.channels[channel.id] = channel
-            self._changes.bump()
+            self._changes.notify()
         return self.channels[channel.id]
 
     def add_member(self, channel: Channel, user: str) -> None:
         """Let `user` be a member of `channel`."""
         if user not in channel.members:
             channel.members.append(user)
-            self._changes.bump()
+            self._changes.notify()
 
     def remove_member(self, channel: Channel, user: str) -> None:
         """Let `user` be no member of `channel`."""
         if user in channel.members:
             channel.members.remove(user)
-            self._changes.bump()
+            self._changes.notify()
 
-    def group(self, known_as: str) -> Group | None:
+    def find_group(self, known_as: str) -> UserGroup | None:
         """A user group by id or handle, with or without an @."""
         handle = known_as.removeprefix("@")
         return self.groups.get(handle) or next((g for g in self.groups.values() if g.handle == handle), None)
 
-    def archive(self, channel: Channel, *, archived: bool = True) -> None:
+    def set_archived(self, channel: Channel, *, is_archived: bool = True) -> None:
         """Close a channel for good, or open it again."""
-        channel.is_archived = archived
-        self._changes.bump()
+        channel.is_archived = is_archived
+        self._changes.notify()
 
-    def deactivate(self, person: Person) -> Person:
+    def deactivate_person(self, person: Person) -> Person:
         """Close an account: its person leaves every channel, and stays in the groups; gives the person as they are."""
         for channel in self.channels.values():
-            if channel.partner is None:
+            if channel.dm_user_id is None:
                 self.remove_member(channel, person.id)
         return self._known_as(replace(person, deleted=True))
 
-    def restrict(self, person: Person, *, restricted: bool, single: bool) -> Person:
+    def set_guest(self, person: Person, *, is_guest: bool, is_single_channel: bool) -> Person:
         """Make somebody a guest, of a `single` channel or several, or a full member; gives the person as they are."""
-        return self._known_as(replace(person, is_restricted=restricted, is_ultra_restricted=single))
+        return self._known_as(replace(person, is_restricted=is_guest, is_ultra_restricted=is_single_channel))
 
-    def regroup(self, group: Group, users: Iterable[str]) -> None:
+    def set_group_members(self, group: UserGroup, users: Iterable[str]) -> None:
         """Let `users` be the members of `group`, each once."""
         group.users = list(dict.fromkeys(users))
-        self._changes.bump()
+        self._changes.notify()
 
     def new_ts(self) -> str:
         """A timestamp that no other message has, later than all before it."""
         self._last = max(int(self._clock.now() * 1_000_000), self._last + 1)
         return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
 
-    def add(self, message: Message) -> Message:
+    def add_message(self, message: Message) -> Message:
         """Keep a message."""
         self._messages.setdefault(message.channel, []).append(message)
-        self._changes.bump()
+        self._changes.notify()
         return message
 
-    def remove(self, message: Message) -> None:
+    def remove_message(self, message: Message) -> None:
         """Forget a message."""
         self._messages[message.channel].remove(message)
-        self._changes.bump()
+        self._changes.notify()
 
-    def changed(self, message: Message) -> None:
+    def mark_edited(self, message: Message) -> None:
         """Tell the watchers that `message` has changed."""
-        message.edited = self.new_ts()
-        self._changes.bump()
+        message.edited_ts = self.new_ts()
+        self._changes.notify()
 
-    def message(self, channel: str, ts: str) -> Message | None:
+    def find_message(self, channel: str, ts: str) -> Message | None:
         """The message at `ts`, ephemeral or not."""
         return next((m for m in self._messages.get(channel, []) if m.ts == ts), None)
 
-    def seen(self, channel: str, user: str | None) -> list[Message]:
+    def list_visible_messages(self, channel: str, user: str | None) -> list[Message]:
         """What `user` sees of a channel, oldest first; without a user, what everyone sees."""
-        return [m for m in self._messages.get(channel, []) if m.seen_by is None or m.seen_by == user]
+        return [m for m in self._messages.get(channel, []) if m.visible_to is None or m.visible_to == user]
 
     def _known_as(self, person: Person) -> Person:
         self.people[person.id] = person
-        self._changes.bump()
+        self._changes.notify()
         return person
 
 
-def direct_message(person: Person) -> Channel:
+def build_direct_message(person: Person) -> Channel:
     """The direct message between the bot and `person`, as it is when just opened."""
-    return Channel("D" + person.id[1:], "directmessage", [person.id, BOT_USER], partner=person.id)
+    return Channel("D" + person.id[1:], "directmessage", [person.id, BOT_USER_ID], dm_user_id=person.id)

@@ -7,66 +7,79 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain.commands import commands as spoken
-from bot.domain.commands.parser import parse
-from bot.domain.policy import may_enter, may_look
+from bot.domain.commands.parser import parse_command
+from bot.domain.policy import check_membership, may_view_warehouses
 from bot.domain.requests.request import Card
-from bot.services.admission import Admission, May
-from bot.slack.background import Work
-from bot.slack.handlers.commands import Commands
-from bot.slack.messenger import Asked, Voice
-from bot.slack.payloads import Press, press_of
+from bot.services.admission import AccessControl, PermissionCheck
+from bot.slack.background import BackgroundTasks
+from bot.slack.handlers.commands import CommandHandler
+from bot.slack.messenger import Interaction, Messenger
+from bot.slack.payloads import BlockAction, parse_block_action
 
 
-class Pages:
+class ListPageHandler:
     """Turns the pages of a list, in place."""
 
-    def __init__(self, commands: Commands, voice: Voice) -> None:
+    def __init__(self, commands: CommandHandler, voice: Messenger) -> None:
         self._commands = commands
         self._voice = voice
 
-    async def turn(self, text: str, asked: Asked, seen: Card | None) -> None:
+    async def show_page(self, text: str, asked: Interaction, seen: Card | None) -> None:
         """Show the page that `text` asks for: in the message `seen`, or in the ephemeral that was pressed."""
-        command = parse(text)
+        command = parse_command(text)
         assert isinstance(command, spoken.List)
-        message = await self._commands.turn(command)
+        message = await self._commands.build_list_message(command)
         if seen:
-            await self._voice.update(seen, message)
+            await self._voice.update_message(seen, message)
         else:
-            await self._voice.answer(asked, message, replace=True)
+            await self._voice.reply_privately(asked, message, replace_original=True)
 
 
-Act = Callable[[Press, Asked], Coroutine[object, object, None]]
+ButtonHandler = Callable[[BlockAction, Interaction], Coroutine[object, object, None]]
 
 
-def register(app: AsyncApp, pages: Pages, commands: Commands, admission: Admission, voice: Voice, work: Work) -> None:
+def register_listeners(
+    app: AsyncApp,
+    pages: ListPageHandler,
+    commands: CommandHandler,
+    admission: AccessControl,
+    voice: Messenger,
+    work: BackgroundTasks,
+) -> None:
     """Answer presses on messages. A shared channel shows them to people of other companies, too, who are refused."""
 
-    def pressed(act: Act, may: May | None) -> Callable[..., Awaitable[None]]:
+    def pressed(act: ButtonHandler, may: PermissionCheck | None) -> Callable[..., Awaitable[None]]:
         """Do `act` for those whom `may` lets; None where `act` sees to that by itself."""
 
-        async def run(press: Press, asked: Asked) -> None:
+        async def run(press: BlockAction, asked: Interaction) -> None:
             if may is not None:
-                await admission.demand(may, asked.user, asked.team, press.action_id, _request_id(press))
+                await admission.require_permission(
+                    may, asked.user_id, asked.team_id, press.action_id, _request_id(press)
+                )
             await act(press, asked)
 
         async def on_press(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-            press = press_of(body)
-            asked = press.asked
-            work.spawn(voice.telling(asked, run(press, asked)), press.action_id)
+            press = parse_block_action(body)
+            asked = press.interaction
+            work.spawn(voice.run_and_report_errors(asked, run(press, asked)), press.action_id)
             await ack()
 
         return on_press
 
     app.action(pattern("^page:(previous|next|refresh)$"))(
-        pressed(lambda press, asked: pages.turn(press.value, asked, press.message), may_look)
+        pressed(lambda press, asked: pages.show_page(press.value, asked, press.message), may_view_warehouses)
     )
-    app.action(pattern("^run:"))(pressed(lambda press, asked: commands.read(press.value, asked), None))
-    app.action("menu")(pressed(lambda press, asked: commands.read(press.value, asked), None))
-    app.action("again")(pressed(lambda press, asked: commands.ask_again(press.value, asked), may_enter))
-    app.action("recreate")(pressed(lambda press, asked: commands.recreate(press.value, asked), may_enter))
-    app.action("settle")(pressed(lambda press, asked: commands.settle(press.value, asked), may_enter))
-    app.action("undo")(pressed(lambda press, asked: commands.undo(press.value, asked), may_enter))
+    app.action(pattern("^run:"))(pressed(lambda press, asked: commands.run_text(press.value, asked), None))
+    app.action("menu")(pressed(lambda press, asked: commands.run_text(press.value, asked), None))
+    app.action("again")(pressed(lambda press, asked: commands.request_again(press.value, asked), check_membership))
+    app.action("recreate")(
+        pressed(lambda press, asked: commands.open_recreate_form(press.value, asked), check_membership)
+    )
+    app.action("settle")(
+        pressed(lambda press, asked: commands.open_settle_dialog(press.value, asked), check_membership)
+    )
+    app.action("undo")(pressed(lambda press, asked: commands.open_undo_dialog(press.value, asked), check_membership))
 
 
-def _request_id(press: Press) -> str:
+def _request_id(press: BlockAction) -> str:
     return "" if press.action_id.startswith("page:") else press.value

@@ -5,36 +5,36 @@ from collections.abc import Mapping
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.domain.changes.change import Change, Create, Delete, Target, Update, again, switch
+from bot.domain.changes.change import Change, Create, Delete, Update, WarehouseSnapshot, build_toggle, rebase_change
 from bot.domain.commands import commands
 from bot.domain.commands.commands import Command
-from bot.domain.commands.parser import parse
-from bot.domain.errors import BotError, NobodySees, NotAllowed, SlackFailed, UsageError
-from bot.domain.lookup_errors import Ambiguous
-from bot.domain.policy import Action, may_look, may_read_requests
-from bot.domain.requests.request import OPEN, Request, Stored
+from bot.domain.commands.parser import parse_command
+from bot.domain.errors import BotError, ChannelInaccessible, NotAllowed, SlackFailed, UsageError
+from bot.domain.lookup_errors import AmbiguousWarehouse
+from bot.domain.policy import Action, may_view_requests, may_view_warehouses
+from bot.domain.requests.request import OPEN_STATES, Request, StoredRequest
 from bot.domain.segment_errors import RateLimited
 from bot.render.blocks import Message
-from bot.render.cards import asked_again, card
-from bot.render.history import history_message
-from bot.render.inventory import choose_message, list_message, pending_message, show_message
+from bot.render.cards import describe_successor, render_card
+from bot.render.history import render_history
+from bot.render.inventory import render_open_requests, render_warehouse, render_warehouse_choice, render_warehouse_list
 from bot.render.mrkdwn import code
-from bot.render.notices import error_message, help_message, notice
-from bot.services.admission import Admission
-from bot.services.approvals import Asking
-from bot.services.history import Histories
-from bot.services.inventory import Checks
-from bot.services.ports import Now, Requests
-from bot.services.reconciler import Driver
-from bot.slack.background import Work
-from bot.slack.handlers.dialogs import Dialogs
-from bot.slack.handlers.forms import Forms
-from bot.slack.messenger import Asked, Voice
-from bot.slack.payloads import command_of
+from bot.render.notices import render_error, render_help, render_notice
+from bot.services.admission import AccessControl
+from bot.services.approvals import Approvals
+from bot.services.history import HistoryReader
+from bot.services.inventory import Inventory
+from bot.services.ports import Now, RequestStore
+from bot.services.reconciler import Reconciler
+from bot.slack.background import BackgroundTasks
+from bot.slack.handlers.dialogs import DialogHandler
+from bot.slack.handlers.forms import FormHandler
+from bot.slack.messenger import Interaction, Messenger
+from bot.slack.payloads import parse_slash_command
 
 log = structlog.get_logger(__name__)
 
-NAME = "/warehouse"
+COMMAND_NAME = "/warehouse"
 
 #: The longest that Segment's "wait" is waited for, in seconds; a response_url lives 30 minutes.
 _LONGEST_WAIT = 300
@@ -43,21 +43,21 @@ _LONGEST_WAIT = 300
 _LATER = 50
 
 
-class Commands:
+class CommandHandler:
     """Runs commands for people, and tells them what came of it."""
 
     def __init__(
         self,
-        checks: Checks,
-        asking: Asking,
-        driver: Driver,
-        requests: Requests,
-        histories: Histories,
-        admission: Admission,
-        forms: Forms,
-        dialogs: Dialogs,
-        voice: Voice,
-        work: Work,
+        checks: Inventory,
+        asking: Approvals,
+        driver: Reconciler,
+        requests: RequestStore,
+        histories: HistoryReader,
+        admission: AccessControl,
+        forms: FormHandler,
+        dialogs: DialogHandler,
+        voice: Messenger,
+        work: BackgroundTasks,
         now: Now,
     ) -> None:
         self._work = work
@@ -72,35 +72,37 @@ class Commands:
         self._voice = voice
         self._now = now
 
-    async def read(self, text: str, asked: Asked) -> None:
+    async def run_text(self, text: str, asked: Interaction) -> None:
         """Run what a person typed. Every error is told to them."""
         try:
-            await self._admission.demand(may_look, asked.user, asked.team, "command")
-            command = parse(text)
+            await self._admission.require_permission(may_view_warehouses, asked.user_id, asked.team_id, "command")
+            command = parse_command(text)
         except (UsageError, NotAllowed) as error:
-            await self._voice.answer(asked, error_message(error))
+            await self._voice.reply_privately(asked, render_error(error))
             return
-        await self.run(command, asked)
+        await self.run_command(command, asked)
 
-    async def run(self, command: Command, asked: Asked) -> None:
+    async def run_command(self, command: Command, asked: Interaction) -> None:
         """Run `command`. Every error is told to the one who asked."""
-        log.info("command", command=type(command).__name__.lower(), user=asked.user, channel=asked.channel)
+        log.info("command", command=type(command).__name__.lower(), user=asked.user_id, channel=asked.channel_id)
         try:
             await self._patiently(command, asked)
-        except Ambiguous as error:
+        except AmbiguousWarehouse as error:
             word = type(command).__name__.lower()
-            await self._voice.answer(asked, choose_message(error.wanted, error.matches, word))
+            await self._voice.reply_privately(asked, render_warehouse_choice(error.identifier, error.matches, word))
         except BotError as error:
-            await self._voice.answer(asked, error_message(error, command))
+            await self._voice.reply_privately(asked, render_error(error, command))
         except Exception:
-            await self._voice.answer(asked, notice("Something went wrong inside the bot; its log says what."))
+            await self._voice.reply_privately(
+                asked, render_notice("Something went wrong inside the bot; its log says what.")
+            )
             raise
 
-    async def turn(self, command: commands.List) -> Message:
+    async def build_list_message(self, command: commands.List) -> Message:
         """The page that a list's button asks for. Raises BotError."""
-        return list_message(await self._checks.listing(command))
+        return render_warehouse_list(await self._checks.list_warehouses(command))
 
-    async def _patiently(self, command: Command, asked: Asked) -> None:
+    async def _patiently(self, command: Command, asked: Interaction) -> None:
         try:
             await self._run(command, asked)
         except RateLimited as error:
@@ -108,120 +110,130 @@ class Commands:
             if not isinstance(command, commands.List | commands.Show) or wait is None or wait > _LONGEST_WAIT:
                 raise
             told = f"Segment asks us to wait {wait:.0f} s. I'll post it here then."
-            await self._voice.answer(asked, notice(told))
-            if not await self._work.pause(wait):
-                await self._voice.answer(asked, notice("The bot is being restarted, so it won't come: ask again."))
+            await self._voice.reply_privately(asked, render_notice(told))
+            if not await self._work.sleep(wait):
+                await self._voice.reply_privately(
+                    asked, render_notice("The bot is being restarted, so it won't come: ask again.")
+                )
                 return
             await self._run(command, asked)
 
-    async def _run(self, command: Command, asked: Asked) -> None:
+    async def _run(self, command: Command, asked: Interaction) -> None:
         match command:
             case commands.Help(topic=topic):
-                await self._voice.answer(asked, help_message(topic))
+                await self._voice.reply_privately(asked, render_help(topic))
             case commands.List():
-                await self._show(asked, await self.turn(command), private=command.private)
+                await self._show(asked, await self.build_list_message(command), private=command.private)
             case commands.Show():
-                warehouse = await self._checks.find(command.warehouse)
-                last = await self._requests.last_done(warehouse.id)
-                await self._show(asked, show_message(warehouse, self._now(), last), private=command.private)
+                warehouse = await self._checks.find_warehouse(command.warehouse)
+                last = await self._requests.find_last_succeeded(warehouse.id)
+                await self._show(asked, render_warehouse(warehouse, self._now(), last), private=command.private)
             case commands.Pending():
                 await self._pending(asked)
             case commands.History(warehouse=wanted):
-                await self._admission.demand(may_read_requests, asked.user, asked.team, "history")
-                await self._voice.answer(asked, history_message(await self._histories.of(wanted), self._now()))
+                await self._admission.require_permission(may_view_requests, asked.user_id, asked.team_id, "history")
+                await self._voice.reply_privately(
+                    asked, render_history(await self._histories.read(wanted), self._now())
+                )
             case commands.Create(space=space):
-                await self._forms.open_create(asked, space)
+                await self._forms.open_create_form(asked, space)
             case commands.Update(warehouse=wanted):
-                await self._forms.open_update(asked, wanted)
+                await self._forms.open_update_form(asked, wanted)
             case commands.Enable() | commands.Disable() | commands.Delete():
                 await self._change(command, asked)
 
-    async def _show(self, asked: Asked, message: Message, *, private: bool) -> None:
+    async def _show(self, asked: Interaction, message: Message, *, private: bool) -> None:
         if private:
-            await self._voice.answer(asked, message)
+            await self._voice.reply_privately(asked, message)
         else:
-            await self._voice.post(asked.channel, message)
+            await self._voice.post_message(asked.channel_id, message)
 
-    async def _change(self, command: commands.Enable | commands.Disable | commands.Delete, asked: Asked) -> None:
+    async def _change(self, command: commands.Enable | commands.Disable | commands.Delete, asked: Interaction) -> None:
         act = type(command).__name__.lower()
-        if self._asking.waits(Action(act)) and command.reason is None:
-            await self._dialogs.open_ask(act, command.warehouse, asked)
+        if self._asking.needs_approval(Action(act)) and command.reason is None:
+            await self._dialogs.open_reason_dialog(act, command.warehouse, asked)
             return
-        warehouse = await self._checks.find(command.warehouse)
+        warehouse = await self._checks.find_warehouse(command.warehouse)
         if isinstance(command, commands.Delete):
-            await self.ask(asked, Delete(target=Target.of(warehouse)), command.reason or "")
+            await self.request_change(asked, Delete(target=WarehouseSnapshot.of(warehouse)), command.reason or "")
             return
-        update = switch(warehouse, on=act == "enable")
-        if update.nothing:
+        update = build_toggle(warehouse, enabled=act == "enable")
+        if update.is_empty:
             state = "on" if warehouse.enabled else "off"
-            await self._voice.answer(asked, notice(f"{code(warehouse.name)} is already {state}; nothing was sent."))
+            await self._voice.reply_privately(
+                asked, render_notice(f"{code(warehouse.name)} is already {state}; nothing was sent.")
+            )
             return
-        await self.ask(asked, update, command.reason or "")
+        await self.request_change(asked, update, command.reason or "")
 
-    async def ask(self, asked: Asked, change: Change, reason: str, after: Request | None = None) -> Stored:
+    async def request_change(
+        self, asked: Interaction, change: Change, reason: str, after: Request | None = None
+    ) -> StoredRequest:
         """Store the request for `change`, which asks for `after` again if it does, and drive it. Raises BotError."""
-        actor = await self._admission.actor(asked.user, asked.team)
-        stored = await self._asking.ask(change, actor, asked.channel, asked.once, reason, after=after)
-        return await self._driver.drive(stored.request.id)
+        actor = await self._admission.get_actor(asked.user_id, asked.team_id)
+        stored = await self._asking.request(
+            change, actor, asked.channel_id, asked.idempotency_key, reason, again_of=after
+        )
+        return await self._driver.reconcile(stored.request.id)
 
-    async def ask_again(self, request_id: str, asked: Asked) -> None:
+    async def request_again(self, request_id: str, asked: Interaction) -> None:
         """Ask once more, of the warehouse as it is now, for what was asked; who presses later is led there.
 
         Raises BotError.
         """
-        stored = await self._asking.known(request_id, asked.user, "ask again", Update, Delete)
+        stored = await self._asking.get_request(request_id, asked.user_id, "ask again", Update, Delete)
         change = stored.request.change
         assert not isinstance(change, Create), "it is asked for so"
         if followed := await self._followed(stored.request, change.target.id):
-            await self._voice.answer(asked, notice(await self._leading(followed)))
+            await self._voice.reply_privately(asked, render_notice(await self._leading(followed)))
             return
-        warehouse = await self._checks.find(change.target.id)
-        new = await self.ask(asked, again(change, warehouse), stored.request.reason, stored.request)
+        warehouse = await self._checks.find_warehouse(change.target.id)
+        new = await self.request_change(asked, rebase_change(change, warehouse), stored.request.reason, stored.request)
         await self._lead(stored, new)
 
-    async def _followed(self, request: Request, warehouse_id: str) -> Stored | None:
+    async def _followed(self, request: Request, warehouse_id: str) -> StoredRequest | None:
         """The request that asks for `request` again, unless nobody has ever seen it."""
-        later = await self._requests.about(warehouse_id, _LATER)
-        seen = (each for each in later if each.card or each.request.state in OPEN)
+        later = await self._requests.list_by_warehouse(warehouse_id, _LATER)
+        seen = (each for each in later if each.card or each.request.state in OPEN_STATES)
         return next((each for each in seen if each.request.again_of == request.id), None)
 
-    async def _leading(self, new: Stored) -> str:
-        return asked_again(new.request, await self._voice.link(new.card) if new.card else None)
+    async def _leading(self, new: StoredRequest) -> str:
+        return describe_successor(new.request, await self._voice.get_permalink(new.card) if new.card else None)
 
-    async def _lead(self, ended: Stored, new: Stored) -> None:
+    async def _lead(self, ended: StoredRequest, new: StoredRequest) -> None:
         if ended.card is None:
             return
         try:
-            await self._voice.update(ended.card, card(ended.request, await self._leading(new)))
-        except (SlackFailed, NobodySees) as error:  # its button leads there, too
+            await self._voice.update_message(ended.card, render_card(ended.request, await self._leading(new)))
+        except (SlackFailed, ChannelInaccessible) as error:  # its button leads there, too
             log.info("card does not lead on", request=ended.request.id, error=type(error).__name__)
 
-    async def recreate(self, request_id: str, asked: Asked) -> None:
+    async def open_recreate_form(self, request_id: str, asked: Interaction) -> None:
         """Open the form for a new warehouse, filled with what was known of a deleted one. Raises BotError."""
-        change = (await self._asking.known(request_id, asked.user, "recreate", Delete)).request.change
+        change = (await self._asking.get_request(request_id, asked.user_id, "recreate", Delete)).request.change
         assert isinstance(change, Delete), "it is asked for so"
-        await self._forms.open_like(asked, change.target, request_id)
+        await self._forms.open_recreate_form(asked, change.target, request_id)
 
-    async def undo(self, request_id: str, asked: Asked) -> None:
+    async def open_undo_dialog(self, request_id: str, asked: Interaction) -> None:
         """Ask for the inverse of an update. Raises BotError."""
-        await self._dialogs.open_undo(request_id, asked)
+        await self._dialogs.open_undo_dialog(request_id, asked)
 
-    async def settle(self, request_id: str, asked: Asked) -> None:
+    async def open_settle_dialog(self, request_id: str, asked: Interaction) -> None:
         """Ask what came of a request that the bot can't find out about. Raises BotError."""
-        await self._dialogs.open_settle(request_id, asked)
+        await self._dialogs.open_settle_dialog(request_id, asked)
 
-    async def _pending(self, asked: Asked) -> None:
-        await self._admission.demand(may_read_requests, asked.user, asked.team, "pending")
-        requests = await self._requests.open()
-        links = await self._voice.links(requests)
-        await self._voice.answer(asked, pending_message(requests, links, self._now()))
+    async def _pending(self, asked: Interaction) -> None:
+        await self._admission.require_permission(may_view_requests, asked.user_id, asked.team_id, "pending")
+        requests = await self._requests.list_open()
+        links = await self._voice.get_permalinks(requests)
+        await self._voice.reply_privately(asked, render_open_requests(requests, links, self._now()))
 
 
-def register(app: AsyncApp, commands: Commands, work: Work) -> None:
+def register_listeners(app: AsyncApp, commands: CommandHandler, work: BackgroundTasks) -> None:
     """Answer /warehouse at once, and run it afterwards."""
 
-    @app.command(NAME)
+    @app.command(COMMAND_NAME)
     async def on_command(ack: AsyncAck, body: Mapping[str, object]) -> None:
-        command = command_of(body)
-        work.spawn(commands.read(command.text, command.asked), "command")
+        command = parse_slash_command(body)
+        work.spawn(commands.run_text(command.text, command.interaction), "command")
         await ack()

@@ -8,28 +8,37 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain.actors import Actor
-from bot.domain.changes.change import Change, Create, Delete, Target, Update, inverse, switch
+from bot.domain.changes.change import Change, Create, Delete, Update, WarehouseSnapshot, build_toggle, invert_change
 from bot.domain.decision_errors import NameMismatch, ReasonMissing
-from bot.domain.errors import BadValue, BotError, Closed
+from bot.domain.errors import BotError, InvalidSecretValue, RequestClosed
 from bot.domain.policy import actions_of
-from bot.domain.requests.request import Request, Stored
+from bot.domain.requests.request import Request, StoredRequest
 from bot.domain.requests.transitions import Approve, BreakGlass, Deny
-from bot.domain.secret_errors import SecretTold
+from bot.domain.secret_errors import SecretExposed
 from bot.domain.warehouses import Warehouse
-from bot.render.dialogs import NOT_DONE, About, about_of, approve_view, ask_view, deny_view, glass_view, settle_view
-from bot.render.form_answers import answers
-from bot.render.forms import View, notice_view
-from bot.render.mrkdwn import code, said
-from bot.services.approvals import Asking, Vote
-from bot.services.inventory import Checks
+from bot.render.dialogs import (
+    NOT_DONE,
+    DialogContext,
+    read_dialog_context,
+    render_approve_dialog,
+    render_break_glass_dialog,
+    render_deny_dialog,
+    render_reason_dialog,
+    render_settle_dialog,
+)
+from bot.render.form_answers import read_answers
+from bot.render.forms import View, render_notice_modal
+from bot.render.mrkdwn import code, format_error
+from bot.services.approvals import Approvals, Vote
+from bot.services.inventory import Inventory
 from bot.services.ports import Directory
-from bot.services.reconciler import Driver
-from bot.services.verifier import Looking
-from bot.slack.background import Patience, Work
-from bot.slack.handlers.forms import Forms
-from bot.slack.handlers.submissions import Response, Submissions
-from bot.slack.messenger import Asked, Voice
-from bot.slack.payloads import submission_of
+from bot.services.reconciler import Reconciler
+from bot.services.verifier import Verifier
+from bot.slack.background import BackgroundTasks, Deadline
+from bot.slack.handlers.forms import FormHandler
+from bot.slack.handlers.submissions import ModalResponse, SubmissionHandler
+from bot.slack.messenger import Interaction, Messenger
+from bot.slack.payloads import parse_view_submission
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +46,7 @@ log = structlog.get_logger(__name__)
 _ANSWER_WITHIN = 2.0
 
 _DECISIONS: Mapping[str, type[Vote]] = {"approve": Approve, "deny": Deny, "glass": BreakGlass}
-_VIEWS = {"approve": approve_view, "deny": deny_view, "glass": glass_view}
+_VIEWS = {"approve": render_approve_dialog, "deny": render_deny_dialog, "glass": render_break_glass_dialog}
 _DECIDED = {*_DECISIONS, "settle"}
 _TITLES = {
     "settle": "Settle",
@@ -48,20 +57,20 @@ _TITLES = {
 }
 
 
-class Dialogs:
+class DialogHandler:
     """Asks for reasons and names, and takes what was typed."""
 
     def __init__(
         self,
-        asking: Asking,
-        checks: Checks,
-        driver: Driver,
+        asking: Approvals,
+        checks: Inventory,
+        driver: Reconciler,
         directory: Directory,
-        forms: Forms,
-        submissions: Submissions,
-        looking: Looking,
-        voice: Voice,
-        work: Work,
+        forms: FormHandler,
+        submissions: SubmissionHandler,
+        looking: Verifier,
+        voice: Messenger,
+        work: BackgroundTasks,
     ) -> None:
         self._looking = looking
         self._asking = asking
@@ -73,105 +82,113 @@ class Dialogs:
         self._voice = voice
         self._work = work
 
-    async def open_decision(self, act: str, request_id: str, asked: Asked) -> None:
+    async def open_decision_dialog(self, act: str, request_id: str, asked: Interaction) -> None:
         """Open the dialog in which a request is approved, denied or run without approval. Raises BotError."""
-        actor = await self._directory.actor(asked.user, asked.team)
-        request = await self._asking.check(request_id, actor, _DECISIONS[act])
-        about = About.model_validate(
-            {"act": act, "channel": asked.channel, "hook": asked.hook, "request_id": request_id}
+        actor = await self._directory.get_actor(asked.user_id, asked.team_id)
+        request = await self._asking.check_can_vote(request_id, actor, _DECISIONS[act])
+        about = DialogContext.model_validate(
+            {"act": act, "channel": asked.channel_id, "hook": asked.response_url, "request_id": request_id}
         )
-        await self._voice.open(asked, _VIEWS[act](request, about))
+        await self._voice.open_modal(asked, _VIEWS[act](request, about))
 
-    async def open_ask(self, act: str, wanted: str, asked: Asked) -> None:
+    async def open_reason_dialog(self, act: str, wanted: str, asked: Interaction) -> None:
         """Ask why a warehouse is to be deleted, disabled or enabled."""
 
         async def fill() -> View:
-            warehouse = await self._checks.find(wanted)
-            if act != "delete" and switch(warehouse, on=act == "enable").nothing:
+            warehouse = await self._checks.find_warehouse(wanted)
+            if act != "delete" and build_toggle(warehouse, enabled=act == "enable").is_empty:
                 state = "on" if warehouse.enabled else "off"
-                return notice_view(_TITLES[act], f"{code(warehouse.name)} is already {state}; nothing was sent.")
+                return render_notice_modal(
+                    _TITLES[act], f"{code(warehouse.name)} is already {state}; nothing was sent."
+                )
             return _ask(act, asked, warehouse)
 
-        await self._forms.open(asked, _TITLES[act], fill)
+        await self._forms.open_and_fill_modal(asked, _TITLES[act], fill)
 
-    async def open_undo(self, request_id: str, asked: Asked) -> None:
+    async def open_undo_dialog(self, request_id: str, asked: Interaction) -> None:
         """Ask why an update is to be taken back."""
 
         async def fill() -> View:
-            change = (await self._asking.known(request_id, asked.user, "undo", Update)).request.change
+            change = (await self._asking.get_request(request_id, asked.user_id, "undo", Update)).request.change
             assert isinstance(change, Update), "it is asked for so"
-            warehouse = await self._checks.find(change.target.id)
-            waits = self._asking.waits(*actions_of(inverse(change, Target.of(warehouse))))
+            warehouse = await self._checks.find_warehouse(change.target.id)
+            waits = self._asking.needs_approval(*actions_of(invert_change(change, WarehouseSnapshot.of(warehouse))))
             return _ask("undo", asked, warehouse, request_id, waits=waits)
 
-        await self._forms.open(asked, _TITLES["undo"], fill)
+        await self._forms.open_and_fill_modal(asked, _TITLES["undo"], fill)
 
-    async def open_settle(self, request_id: str, asked: Asked) -> None:
+    async def open_settle_dialog(self, request_id: str, asked: Interaction) -> None:
         """Ask what came of a request that the bot can't find out about."""
 
         async def fill() -> View:
-            actor = await self._directory.actor(asked.user, asked.team)
-            request = await self._asking.check_settle(request_id, actor)
-            candidates = await self._looking.candidates(request)
-            about = About(act="settle", channel=asked.channel, hook=asked.hook, request_id=request_id)
-            return settle_view(request, about, candidates)
+            actor = await self._directory.get_actor(asked.user_id, asked.team_id)
+            request = await self._asking.check_can_settle(request_id, actor)
+            candidates = await self._looking.find_candidates(request)
+            about = DialogContext(
+                act="settle", channel=asked.channel_id, hook=asked.response_url, request_id=request_id
+            )
+            return render_settle_dialog(request, about, candidates)
 
-        await self._forms.open(asked, _TITLES["settle"], fill)
+        await self._forms.open_and_fill_modal(asked, _TITLES["settle"], fill)
 
-    async def submit(self, asked: Asked, view: View) -> Response:
+    async def submit_dialog(self, asked: Interaction, view: View) -> ModalResponse:
         """Store what was typed, and say what Slack is to do with the dialog."""
-        about, typed, patience = about_of(view), answers(view).typed, Patience(_ANSWER_WITHIN)
+        about, typed, patience = read_dialog_context(view), read_answers(view).values, Deadline(_ANSWER_WITHIN)
         try:
             stored = await self._take(about, typed, asked)
-        except SecretTold as error:
-            return {"response_action": "errors", "errors": {"reason": error.says}}
+        except SecretExposed as error:
+            return {"response_action": "errors", "errors": {"reason": error.user_message}}
         except BotError as error:
             return _at_its_field(error, view) or _not_done(error)
         if about.act in _DECIDED:
-            self._work.spawn(self._voice.telling(asked, self._carry_on(stored)), "carry on")
+            self._work.spawn(self._voice.run_and_report_errors(asked, self._carry_on(stored)), "carry on")
             return {}
-        task = self._work.spawn(self._submissions.carry_on(stored), "dialog")
-        if not await patience.lasts(task):
-            self._work.spawn(self._voice.telling(asked, _outcome(task)), "slow dialog")
+        task = self._work.spawn(self._submissions.reconcile_request(stored), "dialog")
+        if not await patience.wait_for(task):
+            self._work.spawn(self._voice.run_and_report_errors(asked, _outcome(task)), "slow dialog")
             return _shown("Warehouse", "⏳ Under way; the card has the outcome.")
         result = task.result()
         return _not_done(result) if isinstance(result, BotError) else {}
 
-    async def _take(self, about: About, typed: Mapping[str, str], asked: Asked) -> Stored:
+    async def _take(self, about: DialogContext, typed: Mapping[str, str], asked: Interaction) -> StoredRequest:
         reason = typed.get("reason", "")
-        actor = await self._directory.actor(asked.user, asked.team)
+        actor = await self._directory.get_actor(asked.user_id, asked.team_id)
         if about.act == "settle":
             return await self._settle(about, actor, typed.get("outcome", ""), reason)
         if about.act in _DECISIONS:
             return await self._decide(about, actor, reason, typed.get("name"))
         follows = None
         if about.act == "undo":
-            follows = (await self._asking.known(about.request_id, asked.user, "undo", Update)).request
+            follows = (await self._asking.get_request(about.request_id, asked.user_id, "undo", Update)).request
 
         async def change_of() -> Change:
             return _change(about, follows)
 
-        change = await self._asking.audited(asked.user, about.act, change_of, about.request_id)
-        return await self._asking.ask(change, actor, asked.channel, asked.once, reason, asked.form, follows=follows)
+        change = await self._asking.run_audited(asked.user_id, about.act, change_of, about.request_id)
+        return await self._asking.request(
+            change, actor, asked.channel_id, asked.idempotency_key, reason, asked.view_id, follows=follows
+        )
 
-    async def _settle(self, about: About, actor: Actor, outcome: str, reason: str) -> Stored:
+    async def _settle(self, about: DialogContext, actor: Actor, outcome: str, reason: str) -> StoredRequest:
         async def verify(request: Request) -> None:
             if not outcome:  # Slack may leave a required input empty (bolt-js #1317)
-                raise BadValue("Choose what happened. Nothing was done.")
+                raise InvalidSecretValue("Choose what happened. Nothing was done.")
             if outcome == NOT_DONE:
                 return
             if not isinstance(request.change, Create) and outcome != request.change.target.id:
-                raise Closed("That is another warehouse than the request is about. Look again.")
-            listed = outcome in {each.id for each in await self._looking.candidates(request)}
+                raise RequestClosed("That is another warehouse than the request is about. Look again.")
+            listed = outcome in {each.id for each in await self._looking.find_candidates(request)}
             if isinstance(request.change, Delete) and listed:
-                raise Closed("Segment still lists it, so it is not deleted.")
+                raise RequestClosed("Segment still lists it, so it is not deleted.")
             if not isinstance(request.change, Delete) and not listed:
-                raise Closed("Segment does not list that any more, or it belongs to another request. Look again.")
+                raise RequestClosed(
+                    "Segment does not list that any more, or it belongs to another request. Look again."
+                )
 
         warehouse_id = None if outcome == NOT_DONE else outcome
         return await self._asking.settle(about.request_id, actor, warehouse_id, reason, verify)
 
-    async def _decide(self, about: About, actor: Actor, reason: str, typed_name: str | None) -> Stored:
+    async def _decide(self, about: DialogContext, actor: Actor, reason: str, typed_name: str | None) -> StoredRequest:
         match about.act:
             case "approve":
                 return await self._asking.approve(about.request_id, actor, typed_name)
@@ -180,68 +197,70 @@ class Dialogs:
             case _:
                 return await self._asking.break_glass(about.request_id, actor, reason, typed_name)
 
-    async def _carry_on(self, stored: Stored) -> None:
-        await self._driver.drive(stored.request.id)
+    async def _carry_on(self, stored: StoredRequest) -> None:
+        await self._driver.reconcile(stored.request.id)
 
 
-async def _outcome(task: "asyncio.Task[Stored | BotError]") -> None:
+async def _outcome(task: "asyncio.Task[StoredRequest | BotError]") -> None:
     if isinstance(result := await task, BotError):
         raise result
 
 
-def _change(about: About, follows: Request | None) -> Change:
+def _change(about: DialogContext, follows: Request | None) -> Change:
     """What the dialog asks for; `follows` is the request that it takes back, if it does. Raises Closed."""
     target = about.target
     if target is None:
-        raise Closed
+        raise RequestClosed
     if follows is not None:
         updated = follows.change
         if not isinstance(updated, Update) or updated.target.id != target.id:
-            raise Closed
-        change = inverse(updated, target)
-        if change.nothing:
-            raise Closed("It replaced credentials only, and the old ones can't be read back; nothing was sent.")
+            raise RequestClosed
+        change = invert_change(updated, target)
+        if change.is_empty:
+            raise RequestClosed("It replaced credentials only, and the old ones can't be read back; nothing was sent.")
         return change
     return Delete(target=target) if about.act == "delete" else Update(target=target, enabled=about.act == "enable")
 
 
-def _at_its_field(error: BotError, view: View) -> Response | None:
+def _at_its_field(error: BotError, view: View) -> ModalResponse | None:
     """The error on the field that it is about, where the dialog has that field."""
     field = {NameMismatch: "name", ReasonMissing: "reason"}.get(type(error), "")
-    has_field = field in answers(view).labels
-    return {"response_action": "errors", "errors": {field: error.says}} if has_field else None
+    has_field = field in read_answers(view).labels
+    return {"response_action": "errors", "errors": {field: error.user_message}} if has_field else None
 
 
-def _not_done(error: BotError) -> Response:
-    return _shown("Not done", f"⚠️ {said(error)}")
+def _not_done(error: BotError) -> ModalResponse:
+    return _shown("Not done", f"⚠️ {format_error(error)}")
 
 
-def _shown(title: str, text: str) -> Response:
-    return {"response_action": "update", "view": notice_view(title, text)}
+def _shown(title: str, text: str) -> ModalResponse:
+    return {"response_action": "update", "view": render_notice_modal(title, text)}
 
 
-def _ask(act: str, asked: Asked, warehouse: Warehouse, request_id: str = "", *, waits: bool = True) -> View:
-    about = About.model_validate(
+def _ask(act: str, asked: Interaction, warehouse: Warehouse, request_id: str = "", *, waits: bool = True) -> View:
+    about = DialogContext.model_validate(
         {
             "act": act,
-            "channel": asked.channel,
-            "hook": asked.hook,
+            "channel": asked.channel_id,
+            "hook": asked.response_url,
             "request_id": request_id,
-            "target": Target.of(warehouse),
+            "target": WarehouseSnapshot.of(warehouse),
         }
     )
     what = f"take back what `{request_id}` changed of" if act == "undo" else act
     which = f"{code(warehouse.name)} in {code(warehouse.space.slug)} (id {code(warehouse.id)})"
     text = f"You ask to {what} {which}."
-    return ask_view(about, text, _TITLES[act], f"undo {request_id}" if act == "undo" else "", waits=waits)
+    return render_reason_dialog(
+        about, text, _TITLES[act], f"undo {request_id}" if act == "undo" else "", needs_approval=waits
+    )
 
 
-def register(app: AsyncApp, dialogs: Dialogs, voice: Voice) -> None:
+def register_listeners(app: AsyncApp, dialogs: DialogHandler, voice: Messenger) -> None:
     """Answer submitted dialogs."""
 
     async def on_submit(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        submission = submission_of(body)
-        await ack(**voice.replied(await dialogs.submit(submission.asked, submission.view)))
+        submission = parse_view_submission(body)
+        await ack(**voice.scrub_response(await dialogs.submit_dialog(submission.interaction, submission.view)))
 
     for act in (*_VIEWS, *_TITLES):
         app.view(f"dialog:{act}")(on_submit)

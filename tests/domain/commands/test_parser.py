@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.commands import commands as c
-from bot.domain.commands.parser import SPECS, parse, write
+from bot.domain.commands.parser import COMMAND_SPECS, format_command, parse_command
 from bot.domain.errors import UsageError
 
 NAMES = st.text(st.characters(exclude_categories=["C"], exclude_characters="\"'`“”„‟«»″‘’‚‛′<>—–"), min_size=1).filter(
@@ -60,7 +60,7 @@ NAMES = st.text(st.characters(exclude_categories=["C"], exclude_characters="\"'`
     ],
 )
 def test_what_is_understood(text: str, command: c.Command) -> None:
-    assert parse(text) == command
+    assert parse_command(text) == command
 
 
 @pytest.mark.parametrize(
@@ -89,21 +89,21 @@ def test_what_is_understood(text: str, command: c.Command) -> None:
 )
 def test_what_is_not_understood_names_the_nearest(text: str, says: str, topic: str | None) -> None:
     with pytest.raises(UsageError) as error:
-        parse(text)
-    assert error.value.says == says
+        parse_command(text)
+    assert error.value.user_message == says
     assert error.value.topic == topic
 
 
 def test_a_synonym_is_suggested_and_never_run() -> None:
     with pytest.raises(UsageError) as error:
-        parse("destroy prod-snowflake")
+        parse_command("destroy prod-snowflake")
     assert error.value.suggestion == "delete"
 
 
 @given(st.text())
 def test_any_text_is_a_command_or_a_usage_error(text: str) -> None:
     with suppress(UsageError):
-        assert write(parse(text))
+        assert format_command(parse_command(text))
 
 
 @given(
@@ -123,29 +123,29 @@ def test_any_text_is_a_command_or_a_usage_error(text: str) -> None:
     | st.builds(c.Enable, warehouse=NAMES)
     | st.builds(c.Disable, warehouse=NAMES)
     | st.just(c.Pending())
-    | st.builds(c.Help, topic=st.none() | st.sampled_from(sorted(SPECS)))
+    | st.builds(c.Help, topic=st.none() | st.sampled_from(sorted(COMMAND_SPECS)))
 )
 def test_what_a_button_carries_reads_back_as_the_same_command(command: c.Command) -> None:
-    assert parse(write(command)) == command
+    assert parse_command(format_command(command)) == command
 
 
 @pytest.mark.parametrize("name", ["it's", 'say "so"', "a  b", "--flag", "-x"])
 def test_names_with_quotes_survive_a_button(name: str) -> None:
     command = c.Show(warehouse=name)
-    assert parse(write(command)) == command
+    assert parse_command(format_command(command)) == command
 
 
 @pytest.mark.parametrize(
     "name", ["x” --private “", "“”", "a‘ b --private", "x` --private `", "x — --private", "x\n--private"]
 )
 def test_a_name_can_not_talk_a_button_into_more(name: str) -> None:
-    command = parse(write(c.Show(warehouse=name)))
+    command = parse_command(format_command(c.Show(warehouse=name)))
     assert isinstance(command, c.Show)
     assert not command.private
 
 
 def test_what_was_typed_does_not_end_the_code_that_it_is_quoted_in() -> None:
     with pytest.raises(UsageError) as error:
-        parse("list -type=`x`" + "y" * 10_000)
-    assert error.value.says.count("`") == 4
-    assert len(error.value.says) < 300
+        parse_command("list -type=`x`" + "y" * 10_000)
+    assert error.value.user_message.count("`") == 4
+    assert len(error.value.user_message) < 300

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.domain.audit.entries import Entry
+from bot.domain.audit.entries import AuditEntry
 from bot.domain.audit.keys import AuditKeys
-from bot.domain.audit.verification import Logged
-from bot.domain.changes.change import Change, Create, Delete, Target, Update
-from bot.domain.requests.audit_entries import ask_entry, difference, move_entry
+from bot.domain.audit.verification import KeyedEntry
+from bot.domain.changes.change import Change, Create, Delete, Update, WarehouseSnapshot
+from bot.domain.requests.audit_entries import create_request_entry, create_transition_entry, find_difference
 from bot.domain.requests.request import Request
 from bot.domain.requests.state_table import advance
-from bot.domain.requests.transitions import Approve, Claim, Move, Revalidate, Succeed
+from bot.domain.requests.transitions import Approve, Claim, Revalidate, Succeed, Transition
 from bot.domain.warehouses import SecretRef
 from tests.support.samples import NOON, PROD, kind, later, request, warehouse
 
@@ -26,27 +26,29 @@ KEYED, UNKEYED = AuditKeys([SecretStr(Fernet.generate_key().decode())]), AuditKe
 SALT = "5a17" * 8
 
 UPDATE = Update(
-    target=Target.of(warehouse(account="acme")),
+    target=WarehouseSnapshot.of(warehouse(account="acme")),
     settings={"account": "globex", "odd_key": "hidden value"},
     secrets={"password": SecretRef(name="LOADER")},
     plain_keys=("account",),
 )
 
 
-def _moved(asked: Request, *moves: Move, keys: AuditKeys = KEYED, digests: bool = True) -> tuple[Request, list[Logged]]:
+def _moved(
+    asked: Request, *moves: Transition, keys: AuditKeys = KEYED, digests: bool = True
+) -> tuple[Request, list[KeyedEntry]]:
     """The request after `moves`, and its entries; without `digests` as the version before wrote them."""
-    entries = [ask_entry(asked, SALT, keys)]
+    entries = [create_request_entry(asked, SALT, keys)]
     for move in moves:
         asked = advance(asked, move)
-        entries.append(move_entry(asked, move))
+        entries.append(create_transition_entry(asked, move))
     if not digests:
         entries = [each.model_copy(update={"digest": ""}) for each in entries]
-    return asked, [Logged(each, keys.current) for each in entries]
+    return asked, [KeyedEntry(each, keys.current_id) for each in entries]
 
 
 def _approved(
     change: Change = UPDATE, keys: AuditKeys = KEYED, *, digests: bool = True
-) -> tuple[Request, list[Logged]]:
+) -> tuple[Request, list[KeyedEntry]]:
     asked = request(change, needed=2).model_copy(update={"expires_at": later(600), "reason": "moved"})
     votes = [Approve(by=name, at=later(number)) for number, name in enumerate(("U0BOB", "U0CAROL"), 1)]
     return _moved(asked, *votes, keys=keys, digests=digests)
@@ -90,33 +92,33 @@ def test_whatever_is_changed_of_a_request_is_found(
     forgery: Callable[[dict[str, Any]], object], keys: AuditKeys, digests: bool
 ) -> None:
     stored, entries = _approved(keys=keys, digests=digests)
-    assert difference(stored, entries, SALT, keys) == ""
-    assert difference(_forged(stored, forgery), entries, SALT, keys)
+    assert find_difference(stored, entries, SALT, keys) == ""
+    assert find_difference(_forged(stored, forgery), entries, SALT, keys)
 
 
 def test_a_setting_that_the_entry_hides_is_bound_by_the_digest() -> None:
     stored, entries = _approved()
     other = _forged(stored, lambda body: body["change"]["settings"].update(odd_key="hidden other"))
     assert "hidden value" not in entries[0].entry.model_dump_json()
-    assert difference(other, entries, SALT, KEYED) == "it was asked differently"
-    assert difference(stored, entries, "another salt", KEYED) == "it was asked differently"
-    assert difference(other, _approved(digests=False)[1], SALT, KEYED) == ""  # what older entries can't tell
+    assert find_difference(other, entries, SALT, KEYED) == "it was asked differently"
+    assert find_difference(stored, entries, "another salt", KEYED) == "it was asked differently"
+    assert find_difference(other, _approved(digests=False)[1], SALT, KEYED) == ""  # what older entries can't tell
 
 
 def test_an_update_that_changes_nothing_is_no_deletion() -> None:
-    target = Target.of(warehouse())
+    target = WarehouseSnapshot.of(warehouse())
     stored, _ = _approved(Delete(target=target))
     _, entries = _approved(Update(target=target))
-    assert difference(stored, entries, SALT, KEYED) == "it was asked differently"
+    assert find_difference(stored, entries, SALT, KEYED) == "it was asked differently"
 
 
 def test_a_request_without_entries_or_with_others_is_found() -> None:
     stored, entries = _approved()
-    assert difference(stored, [], SALT, KEYED) == "it was never asked"
-    assert difference(stored, entries[1:], SALT, KEYED) == "it was never asked"
-    assert difference(stored, [entries[0], *entries], SALT, KEYED) == "an entry of it can't be read"
-    torn = Logged(entries[1].entry.model_copy(update={"detail": "{"}), KEYED.current)
-    assert difference(stored, [entries[0], torn, entries[2]], SALT, KEYED) == "an entry of it can't be read"
+    assert find_difference(stored, [], SALT, KEYED) == "it was never asked"
+    assert find_difference(stored, entries[1:], SALT, KEYED) == "it was never asked"
+    assert find_difference(stored, [entries[0], *entries], SALT, KEYED) == "an entry of it can't be read"
+    torn = KeyedEntry(entries[1].entry.model_copy(update={"detail": "{"}), KEYED.current_id)
+    assert find_difference(stored, [entries[0], torn, entries[2]], SALT, KEYED) == "an entry of it can't be read"
 
 
 @pytest.mark.parametrize("digests", [True, False])
@@ -125,9 +127,9 @@ def test_what_a_later_version_adds_changes_no_comparison(digests: bool) -> None:
     stored, entries = _approved(digests=digests)
     detail = {key: value for key, value in json.loads(entries[0].entry.detail).items() if key != "beside"}
     old = [entries[0]._replace(entry=entries[0].entry.model_copy(update={"detail": json.dumps(detail)})), *entries[1:]]
-    assert difference(stored, old, SALT, KEYED) == ""
+    assert find_difference(stored, old, SALT, KEYED) == ""
     filled = _forged(stored, lambda body: body.update(beside="W-2"))
-    assert difference(filled, old, SALT, KEYED) == "it was asked differently"
+    assert find_difference(filled, old, SALT, KEYED) == "it was asked differently"
 
 
 @pytest.mark.parametrize("digests", [True, False])
@@ -139,20 +141,23 @@ def test_what_an_older_version_asked_is_what_its_entries_say_also_when_it_takes_
     (wanted,) = detail.pop("requirements")
     detail |= {"needed": wanted["approvals"], "asked_of": wanted["approvers"]}
     first = entries[0]._replace(entry=entry.model_copy(update={"detail": json.dumps(detail)}))
-    assert difference(asked, [first], SALT, KEYED) == ""
+    assert find_difference(asked, [first], SALT, KEYED) == ""
     more = tuple(each.model_copy(update={"approvals": 2}) for each in asked.requirements)
     later_on = advance(asked, Revalidate(at=later(1), requirements=more))
-    moved = Logged(move_entry(later_on, later_on.history[0]), KEYED.current)
-    assert difference(later_on, [first, moved], SALT, KEYED) == ""
-    assert difference(later_on.model_copy(update={"requirements": ()}), [first, moved], SALT, KEYED)
+    moved = KeyedEntry(create_transition_entry(later_on, later_on.history[0]), KEYED.current_id)
+    assert find_difference(later_on, [first, moved], SALT, KEYED) == ""
+    assert find_difference(later_on.model_copy(update={"requirements": ()}), [first, moved], SALT, KEYED)
 
 
 def test_a_digest_stays_what_it_is_in_every_version() -> None:
     """Else requests that are stored already would differ from their entries. Fields with a default don't count."""
     asked = request(UPDATE, needed=2)
-    assert ask_entry(asked, SALT, UNKEYED).digest == "04b3d717d8c1e14db8455120f93d616adb176cf51960e96ca68f00676fcd18b9"
     assert (
-        ask_entry(asked.model_copy(update={"beside": "W-2"}), SALT, UNKEYED).digest
+        create_request_entry(asked, SALT, UNKEYED).digest
+        == "04b3d717d8c1e14db8455120f93d616adb176cf51960e96ca68f00676fcd18b9"
+    )
+    assert (
+        create_request_entry(asked.model_copy(update={"beside": "W-2"}), SALT, UNKEYED).digest
         == "04b3d717d8c1e14db8455120f93d616adb176cf51960e96ca68f00676fcd18b9"
     )
 
@@ -161,9 +166,9 @@ def test_a_digest_stays_what_it_is_in_every_version() -> None:
 def test_an_entry_that_shows_no_request_can_not_be_read(detail: str) -> None:
     stored, entries = _approved()
     other = entries[0]._replace(entry=entries[0].entry.model_copy(update={"detail": detail}))
-    assert difference(stored, [other, *entries[1:]], SALT, KEYED) == "an entry of it can't be read"
+    assert find_difference(stored, [other, *entries[1:]], SALT, KEYED) == "an entry of it can't be read"
     state = entries[2]._replace(entry=entries[2].entry.model_copy(update={"state": "nowhere"}))
-    assert difference(stored, [*entries[:2], state], SALT, KEYED) == "an entry of it can't be read"
+    assert find_difference(stored, [*entries[:2], state], SALT, KEYED) == "an entry of it can't be read"
 
 
 JSON = st.recursive(
@@ -210,5 +215,5 @@ def _difference_when_read(
     done = Succeed(at=later(2), warehouse_id="w_3", verified=True)
     stored, entries = _moved(request(change, needed=0), claim, done, keys=keys, digests=digests)
     read = Request.model_validate_json(stored.model_dump_json())
-    again = [Logged(Entry.model_validate_json(each.entry.model_dump_json()), each.key) for each in entries]
-    return difference(read, again, SALT, keys)
+    again = [KeyedEntry(AuditEntry.model_validate_json(each.entry.model_dump_json()), each.key_id) for each in entries]
+    return find_difference(read, again, SALT, keys)

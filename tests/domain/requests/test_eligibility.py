@@ -2,31 +2,31 @@
 
 import pytest
 
-from bot.domain.actors import Actor, Kind
+from bot.domain.actors import Actor, ActorKind
 from bot.domain.changes.change import Change, Update
-from bot.domain.decision_errors import PeopleUnknown
-from bot.domain.errors import Closed
+from bot.domain.decision_errors import ApprovalsUnverifiable
+from bot.domain.errors import RequestClosed
 from bot.domain.policy import Action, Policy, Rule
 from bot.domain.requests.eligibility import (
-    actions_decided_by,
-    adopted,
+    adopt_policy,
+    find_decidable_actions,
     may_break_glass,
     may_decide,
     may_settle,
-    revalidated,
+    revalidate,
 )
 from bot.domain.requests.request import Request, State
 from bot.domain.requests.state_table import advance
-from bot.domain.requests.transitions import Approve, BreakGlass, Disqualify, Recount, Revalidate
+from bot.domain.requests.transitions import Approve, BreakGlass, Disqualify, Revalidate, VoteRecount
 from tests.support.request_samples import CREATE, DELETE, TARGET, asked
 from tests.support.samples import ALICE, BOB, CAROL, later
 
 RENAME_AND_ENABLE = Update(target=TARGET, name="x", enabled=True)
 HOST_AND_DISABLE = Update(target=TARGET, settings={"hostname": "h"}, enabled=False)
-DAN = Actor(id="U0DAN", kind=Kind.MEMBER)
+DAN = Actor(id="U0DAN", kind=ActorKind.MEMBER)
 PEOPLE = {each.id: each for each in (ALICE, BOB, CAROL, DAN)}
 DATA = frozenset({"S0DATA"})
-POLICY = Policy.of(frozenset({"S0DATA", "U0DAN"}))
+POLICY = Policy.with_approvers(frozenset({"S0DATA", "U0DAN"}))
 
 
 def rules(**by_action: Rule) -> Policy:
@@ -34,42 +34,42 @@ def rules(**by_action: Rule) -> Policy:
 
 
 def vote(actor: Actor, change: Change, policy: Policy) -> Approve:
-    return Approve(by=actor.id, at=later(1), actions=actions_decided_by(actor, asked(change, policy), policy))
+    return Approve(by=actor.id, at=later(1), actions=find_decidable_actions(actor, asked(change, policy), policy))
 
 
 def again(request: Request, policy: Policy, *known: Actor) -> Revalidate | Disqualify | None:
-    return revalidated(request, PEOPLE | {each.id: each for each in known}, policy, later(9))
+    return revalidate(request, PEOPLE | {each.id: each for each in known}, policy, later(9))
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.MEMBER])
-def test_only_members_decide(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in ActorKind if kind is not ActorKind.MEMBER])
+def test_only_members_decide(kind: ActorKind) -> None:
     actor = Actor(id="U0X", kind=kind, groups=DATA)
-    assert not may_decide(actor, asked(DELETE, POLICY), POLICY).ok
-    assert not may_break_glass(actor, asked(DELETE, POLICY), rules(delete=Rule(break_glass=DATA))).ok
+    assert not may_decide(actor, asked(DELETE, POLICY), POLICY).is_allowed
+    assert not may_break_glass(actor, asked(DELETE, POLICY), rules(delete=Rule(break_glass=DATA))).is_allowed
 
 
 def test_approvers_decide_as_people_or_through_their_group() -> None:
     request = asked(DELETE, POLICY)
-    assert may_decide(BOB, request, POLICY).ok
-    assert may_decide(DAN, request, POLICY).ok
-    assert may_decide(Actor(id="U0EVE", kind=Kind.MEMBER), request, POLICY).reason == (
+    assert may_decide(BOB, request, POLICY).is_allowed
+    assert may_decide(DAN, request, POLICY).is_allowed
+    assert may_decide(Actor(id="U0EVE", kind=ActorKind.MEMBER), request, POLICY).reason == (
         "Only <!subteam^S0DATA>, <@U0DAN> can decide this request to delete a warehouse."
     )
 
 
 def test_nobody_decides_what_they_asked_for_nor_what_repeats_it() -> None:
-    policy = Policy.of(frozenset({"U0ALICE", "U0BOB", "U0CAROL"}))
+    policy = Policy.with_approvers(frozenset({"U0ALICE", "U0BOB", "U0CAROL"}))
     own = may_decide(ALICE, asked(DELETE, policy), policy)
     assert own.reason.startswith("You asked for this, so somebody else has to decide it. Asked: <@U0ALICE>")
     repeated = asked(DELETE, policy, chain=("U0BOB",))
     assert may_decide(BOB, repeated, policy).reason.startswith("This repeats what you asked for, so somebody else")
-    assert not may_settle(BOB, repeated, policy).ok
-    assert may_decide(CAROL, repeated, policy).ok
+    assert not may_settle(BOB, repeated, policy).is_allowed
+    assert may_decide(CAROL, repeated, policy).is_allowed
 
 
 def test_only_those_named_break_the_glass() -> None:
     policy = rules(delete=Rule(approvers=DATA, break_glass=frozenset({"U0DAN"})))
-    assert may_break_glass(DAN, asked(DELETE, policy), policy).ok
+    assert may_break_glass(DAN, asked(DELETE, policy), policy).is_allowed
     assert may_break_glass(BOB, asked(DELETE, policy), policy).reason == "Only <@U0DAN> can break the glass here."
     assert may_break_glass(DAN, asked(CREATE, policy), policy).reason == "Nobody can break the glass here."
 
@@ -78,20 +78,20 @@ def test_a_rename_that_needs_an_approval_is_not_enabled_past_it() -> None:
     policy = rules(rename=Rule(approvals=1, approvers=DATA), enable=Rule(approvals=0, approvers=DATA))
     request = asked(RENAME_AND_ENABLE, policy)
     assert [(each.action, each.approvals) for each in request.requirements] == [(Action.RENAME, 1)]
-    assert not request.ready
+    assert not request.is_ready
 
 
 def test_a_setting_that_needs_an_approval_is_not_disabled_past_it() -> None:
     policy = rules(update=Rule(approvals=2, approvers=DATA), disable=Rule(approvals=0))
-    assert asked(HOST_AND_DISABLE, policy).missing == 2
+    assert asked(HOST_AND_DISABLE, policy).missing_approvals == 2
 
 
 def test_each_rule_is_met_by_its_own_approvers() -> None:
     policy = rules(update=Rule(approvers=DATA), disable=Rule(approvers=frozenset({"U0DAN", "U0BOB"})))
     half = asked(HOST_AND_DISABLE, policy, vote(CAROL, HOST_AND_DISABLE, policy))
-    assert [each.action for each in half.unmet] == [Action.DISABLE]
-    assert advance(half, vote(DAN, HOST_AND_DISABLE, policy)).ready
-    assert asked(HOST_AND_DISABLE, policy, vote(BOB, HOST_AND_DISABLE, policy)).ready  # he is named by both
+    assert [each.action for each in half.unmet_requirements] == [Action.DISABLE]
+    assert advance(half, vote(DAN, HOST_AND_DISABLE, policy)).is_ready
+    assert asked(HOST_AND_DISABLE, policy, vote(BOB, HOST_AND_DISABLE, policy)).is_ready  # he is named by both
 
 
 def test_glass_is_broken_by_who_is_named_by_every_rule_that_lacks_approvals() -> None:
@@ -99,16 +99,16 @@ def test_glass_is_broken_by_who_is_named_by_every_rule_that_lacks_approvals() ->
         update=Rule(approvers=DATA, break_glass=frozenset({"U0DAN"})), disable=Rule(approvers=frozenset({"U0DAN"}))
     )
     request = asked(HOST_AND_DISABLE, policy)
-    assert not may_break_glass(DAN, request, policy).ok
-    assert may_break_glass(DAN, advance(request, vote(DAN, HOST_AND_DISABLE, policy)), policy).ok
+    assert not may_break_glass(DAN, request, policy).is_allowed
+    assert may_break_glass(DAN, advance(request, vote(DAN, HOST_AND_DISABLE, policy)), policy).is_allowed
 
 
 @pytest.mark.parametrize(
     ("now", "why"),
     [
-        (BOB.model_copy(update={"kind": Kind.DEACTIVATED}), "the account is deactivated"),
-        (BOB.model_copy(update={"kind": Kind.GUEST}), "they are a guest now"),
-        (BOB.model_copy(update={"kind": Kind.OUTSIDER}), "they are no member of this workspace"),
+        (BOB.model_copy(update={"kind": ActorKind.DEACTIVATED}), "the account is deactivated"),
+        (BOB.model_copy(update={"kind": ActorKind.GUEST}), "they are a guest now"),
+        (BOB.model_copy(update={"kind": ActorKind.OUTSIDER}), "they are no member of this workspace"),
         (BOB.model_copy(update={"groups": frozenset()}), "they are no longer among the approvers"),
     ],
 )
@@ -117,12 +117,12 @@ def test_a_vote_counts_only_while_its_giver_may_give_it(now: Actor, why: str) ->
     assert again(ready, POLICY) is None
     move = again(ready, POLICY, now)
     assert isinstance(move, Revalidate)
-    assert move.votes == (Recount(by=BOB.id, reason=why),)
+    assert move.votes == (VoteRecount(by=BOB.id, reason=why),)
     waiting = advance(ready, move)
-    assert (waiting.ready, waiting.waiting, waiting.approvals) == (False, True, ())
+    assert (waiting.is_ready, waiting.is_waiting, waiting.approvals) == (False, True, ())
     assert [each.by for each in waiting.void_votes] == [BOB.id]
     given_again = advance(waiting, vote(BOB, DELETE, POLICY))  # once he is eligible again
-    assert given_again.ready
+    assert given_again.is_ready
     assert given_again.void_votes == ()
 
 
@@ -133,43 +133,43 @@ def test_a_vote_loses_only_what_its_giver_may_not_give_any_more() -> None:
     move = again(ready, after)
     assert isinstance(move, Revalidate)
     waiting = advance(ready, move)
-    assert [each.action for each in waiting.unmet] == [Action.DISABLE]
+    assert [each.action for each in waiting.unmet_requirements] == [Action.DISABLE]
     assert waiting.void_votes[0].reason == "they are no longer among the approvers to disable a warehouse"
     assert waiting.requirements[-1].approvers == "<@U0DAN>"
-    assert advance(waiting, vote(DAN, HOST_AND_DISABLE, after)).ready
+    assert advance(waiting, vote(DAN, HOST_AND_DISABLE, after)).is_ready
 
 
 def test_a_vote_that_an_older_version_took_from_somebody_in_the_chain_does_not_count() -> None:
     old = asked(DELETE, POLICY, Approve(by=BOB.id, at=later(1)), chain=(BOB.id,))
     move = again(old, POLICY)
     assert isinstance(move, Revalidate)
-    assert move.votes == (Recount(by=BOB.id, reason="they asked for what this repeats"),)
+    assert move.votes == (VoteRecount(by=BOB.id, reason="they asked for what this repeats"),)
 
 
 def test_a_vote_that_nobody_misses_stops_nothing() -> None:
-    three = Policy.of(frozenset({"S0DATA", "U0DAN"}))
+    three = Policy.with_approvers(frozenset({"S0DATA", "U0DAN"}))
     ready = asked(DELETE, three, vote(BOB, DELETE, three))
     strict = Policy(rules={Action.DELETE: Rule(approvals=2, approvers=frozenset({"S0DATA", "U0DAN"}))})
     assert isinstance(again(ready, strict), Revalidate)
-    assert again(ready, three, CAROL.model_copy(update={"kind": Kind.GUEST})) is None
+    assert again(ready, three, CAROL.model_copy(update={"kind": ActorKind.GUEST})) is None
 
 
 def test_a_stricter_policy_holds_for_what_waits_and_a_laxer_one_does_not() -> None:
     one, two = rules(delete=Rule(approvers=DATA)), rules(delete=Rule(approvals=2, approvers=DATA))
-    move = adopted(asked(DELETE, one), two, later(9))
+    move = adopt_policy(asked(DELETE, one), two, later(9))
     assert move is not None
-    assert advance(asked(DELETE, one), move).missing == 2
-    assert adopted(asked(DELETE, two), one, later(9)) is None
-    assert adopted(asked(DELETE, one), one, later(9)) is None
+    assert advance(asked(DELETE, one), move).missing_approvals == 2
+    assert adopt_policy(asked(DELETE, two), one, later(9)) is None
+    assert adopt_policy(asked(DELETE, one), one, later(9)) is None
     free = asked(CREATE, Policy())
     found = again(free, rules(create=Rule(approvals=1, approvers=DATA)))
     assert isinstance(found, Revalidate)
-    assert advance(free, found).waiting
+    assert advance(free, found).is_waiting
 
 
 def test_who_may_not_ask_any_more_ends_their_request() -> None:
     ready = asked(DELETE, POLICY, vote(BOB, DELETE, POLICY))
-    gone = again(ready, POLICY, ALICE.model_copy(update={"kind": Kind.DEACTIVATED}))
+    gone = again(ready, POLICY, ALICE.model_copy(update={"kind": ActorKind.DEACTIVATED}))
     assert isinstance(gone, Disqualify)
     assert gone.reason.startswith("<@U0ALICE>, who asked for this, may not ask for it any more. This account")
     ended = advance(ready, gone)
@@ -183,27 +183,27 @@ def test_broken_glass_is_looked_at_again() -> None:
     policy = rules(delete=Rule(approvers=DATA, break_glass=frozenset({"U0DAN"})))
     ready = asked(DELETE, policy, BreakGlass(by="U0DAN", at=later(1), reason="urgent"))
     assert again(ready, policy) is None
-    move = again(ready, policy, DAN.model_copy(update={"kind": Kind.GUEST}))
+    move = again(ready, policy, DAN.model_copy(update={"kind": ActorKind.GUEST}))
     assert isinstance(move, Revalidate)
     assert move.glass == "they are a guest now"
-    assert (advance(ready, move).broken_glass, advance(ready, move).waiting) == (None, True)
+    assert (advance(ready, move).broken_glass, advance(ready, move).is_waiting) == (None, True)
     assert isinstance(again(ready, rules(delete=Rule(approvers=DATA))), Revalidate)
 
 
 def test_where_slack_says_nothing_about_who_matters_no_vote_is_lost() -> None:
-    unknown = BOB.model_copy(update={"kind": Kind.UNKNOWN})
-    with pytest.raises(PeopleUnknown):
+    unknown = BOB.model_copy(update={"kind": ActorKind.UNKNOWN})
+    with pytest.raises(ApprovalsUnverifiable):
         again(asked(DELETE, POLICY, vote(BOB, DELETE, POLICY)), POLICY, unknown)
-    with pytest.raises(PeopleUnknown):
-        again(asked(CREATE, POLICY), POLICY, ALICE.model_copy(update={"kind": Kind.UNKNOWN}))
+    with pytest.raises(ApprovalsUnverifiable):
+        again(asked(CREATE, POLICY), POLICY, ALICE.model_copy(update={"kind": ActorKind.UNKNOWN}))
     two = rules(delete=Rule(approvals=2, approvers=DATA))
     both = asked(DELETE, two, vote(BOB, DELETE, two), vote(CAROL, DELETE, two))
-    found = again(both, two, unknown, CAROL.model_copy(update={"kind": Kind.GUEST}))
+    found = again(both, two, unknown, CAROL.model_copy(update={"kind": ActorKind.GUEST}))
     assert isinstance(found, Revalidate)  # whatever he is, there are too few without her
     assert [each.by for each in advance(both, found).approvals] == [BOB.id]
 
 
 def test_a_measurement_that_changes_nothing_is_no_move() -> None:
     request = asked(DELETE, POLICY)
-    with pytest.raises(Closed):
+    with pytest.raises(RequestClosed):
         advance(request, Revalidate(at=later(9), requirements=request.requirements))

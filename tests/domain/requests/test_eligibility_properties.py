@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.actors import Actor, Kind
+from bot.domain.actors import Actor, ActorKind
 from bot.domain.changes.change import Change, Update
-from bot.domain.decision_errors import PeopleUnknown
+from bot.domain.decision_errors import ApprovalsUnverifiable
 from bot.domain.policy import Action, Policy, Rule
-from bot.domain.requests.eligibility import actions_decided_by, may_decide, people_behind, revalidated
+from bot.domain.requests.eligibility import find_decidable_actions, find_people_to_revalidate, may_decide, revalidate
 from bot.domain.requests.request import Request
 from bot.domain.requests.state_table import advance
 from bot.domain.requests.transitions import Approve
@@ -37,7 +37,7 @@ ACTORS = st.fixed_dictionaries(
         each: st.builds(
             Actor,
             id=st.just(each),
-            kind=st.sampled_from([Kind.MEMBER, Kind.MEMBER, Kind.MEMBER, *Kind]),
+            kind=st.sampled_from([ActorKind.MEMBER, ActorKind.MEMBER, ActorKind.MEMBER, *ActorKind]),
             groups=st.frozensets(st.sampled_from(GROUPS)),
         )
         for each in IDS
@@ -48,19 +48,19 @@ ACTORS = st.fixed_dictionaries(
 def _voted(request: Request, people: Mapping[str, Actor], policy: Policy) -> Request:
     """The request after everybody tried to approve it who may, in turn, until it is ready."""
     for actor in people.values():
-        if request.waiting and may_decide(actor, request, policy).ok:
-            actions = actions_decided_by(actor, request, policy)
+        if request.is_waiting and may_decide(actor, request, policy).is_allowed:
+            actions = find_decidable_actions(actor, request, policy)
             request = advance(request, Approve(by=actor.id, at=later(1), actions=actions))
     return request
 
 
 def _assert_every_rule_met(request: Request, people: Mapping[str, Actor], policy: Policy) -> None:
-    for rule in policy.rules_of(request.change).values():
+    for rule in policy.rules_for(request.change).values():
         voters = {each.by for each in request.approvals}
         fitting = {
             each
             for each in voters
-            if people[each].kind is Kind.MEMBER
+            if people[each].kind is ActorKind.MEMBER
             and people[each].is_among(rule.approvers)
             and each not in request.initiators
         }
@@ -72,7 +72,7 @@ def test_ready_means_that_every_rule_is_met_by_different_people_who_may(
     change: Change, policy: Policy, people: Mapping[str, Actor], chain: tuple[str, ...]
 ) -> None:
     request = _voted(asked(change, policy, chain=chain), people, policy)
-    if request.ready:
+    if request.is_ready:
         _assert_every_rule_met(request, people, policy)
 
 
@@ -81,16 +81,16 @@ def test_what_may_begin_is_approved_by_the_policy_and_the_people_of_that_moment(
     change: Change, before: Policy, after: Policy, people: Mapping[str, Actor], later_people: Mapping[str, Actor]
 ) -> None:
     request = _voted(asked(change, before), people, before)
-    if not request.ready:
+    if not request.is_ready:
         return
-    assert people_behind(request) <= later_people.keys()
+    assert find_people_to_revalidate(request) <= later_people.keys()
     try:
-        move = revalidated(request, later_people, after, later(9))
-    except PeopleUnknown:
-        assert any(later_people[each].kind is Kind.UNKNOWN for each in people_behind(request))
+        move = revalidate(request, later_people, after, later(9))
+    except ApprovalsUnverifiable:
+        assert any(later_people[each].kind is ActorKind.UNKNOWN for each in find_people_to_revalidate(request))
         return
     if move is None:
         _assert_every_rule_met(request, later_people, after)
-        assert later_people[request.asked_by].kind is Kind.MEMBER
+        assert later_people[request.asked_by].kind is ActorKind.MEMBER
     else:
-        assert not advance(request, move).ready
+        assert not advance(request, move).is_ready

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.decision_errors import NameMismatch, ReasonMissing
-from bot.domain.requests.name_confirmation import demand_name, is_name
-from bot.domain.requests.reasons import demand_reason, is_visible
+from bot.domain.requests.name_confirmation import is_matching_name, require_matching_name
+from bot.domain.requests.reasons import is_visible, require_reason
 
 BLANK = (
     "",
@@ -31,13 +31,13 @@ BLANK = (
 @pytest.mark.parametrize("text", BLANK, ids=ascii)
 def test_what_nobody_sees_is_no_reason(text: str) -> None:
     with pytest.raises(ReasonMissing) as caught:
-        demand_reason(text, "A denial needs a reason.")
-    assert caught.value.says.startswith("A denial needs a reason. Nothing was done.")
+        require_reason(text, "A denial needs a reason.")
+    assert caught.value.user_message.startswith("A denial needs a reason. Nothing was done.")
 
 
 @pytest.mark.parametrize("text", ["x", "理由", "👍", "é", "5", "?", ":thumbsup:", " moved\u200b "])
 def test_what_somebody_sees_is_one(text: str) -> None:
-    assert demand_reason(text, "A denial needs a reason.") == text.strip()
+    assert require_reason(text, "A denial needs a reason.") == text.strip()
 
 
 @given(st.text(), st.text(alphabet="".join(BLANK)))
@@ -61,8 +61,8 @@ def test_what_nobody_sees_adds_nothing(text: str, blank: str) -> None:
     ],
 )
 def test_a_name_is_typed_as_it_is_shown(typed: str, name: str) -> None:
-    assert is_name(typed, name)
-    demand_name(typed, name)
+    assert is_matching_name(typed, name)
+    require_matching_name(typed, name)
 
 
 @pytest.mark.parametrize(
@@ -79,4 +79,4 @@ def test_a_name_is_typed_as_it_is_shown(typed: str, name: str) -> None:
 )
 def test_another_name_or_none_is_refused(typed: str | None, name: str) -> None:
     with pytest.raises(NameMismatch):
-        demand_name(typed, name)
+        require_matching_name(typed, name)

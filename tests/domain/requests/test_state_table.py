@@ -9,12 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.errors import Closed
-from bot.domain.requests.diagram import diagram
-from bot.domain.requests.request import OPEN, Request, State
-from bot.domain.requests.state_table import MOVES, abandoned, advance
-from bot.domain.requests.status_text import what_happened
-from bot.domain.requests.transitions import Approve, Cancel, Claim, Deny, Fail, Lose, Move, Succeed, Supersede
+from bot.domain.errors import RequestClosed
+from bot.domain.requests.diagram import draw_state_diagram
+from bot.domain.requests.request import OPEN_STATES, Request, State
+from bot.domain.requests.state_table import STATE_TABLE, advance, is_takeover_due
+from bot.domain.requests.status_text import describe_status
+from bot.domain.requests.transitions import (
+    Approve,
+    Cancel,
+    Claim,
+    Deny,
+    Fail,
+    MarkUnknown,
+    Succeed,
+    Supersede,
+    Transition,
+)
 from tests.support.samples import NOON, later, request
 
 LEASE = timedelta(minutes=5)
@@ -28,7 +38,7 @@ def claim(by: str = "p1", seconds: float = 2) -> Claim:
     return Claim(by=by, at=later(seconds), until=later(seconds) + LEASE)
 
 
-def through(*moves: Move, needed: int = 1) -> Request:
+def through(*moves: Transition, needed: int = 1) -> Request:
     made = request(needed=needed)
     for move in moves:
         made = advance(made, move)
@@ -37,7 +47,7 @@ def through(*moves: Move, needed: int = 1) -> Request:
 
 SUCCEED = Succeed(at=later(3), warehouse_id="w", verified=True)
 FAIL = Fail(at=later(3), reason="no")
-LOSE = Lose(at=later(3), reason="lost", again_at=later(33))
+LOSE = MarkUnknown(at=later(3), reason="lost", again_at=later(33))
 EVERY_MOVE = (
     approve("U0CAROL", 4),
     Deny(by="U0BOB", at=later(4)),
@@ -46,7 +56,7 @@ EVERY_MOVE = (
     claim(seconds=4),
     Succeed(at=later(4), warehouse_id="w", verified=True),
     Fail(at=later(4), reason="no"),
-    Lose(at=later(4), reason="lost", again_at=later(34)),
+    MarkUnknown(at=later(4), reason="lost", again_at=later(34)),
 )
 IN_STATE = {
     State.DENIED: through(Deny(by="U0BOB", at=later(1))),
@@ -60,64 +70,64 @@ IN_STATE = {
 @pytest.mark.parametrize(
     ("state", "move"), list(product(IN_STATE, EVERY_MOVE)), ids=lambda value: str(getattr(value, "kind", value))
 )
-def test_what_has_ended_takes_no_move(state: State, move: Move) -> None:
+def test_what_has_ended_takes_no_move(state: State, move: Transition) -> None:
     before = IN_STATE[state]
-    with pytest.raises(Closed):
+    with pytest.raises(RequestClosed):
         advance(before, move)
     assert before == IN_STATE[state]
 
 
 def test_the_way_to_success() -> None:
     waiting = request()
-    assert (waiting.state, waiting.ready) == (State.PENDING, False)
+    assert (waiting.state, waiting.is_ready) == (State.PENDING, False)
     ready = advance(waiting, approve())
-    assert (ready.state, ready.ready) == (State.PENDING, True)
+    assert (ready.state, ready.is_ready) == (State.PENDING, True)
     executing = advance(ready, claim())
     assert executing.state is State.EXECUTING
     assert advance(executing, SUCCEED).state is State.SUCCEEDED
 
 
 def test_a_request_that_needs_nobody_is_ready_at_once() -> None:
-    assert request(needed=0).ready
+    assert request(needed=0).is_ready
 
 
 def test_a_quorum_needs_different_people() -> None:
     half = through(approve("U0BOB"), needed=2)
-    assert not half.ready
-    with pytest.raises(Closed):
+    assert not half.is_ready
+    with pytest.raises(RequestClosed):
         advance(half, approve("U0BOB", 2))
-    assert advance(half, approve("U0CAROL", 2)).ready
+    assert advance(half, approve("U0CAROL", 2)).is_ready
 
 
 def test_nobody_claims_before_the_quorum() -> None:
-    with pytest.raises(Closed):
+    with pytest.raises(RequestClosed):
         advance(request(), claim())
 
 
 def test_once_approved_it_can_be_neither_denied_nor_cancelled_nor_approved_again() -> None:
     ready = through(approve())
     for move in (Deny(by="U0CAROL", at=later(2)), Cancel(by="U0ALICE", at=later(2)), approve("U0CAROL", 2)):
-        with pytest.raises(Closed):
+        with pytest.raises(RequestClosed):
             advance(ready, move)
 
 
 def test_a_claim_is_won_once_until_its_lease_ends() -> None:
     claimed = through(approve(), claim("p1", 2))
-    with pytest.raises(Closed):
+    with pytest.raises(RequestClosed):
         advance(claimed, claim("p2", 3))
-    assert not abandoned(claimed, later(3))
+    assert not is_takeover_due(claimed, later(3))
     after_lease = 2 + LEASE.total_seconds()
-    assert abandoned(claimed, later(after_lease))
-    assert advance(claimed, claim("p2", after_lease)).claim == claim("p2", after_lease)
+    assert is_takeover_due(claimed, later(after_lease))
+    assert advance(claimed, claim("p2", after_lease)).last_claim == claim("p2", after_lease)
 
 
 def test_a_lost_answer_is_looked_for_when_it_is_time_and_by_one() -> None:
     lost = through(approve(), claim(), LOSE)
-    assert (lost.state, lost.lost) == (State.UNKNOWN, 1)
-    with pytest.raises(Closed):
+    assert (lost.state, lost.unknown_count) == (State.UNKNOWN, 1)
+    with pytest.raises(RequestClosed):
         advance(lost, claim("p2", 10))
     looking = advance(lost, claim("p2", 33))
-    with pytest.raises(Closed):
+    with pytest.raises(RequestClosed):
         advance(looking, claim("p3", 34))
     assert advance(looking, SUCCEED).state is State.SUCCEEDED
 
@@ -139,18 +149,18 @@ def test_a_lost_answer_is_looked_for_when_it_is_time_and_by_one() -> None:
     ],
 )
 def test_a_late_click_hears_what_happened(made: Request, says: str) -> None:
-    assert what_happened(made, later(60)) == says
+    assert describe_status(made, later(60)) == says
 
 
 @given(st.lists(st.sampled_from(EVERY_MOVE), max_size=12))
-def test_no_sequence_of_moves_executes_twice_or_leaves_the_table(moves: list[Move]) -> None:
+def test_no_sequence_of_moves_executes_twice_or_leaves_the_table(moves: list[Transition]) -> None:
     made = request()
     for move in moves:
         try:
             after = advance(made, move)
-        except Closed:
+        except RequestClosed:
             continue
-        assert MOVES[made.state, type(move)] is after.state
+        assert STATE_TABLE[made.state, type(move)] is after.state
         assert after.version == made.version + 1
         made = after
     claims = [move for move in made.history if isinstance(move, Claim)]
@@ -159,7 +169,7 @@ def test_no_sequence_of_moves_executes_twice_or_leaves_the_table(moves: list[Mov
 
 
 def test_open_means_that_something_is_still_to_come() -> None:
-    assert {state for state, _ in MOVES} == OPEN
+    assert {state for state, _ in STATE_TABLE} == OPEN_STATES
 
 
 def test_a_request_survives_being_written_down() -> None:
@@ -169,12 +179,12 @@ def test_a_request_survives_being_written_down() -> None:
 
 
 def test_the_docs_show_the_table_that_is_in_force() -> None:
-    docs = (Path(__file__).parents[2] / "docs" / "requests.md").read_text()
-    assert f"```mermaid\n{diagram()}\n```" in docs
+    docs = (Path(__file__).parents[3] / "docs" / "requests.md").read_text()
+    assert f"```mermaid\n{draw_state_diagram()}\n```" in docs
 
 
 def test_the_tests_that_the_docs_name_are_there() -> None:
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     docs = (root / "docs" / "requests.md").read_text()
     for file, _, name in re.findall(r"`(tests/[\w/]+\.py)(::[\w:]*?(\w+))?`", docs):
         assert (root / file).is_file()

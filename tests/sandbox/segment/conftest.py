@@ -13,9 +13,9 @@ from jsonschema import Draft202012Validator
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, Faults
-from bot.sandbox.segment.app import segment_app
+from bot.sandbox.segment.app import build_segment_app
 from bot.sandbox.segment.state import SegmentState
-from bot.sandbox.traffic_log import Traffic
+from bot.sandbox.traffic_log import TrafficLog
 
 TOKEN = "sgp_local_of_the_tests"
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/vnd.segment.v1alpha+json"}
@@ -89,15 +89,15 @@ def faults() -> Faults:
 
 
 @pytest.fixture
-def traffic(clock: Clock) -> Traffic:
-    return Traffic(clock)
+def traffic(clock: Clock) -> TrafficLog:
+    return TrafficLog(clock)
 
 
 @pytest.fixture
-async def client(state: SegmentState, clock: Clock, faults: Faults, traffic: Traffic) -> AsyncIterator[Client]:
+async def client(state: SegmentState, clock: Clock, faults: Faults, traffic: TrafficLog) -> AsyncIterator[Client]:
     """Sends the token by itself; paths start with /segment, as mounted."""
     main = web.Application()
-    main.add_subapp("/segment", segment_app(state, clock, faults, traffic))
+    main.add_subapp("/segment", build_segment_app(state, clock, faults, traffic))
     async with TestClient(Server(main, host="127.0.0.1"), headers=HEADERS) as client:
         yield client
 
@@ -127,4 +127,4 @@ def failing(faults: Faults) -> Iterator[Callable[..., None]]:
         faults.add(Fault.model_validate({"target": "segment", "match": match} | what))
 
     yield add
-    assert not faults.listed(), "a fault was asked for and never happened"
+    assert not faults.list_due(), "a fault was asked for and never happened"

@@ -76,7 +76,7 @@ async def test_filters_by_resource(call: Call) -> None:
 
 async def test_filters_by_time(call: Call, clock: Clock) -> None:
     await call("PATCH", ONE, {"settings": {}, "name": "early"})
-    between = (clock.utc() + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    between = (clock.utc_now() + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
     clock.advance(7200)
     await call("PATCH", ONE, {"settings": {}, "name": "late"})
     assert [event["resourceName"] for event in await events(call, startTime=between)] == ["late"]

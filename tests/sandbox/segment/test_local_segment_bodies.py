@@ -94,7 +94,7 @@ async def test_every_problem_is_said_at_once(call: Call) -> None:
 
 
 async def test_a_switch_refuses_missing_credentials_with_a_500(call: Call, state: SegmentState) -> None:
-    state.configure({"missing_credentials": "unknown"})
+    state.configure_switches({"missing_credentials": "unknown"})
     status, answer = await call("POST", LIST, snowflake("password"))
     assert status == 500
     assert answer["errors"] == [{"type": "unknown", "message": "Connection settings are invalid: missing credentials"}]

@@ -61,7 +61,7 @@ async def test_a_success_fits_the_contract(
 async def test_lists_fit_the_contract_under_every_switch(
     call: Call, state: Any, end_cursors: str, secrets: str
 ) -> None:
-    state.configure({"end_cursors": end_cursors, "secrets": secrets, "omit_pagination": True})
+    state.configure_switches({"end_cursors": end_cursors, "secrets": secrets, "omit_pagination": True})
     for path in ("/spaces", LIST, SYNCS, "/catalog/warehouses", "/audit-events"):
         assert (await call("GET", path))[0] == 200
 

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.segment.state import SegmentState
-from bot.sandbox.traffic_log import Traffic
+from bot.sandbox.traffic_log import TrafficLog
 from tests.sandbox.segment.conftest import TOKEN
 
 Client = TestClient[web.Request, web.Application]
@@ -66,13 +66,13 @@ async def test_retry_after_is_sent(client: Client, failing: Failing, status: int
 
 @pytest.mark.parametrize(("drop", "left"), [("before", 8), ("after", 9)])
 async def test_a_connection_drops_before_or_after_the_effect(
-    call: Call, client: Client, failing: Failing, traffic: Traffic, drop: str, left: int
+    call: Call, client: Client, failing: Failing, traffic: TrafficLog, drop: str, left: int
 ) -> None:
     failing(f"POST {LIST}", drop=drop)
     with pytest.raises(aiohttp.ClientConnectionError):
         await client.post(f"/segment{LIST}", json=CREATE)
     assert await count(call) == left
-    dropped = traffic.since()[0]
+    dropped = traffic.list_entries()[0]
     assert (dropped["answer"], dropped["status"]) == ("(connection dropped)", None)
 
 
@@ -100,12 +100,12 @@ async def test_a_delay_comes_first(call: Call, failing: Failing) -> None:
 
 
 async def test_a_client_that_gives_up_waiting_does_not_stop_the_effect(
-    call: Call, client: Client, failing: Failing, traffic: Traffic
+    call: Call, client: Client, failing: Failing, traffic: TrafficLog
 ) -> None:
     failing(f"POST {LIST}", delay=0.2)
     with pytest.raises(asyncio.TimeoutError):
         await client.post(f"/segment{LIST}", json=CREATE, timeout=aiohttp.ClientTimeout(total=0.05))
-    while not traffic.since():  # noqa: ASYNC110  the log has no event to wait for; pytest's timeout bounds this
+    while not traffic.list_entries():  # noqa: ASYNC110  the log has no event to wait for; pytest's timeout bounds this
         await asyncio.sleep(0.02)
     assert await count(call) == 9
 
@@ -113,12 +113,12 @@ async def test_a_client_that_gives_up_waiting_does_not_stop_the_effect(
 async def test_rate_headers_come_with_every_success_and_with_no_error(
     client: Client, state: SegmentState, clock: Clock
 ) -> None:
-    state.configure({"rate_limit_per_minute": 5})
+    state.configure_switches({"rate_limit_per_minute": 5})
     for used in (1, 2):
         response = await client.get("/segment/spaces")
         assert response.headers["X-RateLimit-Consumed"] == str(used)
         assert response.headers["X-RateLimit-Remaining"] == str(5 - used)
-        until = parsedate_to_datetime(response.headers["X-RateLimit-Reset"]) - clock.utc()
+        until = parsedate_to_datetime(response.headers["X-RateLimit-Reset"]) - clock.utc_now()
         assert 30 < until.total_seconds() <= 60
     assert "X-RateLimit-Consumed" not in (await client.get("/segment/nope")).headers
 
@@ -126,7 +126,7 @@ async def test_rate_headers_come_with_every_success_and_with_no_error(
 async def test_over_the_limit_is_429_until_the_window_ends(
     call: Call, client: Client, state: SegmentState, clock: Clock
 ) -> None:
-    state.configure({"rate_limit_per_minute": 2})
+    state.configure_switches({"rate_limit_per_minute": 2})
     for _ in range(2):
         assert (await call("GET", "/spaces"))[0] == 200
     response = await client.get("/segment/spaces")
@@ -145,7 +145,7 @@ async def test_over_the_limit_is_429_until_the_window_ends(
 
 
 async def test_a_clock_set_back_opens_a_new_window(call: Call, state: SegmentState, clock: Clock) -> None:
-    state.configure({"rate_limit_per_minute": 1})
+    state.configure_switches({"rate_limit_per_minute": 1})
     clock.advance(3600)
     assert (await call("GET", "/spaces"))[0] == 200
     clock.reset()
@@ -153,14 +153,14 @@ async def test_a_clock_set_back_opens_a_new_window(call: Call, state: SegmentSta
 
 
 async def test_the_traffic_log_has_each_call_and_no_secret(
-    call: Call, client: Client, state: SegmentState, traffic: Traffic
+    call: Call, client: Client, state: SegmentState, traffic: TrafficLog
 ) -> None:
-    state.configure({"secrets": "bullets"})
+    state.configure_switches({"secrets": "bullets"})
     await call("POST", LIST, CREATE | {"settings": SERVER | {"nested": [{"api_token": "s3cret-value"}]}})
     await call("GET", LIST, **{"pagination.count": "2"})
     await call("POST", LIST, CREATE | {"settings": SERVER | {"password": "<redacted>"}})
     await client.post(f"/segment{LIST}", data=b'{"password": "s3cret-value"', headers={"Content-Type": "text/plain"})
-    entries: list[Any] = list(traffic.since())
+    entries: list[Any] = list(traffic.list_entries())
     assert [(entry["side"], entry["direction"], entry["name"], entry["status"]) for entry in entries] == [
         ("segment", "from_bot", f"POST {LIST}", 201),
         ("segment", "from_bot", f"GET {LIST}", 200),

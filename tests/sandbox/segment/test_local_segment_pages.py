@@ -55,13 +55,13 @@ async def test_without_pagination_there_are_200_on_a_page_and_no_further_cursors
     _, answer = await call("GET", LIST)
     assert len(answer["data"]["profilesWarehouses"]) == 8
     assert answer["data"]["pagination"] == {"current": "MA==", "totalEntries": 8}
-    state.configure({"end_cursors": "null"})
+    state.configure_switches({"end_cursors": "null"})
     _, answer = await call("GET", LIST)
     assert answer["data"]["pagination"] == {"current": "MA==", "next": None, "previous": None, "totalEntries": 8}
 
 
 async def test_a_switch_leaves_pagination_off_where_all_fits_on_one_page(call: Call, state: Any) -> None:
-    state.configure({"omit_pagination": True})
+    state.configure_switches({"omit_pagination": True})
     assert "pagination" not in (await call("GET", LIST))[1]["data"]
     assert "pagination" in (await call("GET", LIST, **dotted(3)))[1]["data"]
 

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.segment.fixtures import SPACES, declared_secret, warehouses
-from bot.sandbox.segment.masking import masked
-from bot.sandbox.segment.state import SegmentState, new_id
-from bot.sandbox.segment.switches import BadSwitches, Switches
+from bot.sandbox.segment.fixtures import SPACES, build_warehouses, get_fixture_secret
+from bot.sandbox.segment.masking import mask_secrets
+from bot.sandbox.segment.state import SegmentState, generate_id
+from bot.sandbox.segment.switches import InvalidSwitches, Switches
 
 
 def test_the_snapshot_is_plain_json_without_any_secret(state: SegmentState) -> None:
     text = json.dumps(state.snapshot())
-    for warehouse in warehouses():
+    for warehouse in build_warehouses():
         assert warehouse.name in text
-        assert declared_secret(warehouse.name) not in text
+        assert get_fixture_secret(warehouse.name) not in text
         assert all(secret.digest not in text for secret in warehouse.secrets.values())
     assert state.token not in text
 
@@ -32,16 +32,16 @@ def test_the_snapshot_shows_spaces_with_their_warehouses(state: SegmentState) ->
 
 def test_reset_makes_the_declared_world_again(state: SegmentState) -> None:
     before = state.snapshot()
-    state.configure({"secrets": "bullets"})
-    state.remove(state.warehouse(SPACES[0].id, "ECKA2KrKeEvT8RM16mss4s"))
+    state.configure_switches({"secrets": "bullets"})
+    state.remove_warehouse(state.get_warehouse(SPACES[0].id, "ECKA2KrKeEvT8RM16mss4s"))
     assert state.snapshot() != before
     state.reset()
     assert state.snapshot() == before
 
 
 def test_switches_are_set_one_by_one(state: SegmentState) -> None:
-    state.configure({"patch": "replace"})
-    state.configure({"create_status": 200})
+    state.configure_switches({"patch": "replace"})
+    state.configure_switches({"create_status": 200})
     assert (state.switches.patch, state.switches.create_status) == ("replace", 200)
 
 
@@ -59,23 +59,23 @@ def test_switches_are_set_one_by_one(state: SegmentState) -> None:
 def test_bad_switches_are_all_named_and_change_nothing(
     state: SegmentState, changes: dict[str, object], named: list[str]
 ) -> None:
-    with pytest.raises(BadSwitches) as caught:
-        state.configure(changes | {"end_cursors": "null"})
+    with pytest.raises(InvalidSwitches) as caught:
+        state.configure_switches(changes | {"end_cursors": "null"})
     assert [problem.split(":")[0] for problem in caught.value.problems] == named
     assert state.switches == Switches()
 
 
 def test_ids_are_22_characters_of_base_58() -> None:
     base58 = set(string.digits + string.ascii_letters) - set("0OIl")
-    for made in [new_id(), *(space.id for space in SPACES), *(warehouse.id for warehouse in warehouses())]:
+    for made in [generate_id(), *(space.id for space in SPACES), *(warehouse.id for warehouse in build_warehouses())]:
         assert len(made) == 22
         assert set(made) <= base58
 
 
 def test_only_secret_keys_can_be_compared(state: SegmentState) -> None:
-    assert not state.secret_is("ECKA2KrKeEvT8RM16mss4s", "private_key", "x")
+    assert not state.has_secret("ECKA2KrKeEvT8RM16mss4s", "private_key", "x")
     with pytest.raises(AssertionError):
-        state.secret_is("ECKA2KrKeEvT8RM16mss4s", "account", "acme-prod.us-east-1")
+        state.has_secret("ECKA2KrKeEvT8RM16mss4s", "account", "acme-prod.us-east-1")
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ def test_only_secret_keys_can_be_compared(state: SegmentState) -> None:
     ],
 )
 def test_masking(value: object, shown: object) -> None:
-    assert masked(value) == shown
+    assert mask_secrets(value) == shown
 
 
 def test_masking_ends_where_nesting_does_not() -> None:
     value: list[object] = []
     value.append(value)
-    assert "nested too deeply" in str(masked(value))
+    assert "nested too deeply" in str(mask_secrets(value))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.segment.fixtures import declared_secret
+from bot.sandbox.segment.fixtures import get_fixture_secret
 from bot.sandbox.segment.state import SegmentState
 
 Call = Callable[..., Awaitable[tuple[int, Any]]]
@@ -59,12 +59,12 @@ async def test_the_server_adds_settings_of_its_own(call: Call) -> None:
 async def test_secrets_come_back_as_the_switch_says_and_never_as_they_are(
     call: Call, state: SegmentState, switch: str, shown: str | None
 ) -> None:
-    state.configure({"secrets": switch})
+    state.configure_switches({"secrets": switch})
     _, answer = await call("POST", LIST, POSTGRES)
     assert answer["data"]["profilesWarehouse"]["settings"].get("password") == shown
     _, answer = await call("GET", LIST)
     assert "s3cret" not in str(answer)
-    assert declared_secret("prod-snowflake") not in str(answer)
+    assert get_fixture_secret("prod-snowflake") not in str(answer)
 
 
 async def test_create_answers_the_warehouse_as_it_is_listed_afterwards(call: Call) -> None:
@@ -85,7 +85,7 @@ async def test_what_create_leaves_out_gets_its_default(call: Call) -> None:
 
 
 async def test_a_switch_answers_create_with_200(call: Call, state: SegmentState) -> None:
-    state.configure({"create_status": 200})
+    state.configure_switches({"create_status": 200})
     assert (await call("POST", LIST, POSTGRES))[0] == 200
 
 
@@ -113,20 +113,20 @@ async def test_patch_merges_settings_and_keeps_what_is_left_out(call: Call, stat
     assert after["settings"] == before["settings"] | {"database": "OTHER", "role": "R", "name": "renamed"}
     assert (after["enabled"], after["schemaName"]) == (False, "moved")
     assert after == await listed(call, SNOWFLAKE_ID)
-    assert state.secret_is(SNOWFLAKE_ID, "password", declared_secret("prod-snowflake"))
+    assert state.has_secret(SNOWFLAKE_ID, "password", get_fixture_secret("prod-snowflake"))
 
 
 async def test_a_switch_makes_patch_replace_settings_secrets_included(call: Call, state: SegmentState) -> None:
-    state.configure({"patch": "replace"})
+    state.configure_switches({"patch": "replace"})
     _, answer = await call("PATCH", ONE, {"settings": {"database": "OTHER"}})
     settings = answer["data"]["profilesWarehouse"]["settings"]
     assert settings == {"database": "OTHER", "name": "prod-snowflake", "encrypted": True}
-    assert not state.secret_is(SNOWFLAKE_ID, "password", declared_secret("prod-snowflake"))
+    assert not state.has_secret(SNOWFLAKE_ID, "password", get_fixture_secret("prod-snowflake"))
 
 
 @pytest.mark.parametrize(("switch", "enabled"), [("enables", True), ("keeps", False)])
 async def test_enabled_left_out_of_patch(call: Call, state: SegmentState, switch: str, enabled: bool) -> None:
-    state.configure({"enabled_left_out": switch})
+    state.configure_switches({"enabled_left_out": switch})
     _, answer = await call("PATCH", LEGACY, {"settings": {}})
     assert answer["data"]["profilesWarehouse"]["enabled"] is enabled
 
@@ -149,7 +149,7 @@ async def test_replacing_credentials_is_seen_and_compared_but_never_shown(call: 
     old = (await listed(call, LEGACY_ID))["settings"]["ciphertext"]
     await call("PATCH", LEGACY, {"settings": {"password": "fresh"}})
     await call("PATCH", LEGACY, {"settings": {"password": "fresh"}})
-    assert state.secret_is(LEGACY_ID, "password", "fresh")
+    assert state.has_secret(LEGACY_ID, "password", "fresh")
     assert (await listed(call, LEGACY_ID))["settings"]["ciphertext"] != old
     shown = next(each for each in state.snapshot()["spaces"][0]["warehouses"] if each["id"] == LEGACY_ID)  # type: ignore[index]
     assert (shown["secrets"], shown["credentialsReplaced"]) == ({"password": "set"}, 1)

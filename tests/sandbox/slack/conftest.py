@@ -72,12 +72,12 @@ class Bot:
 
     async def over_sockets(self, connections: int = 1) -> None:
         """Live in the workspace over Socket Mode."""
-        before = self.sandbox.slack.sockets.count
+        before = self.sandbox.slack.sockets.connection_count
         for _ in range(connections):
             handler = AsyncSocketModeHandler(self.app, self.sandbox.app_token)
             await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt's own lack
             self.stack.push_async_callback(handler.close_async)
-        await until(lambda: self.sandbox.slack.sockets.count == before + connections)
+        await until(lambda: self.sandbox.slack.sockets.connection_count == before + connections)
 
     async def over_http(self) -> str:
         """Live in the workspace over signed HTTP; gives the URL."""
@@ -86,7 +86,7 @@ class Bot:
         self.stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-        self.sandbox.slack.deliver_to(url)
+        self.sandbox.slack.set_events_url(url)
         return url
 
 

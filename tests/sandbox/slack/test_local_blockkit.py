@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from bot.sandbox.slack.blockkit import (
     Surface,
+    add_missing_ids,
+    build_initial_state,
+    find_block_problems,
     find_element,
     find_option,
-    initial_state,
-    problems_of_blocks,
-    problems_of_submission,
-    problems_of_view,
-    with_ids,
+    find_submission_errors,
+    find_view_problems,
 )
 
 Json = dict[str, Any]
@@ -162,29 +162,29 @@ FINE: list[Json] = [
 @pytest.mark.parametrize("surface", ["message", "modal", "home"])
 @pytest.mark.parametrize("block", FINE)
 def test_what_every_surface_takes(block: Json, surface: Surface) -> None:
-    assert problems_of_blocks([block], surface) == []
+    assert find_block_problems([block], surface) == []
 
 
 @pytest.mark.parametrize("held", CHOOSERS + TYPED + CLICKED, ids=lambda held: str(held["type"]))
 def test_where_each_element_may_stand(held: Json) -> None:
     may_type, may_click = held in TYPED, held in CLICKED
-    assert (problems_of_blocks([asking(held)], "modal") == []) is not may_click
-    assert (problems_of_blocks([actions(held)], "message") == []) is not may_type
-    assert (problems_of_blocks([section(accessory=held)], "message") == []) is not may_type
-    assert problems_of_blocks([context(held)], "message") != []
+    assert (find_block_problems([asking(held)], "modal") == []) is not may_click
+    assert (find_block_problems([actions(held)], "message") == []) is not may_type
+    assert (find_block_problems([section(accessory=held)], "message") == []) is not may_type
+    assert find_block_problems([context(held)], "message") != []
 
 
 def test_pictures_stand_in_sections_and_contexts_alone() -> None:
-    assert problems_of_blocks([section(accessory=picture()), context(picture())], "message") == []
-    assert problems_of_blocks([actions(picture())], "message") != []
-    assert problems_of_blocks([asking(picture())], "modal") != []
+    assert find_block_problems([section(accessory=picture()), context(picture())], "message") == []
+    assert find_block_problems([actions(picture())], "message") != []
+    assert find_block_problems([asking(picture())], "modal") != []
 
 
 @pytest.mark.parametrize("block", [table(100, 20, column_settings=[None, {"align": "right"}]), MARKDOWN])
 def test_tables_and_markdown_are_for_messages_alone(block: Json) -> None:
     refused = [f"[ERROR] unsupported type: {block['type']} [json-pointer:/blocks/0/type]"]
-    assert problems_of_blocks([block], "message") == []
-    assert problems_of_blocks([block], "modal") == problems_of_blocks([block], "home") == refused
+    assert find_block_problems([block], "message") == []
+    assert find_block_problems([block], "modal") == find_block_problems([block], "home") == refused
 
 
 REFUSED: list[tuple[Json, str, str]] = [
@@ -320,12 +320,12 @@ REFUSED: list[tuple[Json, str, str]] = [
 
 @pytest.mark.parametrize(("block", "message", "where"), REFUSED)
 def test_what_is_refused_and_in_which_words(block: Json, message: str, where: str) -> None:
-    assert f"[ERROR] {message} [json-pointer:/blocks/0{where}]" in problems_of_blocks([block], "message")
+    assert f"[ERROR] {message} [json-pointer:/blocks/0{where}]" in find_block_problems([block], "message")
 
 
 @pytest.mark.parametrize("initial", [{"initial_date": "31/01/2026"}, {"initial_date": "2026-13-01"}])
 def test_days_are_written_as_slack_writes_them(initial: Json) -> None:
-    (problem,) = problems_of_blocks([asking(element("datepicker", **initial))], "modal")
+    (problem,) = find_block_problems([asking(element("datepicker", **initial))], "modal")
     assert problem.endswith("[json-pointer:/blocks/0/element/initial_date]")
 
 
@@ -358,17 +358,17 @@ DIVIDER = {"type": "divider"}
     ],
 )
 def test_what_is_refused_of_blocks_together(blocks: object, surface: Surface, message: str, where: str) -> None:
-    assert problems_of_blocks(blocks, surface) == [f"[ERROR] {message} [json-pointer:/blocks{where}]"]
+    assert find_block_problems(blocks, surface) == [f"[ERROR] {message} [json-pointer:/blocks{where}]"]
 
 
 def test_every_problem_is_told() -> None:
     blocks = [{"type": "header", "text": plain("")}, {"type": "poll"}, actions(button(style="x", value=1))]
-    assert len(problems_of_blocks(blocks, "message")) == 4
+    assert len(find_block_problems(blocks, "message")) == 4
 
 
 @pytest.mark.parametrize(("count", "surface"), [(0, "message"), (50, "message"), (100, "modal"), (100, "home")])
 def test_how_many_blocks_are_fine(count: int, surface: Surface) -> None:
-    assert problems_of_blocks([DIVIDER] * count, surface) == []
+    assert find_block_problems([DIVIDER] * count, surface) == []
 
 
 def modal(*blocks: Json, **more: Any) -> Json:
@@ -391,7 +391,7 @@ HOME: Json = {"type": "home", "blocks": [section()]}
     ],
 )
 def test_views_that_are_fine(view: Json) -> None:
-    assert problems_of_view(view) == []
+    assert find_view_problems(view) == []
 
 
 @pytest.mark.parametrize(
@@ -420,25 +420,25 @@ def test_views_that_are_fine(view: Json) -> None:
     ],
 )
 def test_views_that_are_refused(view: object, message: str, where: str) -> None:
-    assert problems_of_view(view) == [f"[ERROR] {message} [json-pointer:/view{where}]"]
+    assert find_view_problems(view) == [f"[ERROR] {message} [json-pointer:/view{where}]"]
 
 
 def test_ids_are_given_where_they_are_missing() -> None:
     bare = [DIVIDER, actions({"type": "button", "text": plain()}, button()), section(accessory=element("datepicker"))]
     before = deepcopy(bare)
-    given_ids = with_ids(bare)
+    given_ids = add_missing_ids(bare)
     assert bare == before
     assert all(len(block["block_id"]) >= 5 for block in given_ids)
     assert len({block["block_id"] for block in given_ids}) == 3
     assert len(given_ids[1]["elements"][0]["action_id"]) >= 5
     assert given_ids[1]["elements"][1]["action_id"] == "go"
-    assert with_ids(given_ids) == given_ids
-    assert problems_of_blocks(given_ids, "message") == []
+    assert add_missing_ids(given_ids) == given_ids
+    assert find_block_problems(given_ids, "message") == []
 
 
 def test_pictures_and_texts_are_given_no_action_id() -> None:
     blocks = [section(accessory=picture()), context(picture(), mrkdwn())]
-    assert [without(block, "block_id") for block in with_ids(blocks)] == blocks
+    assert [without(block, "block_id") for block in add_missing_ids(blocks)] == blocks
 
 
 @pytest.mark.parametrize(
@@ -469,18 +469,23 @@ def test_pictures_and_texts_are_given_no_action_id() -> None:
 )
 def test_what_the_state_holds_at_first(held: Json, key: str, opening: object) -> None:
     state = {"b": {held["action_id"]: {"type": held["type"], key: opening}}}
-    assert initial_state([asking(held)]) == state
-    assert initial_state([section(accessory=held, block_id="b")]) == state
-    assert initial_state([actions(held, block_id="b")]) == state
+    assert build_initial_state([asking(held)]) == state
+    assert build_initial_state([section(accessory=held, block_id="b")]) == state
+    assert build_initial_state([actions(held, block_id="b")]) == state
 
 
 def test_clicks_leave_no_state() -> None:
-    assert initial_state(with_ids([section(accessory=button()), actions(menu("overflow")), context(mrkdwn())])) == {}
+    assert (
+        build_initial_state(
+            add_missing_ids([section(accessory=button()), actions(menu("overflow")), context(mrkdwn())])
+        )
+        == {}
+    )
 
 
 def test_the_state_is_a_copy() -> None:
     block = asking(menu(initial_option=option("o1")))
-    initial_state([block])["b"]["pick"]["selected_option"]["value"] = "changed"
+    build_initial_state([block])["b"]["pick"]["selected_option"]["value"] = "changed"
     assert block["element"]["initial_option"] == option("o1")
 
 
@@ -551,23 +556,23 @@ TWO = menu("multi_static_select", options=options(3), max_selected_items=2)
 )
 def test_what_may_be_submitted(held: Json, answer: Json, complaint: str | None) -> None:
     values = {"b": {held["action_id"]: {"type": held["type"]} | answer}}
-    assert problems_of_submission([asking(held)], values) == ({"b": complaint} if complaint else {})
+    assert find_submission_errors([asking(held)], values) == ({"b": complaint} if complaint else {})
 
 
 def test_what_is_optional_may_be_left_out_but_not_be_wrong() -> None:
     block = asking(typed(min_length=3), optional=True)
-    assert problems_of_submission([block], {}) == {}
-    assert "b" in problems_of_submission([block], {"b": {"it": {"value": "a"}}})
+    assert find_submission_errors([block], {}) == {}
+    assert "b" in find_submission_errors([block], {"b": {"it": {"value": "a"}}})
 
 
 def test_only_inputs_are_required() -> None:
     blocks = [section(accessory=menu(), block_id="s"), actions(element("datepicker"), block_id="a"), asking(typed())]
-    assert problems_of_submission(blocks, {}) == {"b": REQUIRED}
+    assert find_submission_errors(blocks, {}) == {"b": REQUIRED}
 
 
 def test_the_opening_state_may_be_submitted_where_all_is_filled_in() -> None:
     blocks = [asking(typed(initial_value="x")), asking(menu(initial_option=option("o0")), block_id="c")]
-    assert problems_of_submission(blocks, initial_state(blocks)) == {}
+    assert find_submission_errors(blocks, build_initial_state(blocks)) == {}
 
 
 KEYS = st.sampled_from(
@@ -639,10 +644,10 @@ SURFACES: tuple[Surface, ...] = ("message", "modal", "home")
 @given(JSON | st.lists(OBJECTS) | OBJECTS)
 def test_no_json_is_too_odd(value: Any) -> None:
     for surface in SURFACES:
-        assert all(line.startswith("[ERROR] ") for line in problems_of_blocks(value, surface))
-    problems_of_view(value)
-    problems_of_view({"type": "modal", "title": plain(), "blocks": value})
-    initial_state(with_ids(value))
+        assert all(line.startswith("[ERROR] ") for line in find_block_problems(value, surface))
+    find_view_problems(value)
+    find_view_problems({"type": "modal", "title": plain(), "blocks": value})
+    build_initial_state(add_missing_ids(value))
     find_element(value, None, "x")
 
 
@@ -650,13 +655,13 @@ def test_no_json_is_too_odd(value: Any) -> None:
 def test_no_answer_is_too_odd(value: Any) -> None:
     for held in [*TYPED, *CHOOSERS]:
         for answers in ({"b": value}, {"b": {held["action_id"]: value}}, {"b": {held["action_id"]: {"value": value}}}):
-            problems_of_submission([asking(held)], answers)
+            find_submission_errors([asking(held)], answers)
         for key in ("value", "selected_option", "selected_options"):
-            problems_of_submission([asking(held)], {"b": {held["action_id"]: {key: value}}})
+            find_submission_errors([asking(held)], {"b": {held["action_id"]: {key: value}}})
 
 
 def test_a_view_nested_without_end_is_refused() -> None:
     part: Json = {"type": "rich_text_section", "elements": []}
     part["elements"].append(part)
-    (problem,) = problems_of_view(modal({"type": "rich_text", "elements": [part]}))
+    (problem,) = find_view_problems(modal({"type": "rich_text", "elements": [part]}))
     assert "bytes" in problem

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.slack.blockkit import problems_of_blocks, problems_of_view
+from bot.sandbox.slack.blockkit import find_block_problems, find_view_problems
 
 Json = dict[str, Any]
 Make = Callable[[int], Json]
@@ -166,26 +166,26 @@ def dispatching(on: list[str]) -> Json:
 
 @pytest.mark.parametrize(("make", "most", "least"), [each[1:] for each in BLOCKS], ids=[each[0] for each in BLOCKS])
 def test_a_block_holds_so_much_and_no_more(make: Make, most: int, least: int | None) -> None:
-    assert problems_of_blocks([make(most)], "message") == []
-    assert problems_of_blocks([make(most + 1)], "message")
+    assert find_block_problems([make(most)], "message") == []
+    assert find_block_problems([make(most + 1)], "message")
     if least is not None:
-        assert problems_of_blocks([make(least)], "message") == []
-        assert problems_of_blocks([make(least - 1)], "message")
+        assert find_block_problems([make(least)], "message") == []
+        assert find_block_problems([make(least - 1)], "message")
 
 
 @pytest.mark.parametrize(("make", "most", "least"), [each[1:] for each in VIEWS], ids=[each[0] for each in VIEWS])
 def test_a_view_holds_so_much_and_no_more(make: Make, most: int, least: int | None) -> None:
-    assert problems_of_view(make(most)) == []
-    assert problems_of_view(make(most + 1))
+    assert find_view_problems(make(most)) == []
+    assert find_view_problems(make(most + 1))
     if least is not None:
-        assert problems_of_view(make(least)) == []
-        assert problems_of_view(make(least - 1))
+        assert find_view_problems(make(least)) == []
+        assert find_view_problems(make(least - 1))
 
 
 def test_a_message_holds_so_many_blocks_and_no_more() -> None:
-    assert problems_of_blocks([{"type": "divider"}] * 50, "message") == []
-    assert problems_of_blocks([{"type": "divider"}] * 51, "message")
+    assert find_block_problems([{"type": "divider"}] * 50, "message") == []
+    assert find_block_problems([{"type": "divider"}] * 51, "message")
 
 
 def test_a_cell_says_something() -> None:
-    assert problems_of_blocks([{"type": "table", "rows": [[{"type": "raw_text", "text": ""}]]}], "message")
+    assert find_block_problems([{"type": "table", "rows": [[{"type": "raw_text", "text": ""}]]}], "message")

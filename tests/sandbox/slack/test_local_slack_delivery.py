@@ -18,7 +18,7 @@ from tests.sandbox.slack.conftest import Bot, Control, Json, button, until
 async def link(sandbox: Sandbox, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
     """One connection, spoken by hand."""
     return await session.ws_connect(
-        sandbox.url.replace("http", "ws") + f"/link?ticket={sandbox.slack.sockets.ticket()}"
+        sandbox.url.replace("http", "ws") + f"/link?ticket={sandbox.slack.sockets.issue_ticket()}"
     )
 
 
@@ -30,7 +30,7 @@ async def test_a_connection_is_greeted(sandbox: Sandbox, control: Control) -> No
 
 
 async def test_a_ticket_opens_one_connection(sandbox: Sandbox, control: Control) -> None:
-    url = sandbox.url.replace("http", "ws") + f"/link?ticket={sandbox.slack.sockets.ticket()}"
+    url = sandbox.url.replace("http", "ws") + f"/link?ticket={sandbox.slack.sockets.issue_ticket()}"
     async with control.session.ws_connect(url):
         for again in (url, url + "x"):
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
@@ -43,7 +43,7 @@ async def test_ten_connections_and_no_more(sandbox: Sandbox, control: Control) -
     eleventh = await link(sandbox, control.session)
     assert (await eleventh.receive_json())["reason"] == "too_many_websockets"
     assert (await eleventh.receive()).type is aiohttp.WSMsgType.CLOSE
-    assert len(kept) == sandbox.slack.sockets.count == 10
+    assert len(kept) == sandbox.slack.sockets.connection_count == 10
 
 
 async def test_an_envelope_waits_for_its_ack(sandbox: Sandbox, control: Control) -> None:
@@ -94,7 +94,7 @@ async def test_a_second_delivery_beside_the_first(sandbox: Sandbox, control: Con
 
 def settled(sandbox: Sandbox) -> list[bool]:
     """Which commands in the log are acked, in order."""
-    answers = [entry["answer"] for entry in sandbox.traffic.since() if entry["name"] == "slash_commands"]
+    answers = [entry["answer"] for entry in sandbox.traffic.list_entries() if entry["name"] == "slash_commands"]
     return sorted("waiting" not in answer for answer in answers if isinstance(answer, dict))
 
 
@@ -138,7 +138,7 @@ async def test_a_bot_that_goes_away_is_not_waited_for(sandbox: Sandbox, control:
     socket = await link(sandbox, control.session)
     await socket.receive_json()
     await socket.close()
-    await until(lambda: sandbox.slack.sockets.count == 0)
+    await until(lambda: sandbox.slack.sockets.connection_count == 0)
     assert await control.command("list") == {"ok": False, "error": "dispatch_failed"}
 
 
@@ -149,7 +149,7 @@ async def test_connections_can_be_refreshed(bot: Bot, control: Control) -> None:
     bot.app.command("/warehouse")(listen)
     await bot.over_sockets()
     assert await control.post("disconnect") == {"ok": True, "connections": 1}
-    await until(lambda: bot.sandbox.slack.sockets.count == 1)
+    await until(lambda: bot.sandbox.slack.sockets.connection_count == 1)
     assert await control.command("list") == {"ok": True}
 
 
@@ -159,7 +159,7 @@ async def test_connections_can_be_dropped(sandbox: Sandbox, control: Control) ->
     dropping = asyncio.create_task(control.post("disconnect", drop=True))
     assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
     assert await dropping == {"ok": True, "connections": 1}
-    assert sandbox.slack.sockets.count == 0
+    assert sandbox.slack.sockets.connection_count == 0
 
 
 class Receiver:

@@ -91,7 +91,7 @@ async def test_a_refusal_can_be_lost_too(api: AsyncWebClient, control: Control) 
 async def test_an_answer_to_a_response_url_can_be_lost(sandbox: Sandbox, control: Control) -> None:
     await control.post("faults", target="slack", match="response_url", drop="after")
     with pytest.raises(aiohttp.ClientError):
-        await control.session.post(sandbox.slack.response_url("C0OPS", "U0ALICE"), json={"text": "hi"})
+        await control.session.post(sandbox.slack.create_response_url("C0OPS", "U0ALICE"), json={"text": "hi"})
     assert await control.texts() == ["hi"]
 
 
@@ -111,7 +111,7 @@ async def test_an_answer_can_be_slow(api: AsyncWebClient, control: Control) -> N
 
 async def test_a_response_url_can_fail(sandbox: Sandbox, control: Control) -> None:
     await control.post("faults", target="slack", match="response_url", status=500)
-    url = sandbox.slack.response_url("C0OPS", "U0ALICE")
+    url = sandbox.slack.create_response_url("C0OPS", "U0ALICE")
     for status in (500, 200):
         async with control.session.post(url, json={"text": "hi"}) as answer:
             assert answer.status == status
@@ -121,6 +121,6 @@ async def test_a_response_url_can_fail(sandbox: Sandbox, control: Control) -> No
 async def test_a_bug_of_ours_is_a_500_and_no_traceback(
     api: AsyncWebClient, control: Control, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sandbox.slack.workspace, "channel", None)
+    monkeypatch.setattr(sandbox.slack.workspace, "find_channel", None)
     response = (await failed(api)).response
     assert (response.status_code, response.data) == (500, {"ok": False, "error": "internal_error"})

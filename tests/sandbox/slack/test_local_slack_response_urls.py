@@ -14,7 +14,7 @@ class Hook:
         self.url = self.issue()
 
     def issue(self, channel: str = "C0OPS", ts: str | None = None) -> str:
-        self.url = self.sandbox.slack.response_url(channel, "U0ALICE", ts)
+        self.url = self.sandbox.slack.create_response_url(channel, "U0ALICE", ts)
         return self.url
 
     async def send(self, **body: object) -> tuple[int, str]:
@@ -30,7 +30,7 @@ async def hook(sandbox: Sandbox, control: Control) -> Hook:
 async def posted(hook: Hook, *, ephemeral: bool = False) -> str:
     """A message to answer in place; gives its ts."""
     await hook.send(text="card", blocks=[button()], response_type="ephemeral" if ephemeral else "in_channel")
-    ts: str = hook.sandbox.slack.workspace.seen("C0OPS", "U0ALICE")[-1].ts
+    ts: str = hook.sandbox.slack.workspace.list_visible_messages("C0OPS", "U0ALICE")[-1].ts
     hook.issue(ts=ts)
     return ts
 

@@ -9,16 +9,16 @@ import aiohttp
 import pytest
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.segment.audit_log import Trail
-from bot.sandbox.segment.rate_limit import Rates
+from bot.sandbox.segment.audit_log import AuditLog
+from bot.sandbox.segment.rate_limit import RateLimiter
 from bot.sandbox.server import Sandbox
-from bot.sandbox.slack.change_notifier import Changes
+from bot.sandbox.slack.change_notifier import ChangeNotifier
 from bot.sandbox.slack.web_api import METHODS, READ_METHODS
-from bot.sandbox.traffic_log import Traffic
+from bot.sandbox.traffic_log import TrafficLog
 from tests.sandbox.slack.conftest import Json, button, modal, section
 
 #: What counts calls, and so moves with each: the log, the number of the newest change to show, Segment's rate limit.
-COUNTS_CALLS = (Traffic, Changes, Rates)
+COUNTS_CALLS = (TrafficLog, ChangeNotifier, RateLimiter)
 
 pytestmark = pytest.mark.usefixtures("stopped_time")
 
@@ -27,8 +27,8 @@ def snapshot(thing: object, above: tuple[int, ...] = ()) -> object:
     """All that `thing` holds, private attributes included, as values that can be compared."""
     if isinstance(thing, COUNTS_CALLS) or id(thing) in above:
         return type(thing).__name__
-    if isinstance(thing, Trail):  # Segment's own audit trail tells of reads, too
-        return [repr(event) for event in thing.newest() if not event.type.endswith("Retrieved")]
+    if isinstance(thing, AuditLog):  # Segment's own audit trail tells of reads, too
+        return [repr(event) for event in thing.list_newest_first() if not event.type.endswith("Retrieved")]
     above = (*above, id(thing))
     if isinstance(thing, Mapping):
         return [(repr(key), snapshot(value, above)) for key, value in thing.items()]
@@ -51,10 +51,10 @@ class Scene:
         self.view = slack.views.open("U0ALICE", modal(button()))
         self.trigger_of_view = slack.triggers.issue("U0ALICE", self.view.id)
         slack.views.publish("U0ALICE", {"type": "home", "blocks": [section()]}, "")
-        self.ticket = slack.sockets.ticket()
-        self.secret = slack.response_url("C0OPS", "U0ALICE").rpartition("/")[2]
+        self.ticket = slack.sockets.issue_ticket()
+        self.secret = slack.create_response_url("C0OPS", "U0ALICE").rpartition("/")[2]
         sandbox.faults.add(Fault(target="slack", match="a call that nobody makes"))
-        self.warehouse = sandbox.segment.in_space(self.space)[0]
+        self.warehouse = sandbox.segment.list_warehouses(self.space)[0]
         self.ts = ""
 
     @property
@@ -210,14 +210,14 @@ async def test_the_snapshot_sees_what_the_control_api_changes(scene: Scene, sess
         assert snapshot(scene.sandbox) != before
     async with session.delete("/_control/faults") as answer:
         assert answer.status == 200
-    assert scene.sandbox.faults.listed() == []
+    assert scene.sandbox.faults.list_due() == []
 
 
 async def test_a_refused_get_is_in_the_log_and_uses_no_fault_up(scene: Scene, session: aiohttp.ClientSession) -> None:
     scene.sandbox.faults.add(Fault(target="slack", match="chat.postMessage", error="fatal_error"))
-    due = scene.sandbox.faults.listed()
+    due = scene.sandbox.faults.list_due()
     async with session.get("/api/chat.postMessage", params={"channel": "C0OPS", "text": "hi"}) as answer:
         assert answer.status == 405
-    newest = scene.sandbox.traffic.since()[-1]
+    newest = scene.sandbox.traffic.list_entries()[-1]
     assert (newest["name"], newest["status"]) == ("chat.postMessage", 405)
-    assert scene.sandbox.faults.listed() == due
+    assert scene.sandbox.faults.list_due() == due

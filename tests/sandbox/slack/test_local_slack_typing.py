@@ -1,7 +1,7 @@
 import pytest
 
-from bot.sandbox.slack.errors import Impossible
-from bot.sandbox.slack.inputs import state_of
+from bot.sandbox.slack.errors import ControlError
+from bot.sandbox.slack.inputs import build_element_state
 from tests.sandbox.slack.conftest import Json, option
 
 PROD, STAGING = option("prod"), option("staging")
@@ -38,7 +38,7 @@ OPTIONS = {"options": [PROD, STAGING]}
     ],
 )
 def test_a_plain_value_becomes_slacks_state(element: Json, value: object, held: Json) -> None:
-    assert state_of(element, value) == {"type": element["type"], **held}
+    assert build_element_state(element, value) == {"type": element["type"], **held}
 
 
 @pytest.mark.parametrize(
@@ -51,5 +51,5 @@ def test_a_plain_value_becomes_slacks_state(element: Json, value: object, held: 
     ],
 )
 def test_what_cannot_be_typed_or_chosen(element: Json, value: object) -> None:
-    with pytest.raises(Impossible):
-        state_of(element, value)
+    with pytest.raises(ControlError):
+        build_element_state(element, value)

@@ -102,7 +102,7 @@ async def test_an_upgrade_can_be_slow(phone: Phone, control: Control, sandbox: S
     assert await phone.answers(await phone.fresh()) == "hello"
     await fault(control, delay=60)
     connecting = asyncio.create_task(phone.answers(await phone.fresh()))
-    await until(lambda: not sandbox.faults.listed())
+    await until(lambda: not sandbox.faults.list_due())
     assert await phone.answers(await phone.fresh()) == "hello"
     assert not connecting.done()
     connecting.cancel()

@@ -4,7 +4,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 
-from bot.domain.redaction.detection.public_identifiers import blank_identifiers, share_of_words
+from bot.domain.redaction.detection.public_identifiers import blank_out_identifiers, compute_word_share
 from bot.domain.redaction.detection.spans import Span
 
 _PASSWORDS = (
@@ -64,7 +64,7 @@ _BASIC = re.compile(r"(?i:\bbasic)[ ]{1,3}(?P<value>[A-Za-z0-9+/]{6,1024}+={0,2}
 _USER_OPTION = re.compile(r"""(?<!\S)(?:-u|--user)[ =]{1,3}["']?[^\s:"']{0,64}:(?P<value>[^\s"']{3,512}+)""")
 
 
-def find_named(text: str) -> Iterator[Span]:
+def find_named_values(text: str) -> Iterator[Span]:
     """The values in `text` that a name, an HTTP header or an option of a command calls secret."""
     lowered = text.lower()
     if any(hint in lowered for hint in _HINTS):
@@ -124,8 +124,8 @@ def _is_state(text: str) -> bool:
 
 def _is_like_no_word(text: str) -> bool:
     digits, letters = sum(map(str.isdigit, text)), sum(map(str.isalpha, text))
-    is_odd = len(text) >= 8 and digits >= 2 and letters >= 3 and share_of_words(text) < 0.5
-    return is_odd and blank_identifiers(text).strip() != ""
+    is_odd = len(text) >= 8 and digits >= 2 and letters >= 3 and compute_word_share(text) < 0.5
+    return is_odd and blank_out_identifiers(text).strip() != ""
 
 
 def _has_letters_and_digits(text: str) -> bool:

@@ -27,12 +27,12 @@ _WORD = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
 _VOWEL = re.compile(r"[aeiouyAEIOUY]")
 
 
-def blank_identifiers(text: str) -> str:
+def blank_out_identifiers(text: str) -> str:
     """`text` with a blank for each character of what is public by its shape, so that offsets stay as they are."""
     return _PUBLIC.sub(lambda found: " " * len(found[0]), text)
 
 
-def share_of_words(text: str) -> float:
+def compute_word_share(text: str) -> float:
     """The share of letters and digits of `text` that are in words, as in `SegmentProfilesSync2024`; 0 to 1."""
     size = sum(map(str.isalnum, text))
     words = sum(len(word) for word in _WORD.findall(text) if _VOWEL.search(word))

@@ -12,12 +12,12 @@ from importlib.resources import files
 
 from pydantic import TypeAdapter
 
-from bot.domain.redaction.detection.randomness import entropy
-from bot.domain.redaction.detection.spans import Span, extend
-from bot.domain.warehouses import Value
+from bot.domain.redaction.detection.randomness import compute_entropy
+from bot.domain.redaction.detection.spans import Span, extend_to_token_end
+from bot.domain.warehouses import FrozenModel
 
 
-class Rule(Value):
+class DetectionRule(FrozenModel):
     """One rule: an expression whose last group to match, or the whole of it where it has none, is the secret.
 
     It is tried where one of `keywords` (in small letters) is in the text. What has no more than `entropy` bits a
@@ -30,38 +30,40 @@ class Rule(Value):
     entropy: float = 0.0
 
 
-class _File(Value):
+class _File(FrozenModel):
     source: str
     version: str
     licence: str
-    rules: tuple[Rule, ...]
+    rules: tuple[DetectionRule, ...]
 
 
 @cache
-def load_rules() -> tuple[Rule, ...]:
+def load_rules() -> tuple[DetectionRule, ...]:
     """The rules of the package; read once, at the first call."""
     text = (files("bot.domain.redaction.detection") / "gitleaks-rules.json").read_text(encoding="utf-8")
     return TypeAdapter(_File).validate_python(json.loads(text), strict=False).rules
 
 
-def find_published(text: str) -> Iterator[Span]:
+def find_rule_matches(text: str) -> Iterator[Span]:
     """The keys in `text` that a rule knows, each up to the end of its token."""
     lowered = text.lower()
     for keyword, rules in _rules_by_keyword():
         if keyword in lowered:
             for rule in rules:
-                yield from find_by(rule, text)
+                yield from match_rule(rule, text)
 
 
-def find_by(rule: Rule, text: str) -> Iterator[Span]:
+def match_rule(rule: DetectionRule, text: str) -> Iterator[Span]:
     """The keys in `text` that `rule` knows."""
     groups = ((found, found.lastindex or 0) for found in _compiled(rule.pattern).finditer(text))
-    return extend(text, (found.span(group) for found, group in groups if entropy(found[group]) > rule.entropy))
+    return extend_to_token_end(
+        text, (found.span(group) for found, group in groups if compute_entropy(found[group]) > rule.entropy)
+    )
 
 
 @cache
-def _rules_by_keyword() -> tuple[tuple[str, tuple[Rule, ...]], ...]:
-    by_keyword: dict[str, list[Rule]] = {}
+def _rules_by_keyword() -> tuple[tuple[str, tuple[DetectionRule, ...]], ...]:
+    by_keyword: dict[str, list[DetectionRule]] = {}
     for rule in load_rules():
         for keyword in rule.keywords:
             by_keyword.setdefault(keyword, []).append(rule)

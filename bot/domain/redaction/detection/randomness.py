@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from math import log2
 
-from bot.domain.redaction.detection.public_identifiers import blank_identifiers, share_of_words
+from bot.domain.redaction.detection.public_identifiers import blank_out_identifiers, compute_word_share
 from bot.domain.redaction.detection.spans import TOKEN, Span
 
 _RUN = re.compile(r"[A-Za-z0-9+]{16,}")
@@ -16,9 +16,9 @@ _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 _BASE64_URL = re.compile(r"[A-Za-z0-9_-]{28,}")
 
 
-def find_random(text: str) -> Iterator[Span]:
+def find_random_tokens(text: str) -> Iterator[Span]:
     """The tokens of `text` that hold what only a generator makes, each whole."""
-    for token in TOKEN.finditer(blank_identifiers(text)):
+    for token in TOKEN.finditer(blank_out_identifiers(text)):
         if _is_jwt(token[0]) or _is_random(token[0]):
             yield token.span()
 
@@ -30,9 +30,12 @@ def _is_jwt(token: str) -> bool:
 def _is_random(token: str) -> bool:
     return (
         any(map(_is_random_run, _RUN.findall(token)))
-        or any(_is_mixed(run) and entropy(run) >= 4.2 and share_of_words(run) < 0.7 for run in _BASE64.findall(token))
         or any(
-            _is_mixed(run) and _alternation(run) >= 0.4 and share_of_words(run) < 0.4
+            _is_mixed(run) and compute_entropy(run) >= 4.2 and compute_word_share(run) < 0.7
+            for run in _BASE64.findall(token)
+        )
+        or any(
+            _is_mixed(run) and _alternation(run) >= 0.4 and compute_word_share(run) < 0.4
             for run in _BASE64_URL.findall(token)
         )
     )
@@ -41,9 +44,9 @@ def _is_random(token: str) -> bool:
 def _is_random_run(run: str) -> bool:
     if _is_mixed(run):
         if len(run) < 20:
-            return _alternation(run) >= 0.5 and share_of_words(run) < 0.3
-        return entropy(run) >= 3.5 and share_of_words(run) < 0.65
-    return len(run) >= 32 and entropy(run) >= 3 and (_alternation(run) >= 0.15 or _is_hexadecimal(run))
+            return _alternation(run) >= 0.5 and compute_word_share(run) < 0.3
+        return compute_entropy(run) >= 3.5 and compute_word_share(run) < 0.65
+    return len(run) >= 32 and compute_entropy(run) >= 3 and (_alternation(run) >= 0.15 or _is_hexadecimal(run))
 
 
 def _is_mixed(text: str) -> bool:
@@ -60,7 +63,7 @@ def _alternation(text: str) -> float:
     return sum(before != after for before, after in pairwise(kinds)) / len(kinds)
 
 
-def entropy(text: str) -> float:
+def compute_entropy(text: str) -> float:
     """Bits a character, by how often each occurs."""
     size = len(text)
     return -sum(count / size * log2(count / size) for count in Counter(text).values())

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.domain.redaction.detection.spans import Span, extend
+from bot.domain.redaction.detection.spans import Span, extend_to_token_end
 
 #: A block with its end, or with all that follows: the end may be cut off. Certificates and public keys are public.
 _PEM = re.compile(
@@ -41,10 +41,10 @@ _NO_USERS = frozenset(
 )
 
 
-def find_shaped(text: str) -> Iterator[Span]:
+def find_shaped_secrets(text: str) -> Iterator[Span]:
     """The parts of `text` that are a private key, a part of a well-known key, or the password in a URL."""
     yield from (block.span() for block in _PEM.finditer(text))
-    yield from extend(text, (key.span() for key in _KEY.finditer(text)))
+    yield from extend_to_token_end(text, (key.span() for key in _KEY.finditer(text)))
     if "@" in text:
         for word in _WORD.finditer(text):
             password = _password(word[0])

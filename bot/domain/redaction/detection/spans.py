@@ -11,7 +11,7 @@ TOKEN = re.compile(r"[A-Za-z0-9+/=_.~-]+")
 _REST = re.compile(r"[A-Za-z0-9+/=_~-]*")
 
 
-def extend(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+def extend_to_token_end(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     """Each of `spans`, which are in order, up to the end of the token it lies in: a rule may match a part of a key."""
     covered_to = 0
     for start, end in spans:
@@ -21,7 +21,7 @@ def extend(text: str, spans: Iterable[Span]) -> Iterator[Span]:
             yield start, covered_to
 
 
-def replace(text: str, spans: Iterable[Span], mark: str) -> str:
+def replace_spans(text: str, spans: Iterable[Span], mark: str) -> str:
     """`text` with one `mark` for each of `spans`; spans that overlap or touch count as one."""
     pieces: list[str] = []
     shown_from = covered_to = 0

@@ -1,21 +1,21 @@
 """Block Kit as the local Slack holds it: what is refused, what state it opens with, what may be submitted."""
 
 from bot.sandbox.slack.blockkit.blocks import Surface
-from bot.sandbox.slack.blockkit.ids import with_ids
+from bot.sandbox.slack.blockkit.ids import add_missing_ids
 from bot.sandbox.slack.blockkit.lookup import find_element, find_option
-from bot.sandbox.slack.blockkit.specs import Json
-from bot.sandbox.slack.blockkit.state import initial_state
-from bot.sandbox.slack.blockkit.submission import problems_of_submission
-from bot.sandbox.slack.blockkit.surfaces import problems_of_blocks, problems_of_view
+from bot.sandbox.slack.blockkit.specs import JsonObject
+from bot.sandbox.slack.blockkit.state import build_initial_state
+from bot.sandbox.slack.blockkit.submission import find_submission_errors
+from bot.sandbox.slack.blockkit.surfaces import find_block_problems, find_view_problems
 
 __all__ = [
-    "Json",
+    "JsonObject",
     "Surface",
+    "add_missing_ids",
+    "build_initial_state",
+    "find_block_problems",
     "find_element",
     "find_option",
-    "initial_state",
-    "problems_of_blocks",
-    "problems_of_submission",
-    "problems_of_view",
-    "with_ids",
+    "find_submission_errors",
+    "find_view_problems",
 ]

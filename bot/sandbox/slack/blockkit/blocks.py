@@ -3,76 +3,83 @@
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from bot.sandbox.slack.blockkit.elements import IMAGE_KEYS, IN_ACTIONS, IN_CONTEXT, IN_INPUT, IN_SECTION
-from bot.sandbox.slack.blockkit.rules import either, one_of
-from bot.sandbox.slack.blockkit.specs import Array, Flag, Nullable, OneOf, Rule, Shape, Spec, Text
-from bot.sandbox.slack.blockkit.texts import ID, formatted, plain
+from bot.sandbox.slack.blockkit.elements import (
+    ACTIONS_ELEMENTS,
+    CONTEXT_ELEMENTS,
+    IMAGE_SOURCE_KEYS,
+    INPUT_ELEMENTS,
+    SECTION_ACCESSORIES,
+)
+from bot.sandbox.slack.blockkit.rules import require_any, require_exactly_one
+from bot.sandbox.slack.blockkit.specs import Array, Boolean, CrossFieldRule, Nullable, Object, Spec, TaggedUnion, Text
+from bot.sandbox.slack.blockkit.texts import ID, plain_text, text_object
 
 Surface: TypeAlias = Literal["message", "modal", "home"]
 
 #: How many blocks each surface holds.
-MOST_BLOCKS: Mapping[Surface, int] = {"message": 50, "modal": 100, "home": 100}
+MAX_BLOCKS: Mapping[Surface, int] = {"message": 50, "modal": 100, "home": 100}
 
 
-def _block(*rules: Rule, required: dict[str, Spec] | None = None, **optional: Spec) -> Shape:
-    return Shape({"type": Text(), **(required or {})}, {"block_id": ID, **optional}, rules)
+def _block(*rules: CrossFieldRule, required: dict[str, Spec] | None = None, **optional: Spec) -> Object:
+    return Object({"type": Text(), **(required or {})}, {"block_id": ID, **optional}, rules)
 
 
-_RICH_PART = Shape(
+_RICH_PART = Object(
     {
         "type": Text(choices=("rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote")),
-        "elements": Array(Shape({}, open_ended=True), 3000),
+        "elements": Array(Object({}, allows_extra=True), 3000),
     },
-    open_ended=True,
+    allows_extra=True,
 )
 RICH_TEXT = _block(required={"elements": Array(_RICH_PART, 3000)})
 
-_CELL = OneOf({"raw_text": Shape({"type": Text(), "text": Text(low=1)}), "rich_text": RICH_TEXT})
-_COLUMN = Shape({}, {"align": Text(choices=("left", "center", "right")), "is_wrapped": Flag()})
+_CELL = TaggedUnion({"raw_text": Object({"type": Text(), "text": Text(min_length=1)}), "rich_text": RICH_TEXT})
+_COLUMN = Object({}, {"align": Text(choices=("left", "center", "right")), "is_wrapped": Boolean()})
 
 #: What every surface takes.
-EVERYWHERE: dict[str, Shape] = {
+COMMON_BLOCKS: dict[str, Object] = {
     "section": _block(
-        either("text", "fields"),
-        text=formatted(3000),
-        fields=Array(formatted(2000), 10, low=1),
-        accessory=IN_SECTION,
-        expand=Flag(),
+        require_any("text", "fields"),
+        text=text_object(3000),
+        fields=Array(text_object(2000), 10, min_items=1),
+        accessory=SECTION_ACCESSORIES,
+        expand=Boolean(),
     ),
-    "header": _block(required={"text": plain(150)}),
-    "context": _block(required={"elements": Array(IN_CONTEXT, 10, low=1)}),
+    "header": _block(required={"text": plain_text(150)}),
+    "context": _block(required={"elements": Array(CONTEXT_ELEMENTS, 10, min_items=1)}),
     "divider": _block(),
-    "actions": _block(required={"elements": Array(IN_ACTIONS, 25, low=1)}),
+    "actions": _block(required={"elements": Array(ACTIONS_ELEMENTS, 25, min_items=1)}),
     "image": _block(
-        one_of("image_url", "slack_file"),
-        required={"alt_text": Text(2000, low=1)},
-        title=plain(2000),
-        **IMAGE_KEYS,
+        require_exactly_one("image_url", "slack_file"),
+        required={"alt_text": Text(2000, min_length=1)},
+        title=plain_text(2000),
+        **IMAGE_SOURCE_KEYS,
     ),
     "input": _block(
-        required={"label": plain(2000), "element": IN_INPUT},
-        hint=plain(2000),
-        optional=Flag(),
-        dispatch_action=Flag(),
+        required={"label": plain_text(2000), "element": INPUT_ELEMENTS},
+        hint=plain_text(2000),
+        optional=Boolean(),
+        dispatch_action=Boolean(),
     ),
     "rich_text": RICH_TEXT,
 }
 
 #: What messages alone take.
-IN_MESSAGES: dict[str, Shape] = {
+MESSAGE_ONLY_BLOCKS: dict[str, Object] = {
     "table": _block(
-        required={"rows": Array(Array(_CELL, 20, low=1), 100, low=1)}, column_settings=Array(Nullable(_COLUMN), 20)
+        required={"rows": Array(Array(_CELL, 20, min_items=1), 100, min_items=1)},
+        column_settings=Array(Nullable(_COLUMN), 20),
     ),
-    "markdown": _block(required={"text": Text(12000, low=1)}),
+    "markdown": _block(required={"text": Text(12000, min_length=1)}),
 }
 
-_KINDS: Mapping[Surface, OneOf] = {
-    "message": OneOf(EVERYWHERE | IN_MESSAGES),
-    "modal": OneOf(EVERYWHERE),
-    "home": OneOf(EVERYWHERE),
+_KINDS: Mapping[Surface, TaggedUnion] = {
+    "message": TaggedUnion(COMMON_BLOCKS | MESSAGE_ONLY_BLOCKS),
+    "modal": TaggedUnion(COMMON_BLOCKS),
+    "home": TaggedUnion(COMMON_BLOCKS),
 }
 
 
-def blocks_on(surface: Surface) -> Array:
+def get_blocks_spec(surface: Surface) -> Array:
     """What the list of blocks of `surface` may be."""
-    return Array(_KINDS[surface], MOST_BLOCKS[surface])
+    return Array(_KINDS[surface], MAX_BLOCKS[surface])

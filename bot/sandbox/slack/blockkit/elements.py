@@ -1,147 +1,162 @@
 """The elements of Block Kit, and where each may stand."""
 
 from bot.sandbox.slack.blockkit.rules import (
-    distinct_options,
-    initial_among_options,
-    no_more_initial_than_allowed,
-    one_of,
-    ordered,
+    check_distinct_options,
+    check_initial_count,
+    check_initial_options,
+    require_exactly_one,
+    require_order,
 )
-from bot.sandbox.slack.blockkit.specs import Array, Flag, OneOf, Rule, Shape, Spec, Text, Whole
+from bot.sandbox.slack.blockkit.specs import Array, Boolean, CrossFieldRule, Integer, Object, Spec, TaggedUnion, Text
 from bot.sandbox.slack.blockkit.texts import (
-    BOX_OPTION,
-    CONFIRM,
-    GROUP,
+    CHECKBOX_OPTION,
+    CONFIRM_DIALOG,
     ID,
-    MENU_OPTION,
+    OPTION_GROUP,
     OVERFLOW_OPTION,
+    SELECT_OPTION,
     STYLE,
     URL,
-    formatted_kinds,
-    plain,
+    plain_text,
+    text_object_variants,
 )
 
-NUMBER = Text(255, pattern=r"-?[0-9]+(\.[0-9]+)?")
+DECIMAL_TEXT = Text(255, pattern=r"-?[0-9]+(\.[0-9]+)?")
 DATE = Text(pattern=r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 TIME = Text(pattern=r"([01][0-9]|2[0-3]):[0-5][0-9]")
-PERSON_OR_PLACE = Text(255, low=1)
-CONVERSATIONS = Array(Text(choices=("im", "mpim", "private", "public")), 4, low=1)
-TRIGGERS = Array(Text(choices=("on_enter_pressed", "on_character_entered")), 2)
-TYPING = Shape({}, {"trigger_actions_on": TRIGGERS})
-FILTER = Shape({}, {"include": CONVERSATIONS, "exclude_external_shared_channels": Flag(), "exclude_bot_users": Flag()})
+USER_OR_CONVERSATION_ID = Text(255, min_length=1)
+CONVERSATION_TYPES = Array(Text(choices=("im", "mpim", "private", "public")), 4, min_items=1)
+DISPATCH_TRIGGERS = Array(Text(choices=("on_enter_pressed", "on_character_entered")), 2)
+DISPATCH_ACTION_CONFIG = Object({}, {"trigger_actions_on": DISPATCH_TRIGGERS})
+CONVERSATION_FILTER = Object(
+    {}, {"include": CONVERSATION_TYPES, "exclude_external_shared_channels": Boolean(), "exclude_bot_users": Boolean()}
+)
 
 #: Keys that come together: `asked` can be confirmed, `chosen_from` shows a placeholder, `typed` is written into.
-_ASKED: dict[str, Spec] = {"action_id": ID, "confirm": CONFIRM, "focus_on_load": Flag()}
-_CHOSEN_FROM: dict[str, Spec] = _ASKED | {"placeholder": plain(150)}
-_MANY: dict[str, Spec] = {"max_selected_items": Whole(1, 10_000)}
+_ASKED: dict[str, Spec] = {"action_id": ID, "confirm": CONFIRM_DIALOG, "focus_on_load": Boolean()}
+_CHOSEN_FROM: dict[str, Spec] = _ASKED | {"placeholder": plain_text(150)}
+_MANY: dict[str, Spec] = {"max_selected_items": Integer(1, 10_000)}
 _TYPED: dict[str, Spec] = {
     "action_id": ID,
-    "focus_on_load": Flag(),
-    "placeholder": plain(150),
-    "dispatch_action_config": TYPING,
+    "focus_on_load": Boolean(),
+    "placeholder": plain_text(150),
+    "dispatch_action_config": DISPATCH_ACTION_CONFIG,
 }
-_MENU: dict[str, Spec] = {"options": Array(MENU_OPTION, 100, low=1), "option_groups": Array(GROUP, 100, low=1)}
-_MENU_RULES: tuple[Rule, ...] = (one_of("options", "option_groups"), distinct_options, initial_among_options)
+_MENU: dict[str, Spec] = {
+    "options": Array(SELECT_OPTION, 100, min_items=1),
+    "option_groups": Array(OPTION_GROUP, 100, min_items=1),
+}
+_MENU_RULES: tuple[CrossFieldRule, ...] = (
+    require_exactly_one("options", "option_groups"),
+    check_distinct_options,
+    check_initial_options,
+)
 
 
-def _optional(*rules: Rule, common: dict[str, Spec], **more: Spec) -> Shape:
-    return Shape({"type": Text()}, common | more, rules)
+def _optional(*rules: CrossFieldRule, common: dict[str, Spec], **more: Spec) -> Object:
+    return Object({"type": Text()}, common | more, rules)
 
 
-def _boxes(**initial: Spec) -> Shape:
-    required: dict[str, Spec] = {"type": Text(), "options": Array(BOX_OPTION, 10, low=1)}
-    return Shape(required, _ASKED | initial, (distinct_options, initial_among_options))
+def _boxes(**initial: Spec) -> Object:
+    required: dict[str, Spec] = {"type": Text(), "options": Array(CHECKBOX_OPTION, 10, min_items=1)}
+    return Object(required, _ASKED | initial, (check_distinct_options, check_initial_options))
 
 
-IMAGE_KEYS: dict[str, Spec] = {
+IMAGE_SOURCE_KEYS: dict[str, Spec] = {
     "image_url": URL,
-    "slack_file": Shape({}, {"id": Text(255, low=1), "url": URL}, (one_of("id", "url"),)),
+    "slack_file": Object({}, {"id": Text(255, min_length=1), "url": URL}, (require_exactly_one("id", "url"),)),
 }
 
-BUTTON = Shape(
-    {"type": Text(), "text": plain(75)},
+BUTTON = Object(
+    {"type": Text(), "text": plain_text(75)},
     {
         "action_id": ID,
         "url": URL,
         "value": Text(2000),
         "style": STYLE,
-        "confirm": CONFIRM,
-        "accessibility_label": Text(75, low=1),
+        "confirm": CONFIRM_DIALOG,
+        "accessibility_label": Text(75, min_length=1),
     },
 )
-IMAGE = Shape({"type": Text(), "alt_text": Text(2000, low=1)}, IMAGE_KEYS, (one_of("image_url", "slack_file"),))
-OVERFLOW = Shape(
-    {"type": Text(), "options": Array(OVERFLOW_OPTION, 5, low=1)},
-    {"action_id": ID, "confirm": CONFIRM},
-    (distinct_options,),
+IMAGE = Object(
+    {"type": Text(), "alt_text": Text(2000, min_length=1)},
+    IMAGE_SOURCE_KEYS,
+    (require_exactly_one("image_url", "slack_file"),),
+)
+OVERFLOW = Object(
+    {"type": Text(), "options": Array(OVERFLOW_OPTION, 5, min_items=1)},
+    {"action_id": ID, "confirm": CONFIRM_DIALOG},
+    (check_distinct_options,),
 )
 
 #: What people choose from or pick: in sections, actions and inputs.
-CHOOSERS: dict[str, Shape] = {
-    "static_select": _optional(*_MENU_RULES, common=_CHOSEN_FROM | _MENU, initial_option=MENU_OPTION),
+SELECTION_ELEMENTS: dict[str, Object] = {
+    "static_select": _optional(*_MENU_RULES, common=_CHOSEN_FROM | _MENU, initial_option=SELECT_OPTION),
     "multi_static_select": _optional(
         *_MENU_RULES,
-        no_more_initial_than_allowed,
+        check_initial_count,
         common=_CHOSEN_FROM | _MENU | _MANY,
-        initial_options=Array(MENU_OPTION, 100, low=1),
+        initial_options=Array(SELECT_OPTION, 100, min_items=1),
     ),
-    "external_select": _optional(common=_CHOSEN_FROM, initial_option=MENU_OPTION, min_query_length=Whole(0, 3000)),
+    "external_select": _optional(common=_CHOSEN_FROM, initial_option=SELECT_OPTION, min_query_length=Integer(0, 3000)),
     "multi_external_select": _optional(
-        no_more_initial_than_allowed,
+        check_initial_count,
         common=_CHOSEN_FROM | _MANY,
-        initial_options=Array(MENU_OPTION, 100, low=1),
-        min_query_length=Whole(0, 3000),
+        initial_options=Array(SELECT_OPTION, 100, min_items=1),
+        min_query_length=Integer(0, 3000),
     ),
-    "users_select": _optional(common=_CHOSEN_FROM, initial_user=PERSON_OR_PLACE),
+    "users_select": _optional(common=_CHOSEN_FROM, initial_user=USER_OR_CONVERSATION_ID),
     "multi_users_select": _optional(
-        no_more_initial_than_allowed, common=_CHOSEN_FROM | _MANY, initial_users=Array(PERSON_OR_PLACE, 100)
+        check_initial_count, common=_CHOSEN_FROM | _MANY, initial_users=Array(USER_OR_CONVERSATION_ID, 100)
     ),
     "conversations_select": _optional(
         common=_CHOSEN_FROM,
-        initial_conversation=PERSON_OR_PLACE,
-        default_to_current_conversation=Flag(),
-        response_url_enabled=Flag(),
-        filter=FILTER,
+        initial_conversation=USER_OR_CONVERSATION_ID,
+        default_to_current_conversation=Boolean(),
+        response_url_enabled=Boolean(),
+        filter=CONVERSATION_FILTER,
     ),
-    "channels_select": _optional(common=_CHOSEN_FROM, initial_channel=PERSON_OR_PLACE, response_url_enabled=Flag()),
+    "channels_select": _optional(
+        common=_CHOSEN_FROM, initial_channel=USER_OR_CONVERSATION_ID, response_url_enabled=Boolean()
+    ),
     "multi_conversations_select": _optional(
-        no_more_initial_than_allowed,
+        check_initial_count,
         common=_CHOSEN_FROM | _MANY,
-        initial_conversations=Array(PERSON_OR_PLACE, 100),
-        default_to_current_conversation=Flag(),
-        filter=FILTER,
+        initial_conversations=Array(USER_OR_CONVERSATION_ID, 100),
+        default_to_current_conversation=Boolean(),
+        filter=CONVERSATION_FILTER,
     ),
     "multi_channels_select": _optional(
-        no_more_initial_than_allowed, common=_CHOSEN_FROM | _MANY, initial_channels=Array(PERSON_OR_PLACE, 100)
+        check_initial_count, common=_CHOSEN_FROM | _MANY, initial_channels=Array(USER_OR_CONVERSATION_ID, 100)
     ),
-    "checkboxes": _boxes(initial_options=Array(BOX_OPTION, 10, low=1)),
-    "radio_buttons": _boxes(initial_option=BOX_OPTION),
+    "checkboxes": _boxes(initial_options=Array(CHECKBOX_OPTION, 10, min_items=1)),
+    "radio_buttons": _boxes(initial_option=CHECKBOX_OPTION),
     "datepicker": _optional(common=_CHOSEN_FROM, initial_date=DATE),
-    "timepicker": _optional(common=_CHOSEN_FROM, initial_time=TIME, timezone=Text(255, low=1)),
-    "datetimepicker": Shape({"type": Text()}, _ASKED | {"initial_date_time": Whole(1_000_000_000, 9_999_999_999)}),
+    "timepicker": _optional(common=_CHOSEN_FROM, initial_time=TIME, timezone=Text(255, min_length=1)),
+    "datetimepicker": Object({"type": Text()}, _ASKED | {"initial_date_time": Integer(1_000_000_000, 9_999_999_999)}),
 }
 
 #: What people type into: in inputs alone.
-TYPED: dict[str, Shape] = {
+TEXT_INPUT_ELEMENTS: dict[str, Object] = {
     "plain_text_input": _optional(
-        ordered("min_length", "max_length"),
+        require_order("min_length", "max_length"),
         common=_TYPED,
         initial_value=Text(3000),
-        multiline=Flag(),
-        min_length=Whole(0, 3000),
-        max_length=Whole(1, 3000),
+        multiline=Boolean(),
+        min_length=Integer(0, 3000),
+        max_length=Integer(1, 3000),
     ),
-    "number_input": Shape(
-        {"type": Text(), "is_decimal_allowed": Flag()},
-        _TYPED | {"initial_value": NUMBER, "min_value": NUMBER, "max_value": NUMBER},
-        (ordered("min_value", "max_value"),),
+    "number_input": Object(
+        {"type": Text(), "is_decimal_allowed": Boolean()},
+        _TYPED | {"initial_value": DECIMAL_TEXT, "min_value": DECIMAL_TEXT, "max_value": DECIMAL_TEXT},
+        (require_order("min_value", "max_value"),),
     ),
     "email_text_input": _optional(common=_TYPED, initial_value=Text(3000)),
     "url_text_input": _optional(common=_TYPED, initial_value=Text(3000)),
 }
 
-IN_INPUT = OneOf(CHOOSERS | TYPED)
-IN_ACTIONS = OneOf(CHOOSERS | {"button": BUTTON, "overflow": OVERFLOW})
-IN_SECTION = OneOf({**IN_ACTIONS.kinds, "image": IMAGE})
-IN_CONTEXT = OneOf(formatted_kinds(3000) | {"image": IMAGE})
-INTERACTIVE = frozenset(IN_INPUT.kinds) | frozenset(IN_ACTIONS.kinds)
+INPUT_ELEMENTS = TaggedUnion(SELECTION_ELEMENTS | TEXT_INPUT_ELEMENTS)
+ACTIONS_ELEMENTS = TaggedUnion(SELECTION_ELEMENTS | {"button": BUTTON, "overflow": OVERFLOW})
+SECTION_ACCESSORIES = TaggedUnion({**ACTIONS_ELEMENTS.variants, "image": IMAGE})
+CONTEXT_ELEMENTS = TaggedUnion(text_object_variants(3000) | {"image": IMAGE})
+INTERACTIVE_TYPES = frozenset(INPUT_ELEMENTS.variants) | frozenset(ACTIONS_ELEMENTS.variants)

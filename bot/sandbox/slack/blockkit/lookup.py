@@ -3,23 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.sandbox.slack.blockkit.specs import Json
-from bot.sandbox.slack.blockkit.traversal import elements_of, objects
+from bot.sandbox.slack.blockkit.specs import JsonObject
+from bot.sandbox.slack.blockkit.traversal import enumerate_objects, iter_interactive_elements
 
 
-def find_element(blocks: object, block_id: str | None, action_id: str) -> Json | None:
+def find_element(blocks: object, block_id: str | None, action_id: str) -> JsonObject | None:
     """The interactive element with this `action_id`, in the block of this id or, without one, in any block."""
     candidates = (
         element
-        for _, block in objects(blocks)
+        for _, block in enumerate_objects(blocks)
         if block_id is None or block.get("block_id") == block_id
-        for _, element in elements_of(block)
+        for _, element in iter_interactive_elements(block)
     )
     return next((element for element in candidates if element.get("action_id") == action_id), None)
 
 
-def find_option(element: Mapping[str, Any], value: object) -> Json | None:
+def find_option(element: Mapping[str, Any], value: object) -> JsonObject | None:
     """The option of `element` that has this value, in a group or not."""
-    groups = [group.get("options") for _, group in objects(element.get("option_groups"))]
-    options = (option for listed in [element.get("options"), *groups] for _, option in objects(listed))
+    groups = [group.get("options") for _, group in enumerate_objects(element.get("option_groups"))]
+    options = (option for listed in [element.get("options"), *groups] for _, option in enumerate_objects(listed))
     return next((option for option in options if option.get("value") == value), None)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-Json: TypeAlias = dict[str, Any]
+JsonObject: TypeAlias = dict[str, Any]
 
 
 class Problem(NamedTuple):
@@ -19,34 +19,34 @@ class Problem(NamedTuple):
 
 
 #: A rule that spans several keys of an object whose every key is well-formed already.
-Rule: TypeAlias = Callable[[Json, str], list[Problem]]
+CrossFieldRule: TypeAlias = Callable[[JsonObject, str], list[Problem]]
 
 
 @dataclass(frozen=True)
 class Text:
     """A string of `low` to `high` characters; one of `choices` or of the shape of `pattern`, where these are given."""
 
-    high: int | None = None
-    low: int = 0
+    max_length: int | None = None
+    min_length: int = 0
     choices: tuple[str, ...] = ()
     pattern: str = ""
 
 
 @dataclass(frozen=True)
-class Whole:
+class Integer:
     """A whole number."""
 
-    low: int
-    high: int
+    minimum: int
+    maximum: int
 
 
 @dataclass(frozen=True)
-class Flag:
+class Boolean:
     """True or false."""
 
 
 @dataclass(frozen=True)
-class Anything:
+class AnyValue:
     """Whatever may stand there: not looked into."""
 
 
@@ -54,38 +54,38 @@ class Anything:
 class Nullable:
     """`of`, or null."""
 
-    of: "Spec"
+    inner_spec: "Spec"
 
 
 @dataclass(frozen=True)
 class Array:
     """A list of `low` to `high` values, each an `of`."""
 
-    of: "Spec"
-    high: int
-    low: int = 0
+    item_spec: "Spec"
+    max_items: int
+    min_items: int = 0
 
 
 @dataclass(frozen=True)
-class Shape:
+class Object:
     """An object: the keys that it must have, those that it may have, and the rules that span them."""
 
     required: Mapping[str, "Spec"]
     optional: Mapping[str, "Spec"] = field(default_factory=dict)
-    rules: tuple[Rule, ...] = ()
-    open_ended: bool = False
+    rules: tuple[CrossFieldRule, ...] = ()
+    allows_extra: bool = False
 
-    def spec_of(self, key: str) -> "Spec | None":
+    def get_spec(self, key: str) -> "Spec | None":
         """What may stand under `key`; nothing where the key is unknown."""
-        unknown = Anything() if self.open_ended else None
+        unknown = AnyValue() if self.allows_extra else None
         return self.required.get(key, self.optional.get(key, unknown))
 
 
 @dataclass(frozen=True)
-class OneOf:
+class TaggedUnion:
     """An object told by its `type`."""
 
-    kinds: Mapping[str, Shape]
+    variants: Mapping[str, Object]
 
 
-Spec: TypeAlias = Text | Whole | Flag | Anything | Nullable | Array | Shape | OneOf
+Spec: TypeAlias = Text | Integer | Boolean | AnyValue | Nullable | Array | Object | TaggedUnion

@@ -4,29 +4,29 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple
 
-from bot.sandbox.slack.blockkit.specs import Json
-from bot.sandbox.slack.blockkit.traversal import elements_of, objects
+from bot.sandbox.slack.blockkit.specs import JsonObject
+from bot.sandbox.slack.blockkit.traversal import enumerate_objects, iter_interactive_elements
 
 
-class Keeping(NamedTuple):
+class StateKeys(NamedTuple):
     """How an element keeps its answer: under which key, and which key of the element it starts from."""
 
-    key: str
-    initial: str
-    many: bool = False
+    state_key: str
+    initial_key: str
+    is_multiple: bool = False
 
-    def opening(self, element: Json) -> Any:
+    def get_initial_value(self, element: JsonObject) -> Any:
         """The answer before anyone touched the element."""
-        held = element.get(self.initial)
-        return deepcopy([] if self.many and held is None else held)
+        held = element.get(self.initial_key)
+        return deepcopy([] if self.is_multiple and held is None else held)
 
 
-_TYPED = Keeping("value", "initial_value")
-_OPTION = Keeping("selected_option", "initial_option")
-_OPTIONS = Keeping("selected_options", "initial_options", many=True)
+_TYPED = StateKeys("value", "initial_value")
+_OPTION = StateKeys("selected_option", "initial_option")
+_OPTIONS = StateKeys("selected_options", "initial_options", is_multiple=True)
 
 #: The elements that keep an answer. Buttons and overflow menus only tell of a click.
-STATEFUL: dict[str, Keeping] = {
+STATE_KEYS_BY_TYPE: dict[str, StateKeys] = {
     "plain_text_input": _TYPED,
     "number_input": _TYPED,
     "email_text_input": _TYPED,
@@ -37,24 +37,24 @@ STATEFUL: dict[str, Keeping] = {
     "multi_static_select": _OPTIONS,
     "multi_external_select": _OPTIONS,
     "checkboxes": _OPTIONS,
-    "users_select": Keeping("selected_user", "initial_user"),
-    "multi_users_select": Keeping("selected_users", "initial_users", many=True),
-    "conversations_select": Keeping("selected_conversation", "initial_conversation"),
-    "multi_conversations_select": Keeping("selected_conversations", "initial_conversations", many=True),
-    "multi_channels_select": Keeping("selected_channels", "initial_channels", many=True),
-    "channels_select": Keeping("selected_channel", "initial_channel"),
-    "datepicker": Keeping("selected_date", "initial_date"),
-    "timepicker": Keeping("selected_time", "initial_time"),
-    "datetimepicker": Keeping("selected_date_time", "initial_date_time"),
+    "users_select": StateKeys("selected_user", "initial_user"),
+    "multi_users_select": StateKeys("selected_users", "initial_users", is_multiple=True),
+    "conversations_select": StateKeys("selected_conversation", "initial_conversation"),
+    "multi_conversations_select": StateKeys("selected_conversations", "initial_conversations", is_multiple=True),
+    "multi_channels_select": StateKeys("selected_channels", "initial_channels", is_multiple=True),
+    "channels_select": StateKeys("selected_channel", "initial_channel"),
+    "datepicker": StateKeys("selected_date", "initial_date"),
+    "timepicker": StateKeys("selected_time", "initial_time"),
+    "datetimepicker": StateKeys("selected_date_time", "initial_date_time"),
 }
 
 
-class Field(NamedTuple):
+class StatefulElement(NamedTuple):
     """An element that keeps an answer, in its block."""
 
-    block: Json
-    element: Json
-    keeping: Keeping
+    block: JsonObject
+    element: JsonObject
+    state_keys: StateKeys
 
     @property
     def block_id(self) -> str:
@@ -66,26 +66,29 @@ class Field(NamedTuple):
         """The element's id within its block."""
         return str(self.element["action_id"])
 
-    def answer(self, values: object) -> Any:
+    def get_value(self, values: object) -> Any:
         """What `values`, in the shape of `view.state.values`, holds for this element."""
         held = values.get(self.block_id) if isinstance(values, Mapping) else None
         entry = held.get(self.action_id) if isinstance(held, Mapping) else None
-        return entry.get(self.keeping.key) if isinstance(entry, Mapping) else None
+        return entry.get(self.state_keys.state_key) if isinstance(entry, Mapping) else None
 
 
-def fields_of(blocks: object) -> Iterator[Field]:
+def find_stateful_elements(blocks: object) -> Iterator[StatefulElement]:
     """The elements that keep an answer and have their ids, in order."""
-    for _, block in objects(blocks):
-        for _, element in elements_of(block):
-            keeping = STATEFUL.get(element["type"])
+    for _, block in enumerate_objects(blocks):
+        for _, element in iter_interactive_elements(block):
+            keeping = STATE_KEYS_BY_TYPE.get(element["type"])
             if keeping and "block_id" in block and "action_id" in element:
-                yield Field(block, element, keeping)
+                yield StatefulElement(block, element, keeping)
 
 
-def initial_state(blocks: list[Any]) -> dict[str, dict[str, Json]]:
+def build_initial_state(blocks: list[Any]) -> dict[str, dict[str, JsonObject]]:
     """What `view.state.values` holds right after opening `blocks`, whose ids are given (see `with_ids`)."""
-    state: dict[str, dict[str, Json]] = {}
-    for field in fields_of(blocks):
-        opening = {"type": field.element["type"], field.keeping.key: field.keeping.opening(field.element)}
+    state: dict[str, dict[str, JsonObject]] = {}
+    for field in find_stateful_elements(blocks):
+        opening = {
+            "type": field.element["type"],
+            field.state_keys.state_key: field.state_keys.get_initial_value(field.element),
+        }
         state.setdefault(field.block_id, {})[field.action_id] = opening
     return state

@@ -1,45 +1,45 @@
 """Block Kit's small objects: texts, options, the confirm dialog."""
 
-from bot.sandbox.slack.blockkit.specs import Array, Flag, OneOf, Shape, Spec, Text
+from bot.sandbox.slack.blockkit.specs import Array, Boolean, Object, Spec, TaggedUnion, Text
 
-ID = Text(255, low=1)
-URL = Text(3000, low=1)
+ID = Text(255, min_length=1)
+URL = Text(3000, min_length=1)
 STYLE = Text(choices=("primary", "danger"))
-FLAG = Flag()
+FLAG = Boolean()
 
 
-def plain(high: int) -> OneOf:
+def plain_text(high: int) -> TaggedUnion:
     """A plain_text of at most `high` characters."""
-    return OneOf({"plain_text": _plain(high)})
+    return TaggedUnion({"plain_text": _plain(high)})
 
 
-def formatted(high: int) -> OneOf:
+def text_object(high: int) -> TaggedUnion:
     """A plain_text or a mrkdwn of at most `high` characters."""
-    return OneOf(formatted_kinds(high))
+    return TaggedUnion(text_object_variants(high))
 
 
-def formatted_kinds(high: int) -> dict[str, Shape]:
+def text_object_variants(high: int) -> dict[str, Object]:
     """Both kinds of text object, where others may stand beside them."""
-    mrkdwn = Shape({"type": Text(), "text": Text(high, low=1)}, {"verbatim": FLAG})
+    mrkdwn = Object({"type": Text(), "text": Text(high, min_length=1)}, {"verbatim": FLAG})
     return {"plain_text": _plain(high), "mrkdwn": mrkdwn}
 
 
-def _plain(high: int) -> Shape:
-    return Shape({"type": Text(), "text": Text(high, low=1)}, {"emoji": FLAG})
+def _plain(high: int) -> Object:
+    return Object({"type": Text(), "text": Text(high, min_length=1)}, {"emoji": FLAG})
 
 
-def _option(text: Spec, **more: Spec) -> Shape:
-    return Shape({"text": text, "value": Text(150, low=1)}, more)
+def _option(text: Spec, **more: Spec) -> Object:
+    return Object({"text": text, "value": Text(150, min_length=1)}, more)
 
 
 #: Only the overflow menu's options may lead somewhere; only boxes and radio buttons format their labels.
-MENU_OPTION = _option(plain(75), description=plain(75))
-BOX_OPTION = _option(formatted(75), description=formatted(75))
-OVERFLOW_OPTION = _option(plain(75), description=plain(75), url=URL)
+SELECT_OPTION = _option(plain_text(75), description=plain_text(75))
+CHECKBOX_OPTION = _option(text_object(75), description=text_object(75))
+OVERFLOW_OPTION = _option(plain_text(75), description=plain_text(75), url=URL)
 
-GROUP = Shape({"label": plain(75), "options": Array(MENU_OPTION, 100, low=1)})
+OPTION_GROUP = Object({"label": plain_text(75), "options": Array(SELECT_OPTION, 100, min_items=1)})
 
-CONFIRM = Shape(
-    {"title": plain(100), "text": formatted(300), "confirm": plain(30), "deny": plain(30)},
+CONFIRM_DIALOG = Object(
+    {"title": plain_text(100), "text": text_object(300), "confirm": plain_text(30), "deny": plain_text(30)},
     {"style": STYLE},
 )

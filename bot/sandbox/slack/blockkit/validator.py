@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from functools import singledispatch
 
-from bot.sandbox.slack.blockkit.specs import Array, Flag, Nullable, OneOf, Problem, Shape, Spec, Text, Whole
+from bot.sandbox.slack.blockkit.specs import Array, Boolean, Integer, Nullable, Object, Problem, Spec, TaggedUnion, Text
 
 
-def check(value: object, spec: Spec, pointer: str) -> list[Problem]:
+def find_problems(value: object, spec: Spec, pointer: str) -> list[Problem]:
     """All that is wrong with `value`, which stands at `pointer`."""
     return list(_check(spec, value, pointer))
 
@@ -25,24 +25,24 @@ def _text(spec: Text, value: object, pointer: str) -> Iterator[Problem]:
         yield Problem("must be a valid enum value", pointer)
     elif spec.pattern and not re.fullmatch(spec.pattern, value):
         yield Problem(f"must match the pattern {spec.pattern}", pointer)
-    elif len(value) < spec.low:
-        yield Problem(f"must be more than {spec.low - 1} characters", pointer)
-    elif spec.high is not None and len(value) > spec.high:
-        yield Problem(f"must be less than {spec.high + 1} characters", pointer)
+    elif len(value) < spec.min_length:
+        yield Problem(f"must be more than {spec.min_length - 1} characters", pointer)
+    elif spec.max_length is not None and len(value) > spec.max_length:
+        yield Problem(f"must be less than {spec.max_length + 1} characters", pointer)
 
 
 @_check.register
-def _whole(spec: Whole, value: object, pointer: str) -> Iterator[Problem]:
+def _whole(spec: Integer, value: object, pointer: str) -> Iterator[Problem]:
     if isinstance(value, bool) or not isinstance(value, int):
         yield Problem("must provide an integer", pointer)
-    elif value < spec.low:
-        yield Problem(f"must be greater than {spec.low - 1}", pointer)
-    elif value > spec.high:
-        yield Problem(f"must be less than {spec.high + 1}", pointer)
+    elif value < spec.minimum:
+        yield Problem(f"must be greater than {spec.minimum - 1}", pointer)
+    elif value > spec.maximum:
+        yield Problem(f"must be less than {spec.maximum + 1}", pointer)
 
 
 @_check.register
-def _flag(spec: Flag, value: object, pointer: str) -> Iterator[Problem]:  # noqa: ARG001 - told by its type alone
+def _flag(spec: Boolean, value: object, pointer: str) -> Iterator[Problem]:  # noqa: ARG001 - told by its type alone
     if not isinstance(value, bool):
         yield Problem("must provide a boolean", pointer)
 
@@ -50,7 +50,7 @@ def _flag(spec: Flag, value: object, pointer: str) -> Iterator[Problem]:  # noqa
 @_check.register
 def _nullable(spec: Nullable, value: object, pointer: str) -> Iterator[Problem]:
     if value is not None:
-        yield from _check(spec.of, value, pointer)
+        yield from _check(spec.inner_spec, value, pointer)
 
 
 @_check.register
@@ -58,29 +58,29 @@ def _array(spec: Array, value: object, pointer: str) -> Iterator[Problem]:
     if not isinstance(value, list):
         yield Problem("must provide an array", pointer)
         return
-    if len(value) < spec.low:
-        yield Problem(f"no fewer than {spec.low} items allowed", pointer)
-    if len(value) > spec.high:
-        yield Problem(f"no more than {spec.high} items allowed", pointer)
+    if len(value) < spec.min_items:
+        yield Problem(f"no fewer than {spec.min_items} items allowed", pointer)
+    if len(value) > spec.max_items:
+        yield Problem(f"no more than {spec.max_items} items allowed", pointer)
     for at, item in enumerate(value):
-        yield from _check(spec.of, item, f"{pointer}/{at}")
+        yield from _check(spec.item_spec, item, f"{pointer}/{at}")
 
 
 @_check.register
-def _shape(spec: Shape, value: object, pointer: str) -> Iterator[Problem]:
+def _shape(spec: Object, value: object, pointer: str) -> Iterator[Problem]:
     if not isinstance(value, dict):
         yield Problem("must provide an object", pointer)
         return
     found = [Problem(f"missing required field: {key}", pointer) for key in spec.required if key not in value]
     for key, held in value.items():
-        inner = spec.spec_of(key)
+        inner = spec.get_spec(key)
         unknown = [Problem(f"invalid additional property: {key}", pointer)]
         found += unknown if inner is None else _check(inner, held, f"{pointer}/{key}")
     yield from found or [problem for rule in spec.rules for problem in rule(value, pointer)]
 
 
 @_check.register
-def _one_of(spec: OneOf, value: object, pointer: str) -> Iterator[Problem]:
+def _one_of(spec: TaggedUnion, value: object, pointer: str) -> Iterator[Problem]:
     kind = value.get("type") if isinstance(value, dict) else None
     if not isinstance(value, dict):
         yield Problem("must provide an object", pointer)
@@ -88,7 +88,7 @@ def _one_of(spec: OneOf, value: object, pointer: str) -> Iterator[Problem]:
         yield Problem("missing required field: type", pointer)
     elif not isinstance(kind, str):
         yield Problem("must provide a string", f"{pointer}/type")
-    elif kind not in spec.kinds:
+    elif kind not in spec.variants:
         yield Problem(f"unsupported type: {kind}", f"{pointer}/type")
     else:
-        yield from _check(spec.kinds[kind], value, pointer)
+        yield from _check(spec.variants[kind], value, pointer)

@@ -5,17 +5,17 @@ from typing import Any
 from bot.sandbox.slack.app import LocalSlack
 from bot.sandbox.slack.arguments import Arguments
 from bot.sandbox.slack.errors import SlackError
-from bot.sandbox.slack.fixtures import BOT_USER, OTHER_TEAM, TEAM, Channel
-from bot.sandbox.slack.methods.users import page
+from bot.sandbox.slack.fixtures import BOT_USER_ID, OTHER_TEAM_ID, TEAM_ID, Channel
+from bot.sandbox.slack.methods.users import paginate
 
 _CREATED = 1_700_000_000
 
 
-def as_slack(channel: Channel) -> dict[str, Any]:
+def channel_to_json(channel: Channel) -> dict[str, Any]:
     """A channel as `conversations.info` tells of it."""
-    if channel.partner is not None:
-        partner = {"user": channel.partner, "is_open": True}
-        return {"id": channel.id, "created": _CREATED, "is_im": True, "context_team_id": TEAM, **partner}
+    if channel.dm_user_id is not None:
+        partner = {"user": channel.dm_user_id, "is_open": True}
+        return {"id": channel.id, "created": _CREATED, "is_im": True, "context_team_id": TEAM_ID, **partner}
     return {
         "id": channel.id,
         "name": channel.name,
@@ -31,10 +31,10 @@ def as_slack(channel: Channel) -> dict[str, Any]:
         "is_shared": channel.is_ext_shared,
         "is_ext_shared": channel.is_ext_shared,
         "is_org_shared": False,
-        "is_member": BOT_USER in channel.members,
+        "is_member": BOT_USER_ID in channel.members,
         "num_members": len(channel.members),
-        "context_team_id": TEAM,
-        "shared_team_ids": [TEAM, OTHER_TEAM] if channel.is_ext_shared else [TEAM],
+        "context_team_id": TEAM_ID,
+        "shared_team_ids": [TEAM_ID, OTHER_TEAM_ID] if channel.is_ext_shared else [TEAM_ID],
         "topic": {"value": "", "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
     }
@@ -42,14 +42,14 @@ def as_slack(channel: Channel) -> dict[str, Any]:
 
 def _known(slack: LocalSlack, arguments: Arguments) -> Channel:
     # By id alone: these methods don't take names.
-    channel = slack.workspace.channels.get(arguments.needed("channel"))
+    channel = slack.workspace.channels.get(arguments.required_text("channel"))
     if channel is None:
         raise SlackError("channel_not_found")
     return channel
 
 
 def _info(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
-    return {"channel": as_slack(_known(slack, arguments))}
+    return {"channel": channel_to_json(_known(slack, arguments))}
 
 
 def _list(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
@@ -57,31 +57,31 @@ def _list(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
     channels = [
         channel
         for channel in slack.workspace.channels.values()
-        if ("im" if channel.partner else "public_channel") in kinds
+        if ("im" if channel.dm_user_id else "public_channel") in kinds
         and not (channel.is_archived and arguments.flag("exclude_archived"))
     ]
-    shown, metadata = page(arguments, channels)
-    return {"channels": [as_slack(channel) for channel in shown], "response_metadata": metadata}
+    shown, metadata = paginate(arguments, channels)
+    return {"channels": [channel_to_json(channel) for channel in shown], "response_metadata": metadata}
 
 
 def _members(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
-    members, metadata = page(arguments, _known(slack, arguments).members)
+    members, metadata = paginate(arguments, _known(slack, arguments).members)
     return {"members": members, "response_metadata": metadata}
 
 
 def _open(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
     if arguments.text("channel"):
-        return {"channel": as_slack(_known(slack, arguments))}
-    users = [user.strip() for user in arguments.needed("users").split(",")]
+        return {"channel": channel_to_json(_known(slack, arguments))}
+    users = [user.strip() for user in arguments.required_text("users").split(",")]
     if len(users) > 1:
         raise SlackError("invalid_arguments", ["this workspace has direct messages of two only: users"])
     person = slack.workspace.people.get(users[0])
     if person is None or person.is_bot or person.deleted:
         raise SlackError("user_not_found" if person is None else "cannot_dm_bot" if person.is_bot else "user_disabled")
     known = {channel.id for channel in slack.workspace.channels.values()}
-    channel = slack.workspace.dm(person)
+    channel = slack.workspace.open_direct_message(person)
     already = {"no_op": True, "already_open": True} if channel.id in known else {}
-    return already | {"channel": as_slack(channel) if arguments.flag("return_im") else {"id": channel.id}}
+    return already | {"channel": channel_to_json(channel) if arguments.flag("return_im") else {"id": channel.id}}
 
 
 METHODS = {

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from bot.sandbox.slack.app import LocalSlack
 from bot.sandbox.slack.arguments import Arguments
 from bot.sandbox.slack.errors import SlackError
-from bot.sandbox.slack.fixtures import BOT, BOT_USER, TEAM, Group, Person
+from bot.sandbox.slack.fixtures import BOT_ID, BOT_USER_ID, TEAM_ID, Person, UserGroup
 
 Item = TypeVar("Item")
 
@@ -23,7 +23,7 @@ _OF_THE_ACTIVE = {
 }
 
 
-def page(arguments: Arguments, items: Sequence[Item]) -> tuple[list[Item], dict[str, Any]]:
+def paginate(arguments: Arguments, items: Sequence[Item]) -> tuple[list[Item], dict[str, Any]]:
     """The page of `items` asked for, and the metadata that leads to the next one."""
     cursor, limit = arguments.text("cursor"), arguments.number("limit", 1000)
     if cursor and not cursor.removeprefix("next:").isdigit():
@@ -33,7 +33,7 @@ def page(arguments: Arguments, items: Sequence[Item]) -> tuple[list[Item], dict[
     return list(items[start : start + limit]), {"next_cursor": more}
 
 
-def as_slack(person: Person) -> dict[str, Any]:
+def person_to_json(person: Person) -> dict[str, Any]:
     """A person as `users.info` tells of them; of a deactivated one it tells less."""
     profile = {"real_name": person.real_name, "display_name": person.name, "team": person.team_id}
     shown: dict[str, Any] = {
@@ -42,10 +42,10 @@ def as_slack(person: Person) -> dict[str, Any]:
         "name": person.name,
         "real_name": person.real_name,
         "deleted": person.deleted,
-        "tz": person.zone.name,
-        "tz_label": person.zone.label,
-        "tz_offset": person.zone.offset,
-        "profile": profile | ({"bot_id": BOT} if person.is_bot else {}),
+        "tz": person.time_zone.name,
+        "tz_label": person.time_zone.label,
+        "tz_offset": person.time_zone.offset_seconds,
+        "profile": profile | ({"bot_id": BOT_ID} if person.is_bot else {}),
         "is_admin": False,
         "is_owner": False,
         "is_restricted": person.is_restricted,
@@ -57,20 +57,20 @@ def as_slack(person: Person) -> dict[str, Any]:
     if person.deleted:
         shown = {name: value for name, value in shown.items() if name not in _OF_THE_ACTIVE}
     # Slack tells of strangers only where somebody comes from another workspace.
-    return shown if person.team_id == TEAM else shown | {"is_stranger": person.is_stranger}
+    return shown if person.team_id == TEAM_ID else shown | {"is_stranger": person.is_stranger}
 
 
 def _info(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
-    person = slack.workspace.people.get(arguments.needed("user"))
+    person = slack.workspace.people.get(arguments.required_text("user"))
     if person is None:
         raise SlackError("user_not_found")
-    return {"user": as_slack(person)}
+    return {"user": person_to_json(person)}
 
 
 def _list(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
-    people, metadata = page(arguments, list(slack.workspace.people.values()))
+    people, metadata = paginate(arguments, list(slack.workspace.people.values()))
     now = int(slack.clock.now())
-    return {"members": [as_slack(person) for person in people], "cache_ts": now, "response_metadata": metadata}
+    return {"members": [person_to_json(person) for person in people], "cache_ts": now, "response_metadata": metadata}
 
 
 def _groups(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
@@ -78,24 +78,24 @@ def _groups(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
     return {"usergroups": [_group(group, with_users=arguments.flag("include_users")) for group in groups]}
 
 
-def _group(group: Group, *, with_users: bool) -> dict[str, Any]:
+def _group(group: UserGroup, *, with_users: bool) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": group.id,
-        "team_id": TEAM,
+        "team_id": TEAM_ID,
         "is_usergroup": True,
         "name": group.name,
         "handle": group.handle,
         "description": "",
         "is_external": False,
         "date_delete": 0,
-        "created_by": BOT_USER,
+        "created_by": BOT_USER_ID,
         "user_count": len(group.users),
     }
     return shown | ({"users": list(group.users)} if with_users else {})
 
 
 def _group_users(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
-    group = slack.workspace.groups.get(arguments.needed("usergroup"))
+    group = slack.workspace.groups.get(arguments.required_text("usergroup"))
     if group is None:
         raise SlackError("no_such_subteam")
     return {"users": list(group.users)}

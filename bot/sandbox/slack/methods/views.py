@@ -9,20 +9,20 @@ from bot.sandbox.slack.errors import SlackError
 
 def _open(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
     content = arguments.mapping("view")
-    trigger = slack.triggers.valid(arguments.needed("trigger_id"))
+    trigger = slack.triggers.get_valid(arguments.required_text("trigger_id"))
     view = slack.views.open(trigger.user, content)
-    trigger.exchanged = True
-    return {"view": view.shown()}
+    trigger.is_exchanged = True
+    return {"view": view.to_json()}
 
 
 def _push(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
     content = arguments.mapping("view")
-    trigger = slack.triggers.valid(arguments.needed("trigger_id"))
-    if trigger.view_id not in {view.id for view in slack.views.stack(trigger.user)}:
+    trigger = slack.triggers.get_valid(arguments.required_text("trigger_id"))
+    if trigger.view_id not in {view.id for view in slack.views.get_stack(trigger.user)}:
         raise SlackError("not_found")  # the trigger isn't of a modal that is still open
     view = slack.views.push(trigger.user, content)
-    trigger.exchanged = True
-    return {"view": view.shown()}
+    trigger.is_exchanged = True
+    return {"view": view.to_json()}
 
 
 def _update(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
@@ -31,15 +31,15 @@ def _update(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
     if not (view_id or external_id):
         raise SlackError("invalid_arguments", ["missing required field: view_id"])
     view = slack.views.find(view_id, external_id)
-    return {"view": slack.views.update(view, content, arguments.text("hash")).shown()}
+    return {"view": slack.views.update(view, content, arguments.text("hash")).to_json()}
 
 
 def _publish(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
-    user = arguments.needed("user_id")
+    user = arguments.required_text("user_id")
     person = slack.workspace.people.get(user)
     if person is None or person.is_bot:
         raise SlackError("user_not_found")
-    return {"view": slack.views.publish(user, arguments.mapping("view"), arguments.text("hash")).shown()}
+    return {"view": slack.views.publish(user, arguments.mapping("view"), arguments.text("hash")).to_json()}
 
 
 METHODS = {
