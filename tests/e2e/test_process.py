@@ -118,9 +118,9 @@ async def test_two_sandboxes_print_other_tokens(tmp_path: Path) -> None:
 #: A Ctrl-C in the very moment in which something is printed.
 INTERRUPTED = """
 import os, signal, typer
-from bot import cli
+from bot.cli import main
 typer.echo = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)
-cli.main()
+main.main()
 """
 
 

@@ -125,7 +125,7 @@ async def test_a_button_that_the_bot_does_not_have_any_more_is_acknowledged_and_
 
     class Telling(Messenger):
         async def send_error(self, asked: Interaction, error: Exception) -> None:
-            told.append(f"{asked.user_id}: {getattr(error, 'says', '')}")
+            told.append(f"{asked.user_id}: {getattr(error, 'user_message', '')}")
 
     intake = PayloadDispatcher(create_bolt_app(client, identity, None), Telling(client, Scrubber()), work)
     assert (await intake.receive(json.dumps(PRESS))).status == 200

@@ -131,7 +131,7 @@ async def test_without_the_token_everything_is_401(call: Call, method: str, path
 async def test_an_error_of_the_stand_in_itself_is_500_unknown_and_logged(
     call: Call, state: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    state.trail = None
+    state.audit_log = None
     status, answer = await call("GET", LIST)
     assert (status, answer["errors"][0]["type"]) == (500, "unknown")
     assert "Traceback" not in str(answer)
