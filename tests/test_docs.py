@@ -7,6 +7,7 @@ import pytest
 
 from bot.sandbox.control.routes import CONTROL_PREFIX, build_control_routes
 from bot.sandbox.server import Sandbox
+from tools.package_diagram import draw_package_diagram
 
 ROOT = Path(__file__).parent.parent
 WORKSPACE = (ROOT / "docs" / "workspace.md").read_text()
@@ -33,3 +34,16 @@ def test_the_table_of_the_control_api_has_every_route_and_no_other() -> None:
     told = re.findall(r"^\| (\w+) \| `(/\S+)` \|", WORKSPACE, re.MULTILINE)
     routes = [(route.method, route.path.removeprefix(CONTROL_PREFIX)) for route in build_control_routes(Sandbox())]
     assert sorted(told) == sorted(route for route in routes if route != ("*", "/{tail:.*}"))
+
+
+def test_the_package_diagram_is_the_one_that_the_code_has() -> None:
+    assert f"```mermaid\n{draw_package_diagram()}\n```" in (ROOT / "docs" / "architecture.md").read_text()
+
+
+@pytest.mark.parametrize("page", sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")]), ids=lambda page: page.name)
+def test_every_link_and_path_that_a_page_names_is_there(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    links = {link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link}
+    missing = [link for link in links if link and not (page.parent / link).exists()]
+    named = set(re.findall(r"`((?:bot|tests|tools|bench|docs)/[\w./-]+)`", text)) if page.name != "CHANGELOG.md" else set()
+    assert missing + [path for path in named if not (ROOT / path).exists()] == []
