@@ -1,4 +1,4 @@
-"""The one reader of the environment, of .env and of policy.toml."""
+"""The settings, read from the environment, .env and policy.toml. No other module reads these."""
 
 import os
 import re
@@ -18,17 +18,17 @@ from bot.domain.redaction.detection.detector import is_encodable
 
 SECRET_VARIABLE_PREFIX = "WAREHOUSE_SECRET_"  # noqa: S105 - no secret
 
-#: Bytes of .env, which may hold a few keys and certificates.
-_LARGEST_DOTENV = 65_536
+#: The largest .env in bytes; it may contain a few keys and certificates.
+_MAX_DOTENV_BYTES = 65_536
 
-#: What Settings holds beside the variables of the same names.
+#: The fields of Settings that are not variables.
 NON_VARIABLE_FIELDS = frozenset({"secrets", "policy_config", "env_file"})
 
 SEGMENT_REGION_URLS = {"us": "https://api.segmentapis.com", "eu": "https://eu1.api.segmentapis.com"}
 
 
 class InvalidSettings(Exception):
-    """What is wrong with the configuration: (variable, what it wants), all of it. Holds no value."""
+    """The configuration is invalid. `problems` lists each variable and the value it needs, and quotes no value."""
 
     def __init__(self, problems: Iterable[tuple[str, str]]) -> None:
         self.problems = tuple(problems)
@@ -36,7 +36,7 @@ class InvalidSettings(Exception):
 
 
 class Settings(BaseModel):
-    """The bot's configuration. Each description says what its variable wants; `.env.example` says more."""
+    """The bot's configuration. A description says what its variable needs; `.env.example` says more."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -112,10 +112,7 @@ class Settings(BaseModel):
 
     @property
     def secret_values(self) -> tuple[tuple[str, SecretStr], ...]:
-        """Everything in it that must not leave, each with the name of its variable.
-
-        Tokens, the password in DATABASE_URL, and the environment's secrets.
-        """
+        """Every secret value with the name of its variable: tokens, keys, the password in DATABASE_URL, and secrets."""
         others = type(self).model_fields.keys() - {"database_url"}
         own = [(name, value) for name in sorted(others) if isinstance(value := getattr(self, name), SecretStr)]
         url = v.parse_database_url(self.database_url)
@@ -131,24 +128,24 @@ class Settings(BaseModel):
 
     @property
     def has_secret_provider(self) -> bool:
-        """Whether it names a place where secrets are, or holds some itself."""
+        """Whether a secret provider is configured."""
         return bool(self.secrets or self.secrets_dir or self.vault_addr or self.aws_secrets_prefix)
 
     @property
     def segment_base_url(self) -> str:
-        """Where Segment's Public API is."""
+        """The address of Segment's Public API."""
         return self.segment_api_url or SEGMENT_REGION_URLS[self.segment_region]
 
 
 def read_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
-    """The configuration of `environ` (this process's where None), over that of the file `dotenv`.
+    """Read the settings from `environ` (default: os.environ) and, with lower priority, the file `dotenv`.
 
-    A policy.toml beside `dotenv` is taken where POLICY_FILE names none.
+    Without POLICY_FILE, the policy is policy.toml beside `dotenv`, if it exists.
 
     Raises:
-        BadSettings: every problem at once, the policy's too: its place and what it wants, and never a value.
+        InvalidSettings: The configuration or the policy has problems; the error lists all of them.
     """
-    values = _values(environ, dotenv)
+    values = _read_variables(environ, dotenv)
     if dotenv is not None and (beside := dotenv.with_name("policy.toml")).exists():
         values = {"POLICY_FILE": str(beside), **values}
     variables = Settings.model_fields.keys() - NON_VARIABLE_FIELDS
@@ -158,14 +155,14 @@ def read_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None 
         for name, value in values.items()
         if name.startswith(SECRET_VARIABLE_PREFIX)
     }
-    written, wrong = _policy(given)
-    problems = [*_unwritten(values), *_together(given), *wrong]
+    policy, policy_problems = _read_policy(given)
+    problems = [*_find_unencodable(values), *_find_conflicts(given), *policy_problems]
     try:
-        settings = Settings.model_validate({**given, "secrets": secrets, "env_file": _there(dotenv), **written})
+        settings = Settings.model_validate({**given, "secrets": secrets, "env_file": _existing_file(dotenv), **policy})
     except ValidationError as error:
-        bad = {str(each["loc"][0]) for each in error.errors(include_input=False, include_url=False)}
-        names = [name for name in Settings.model_fields if name in bad]
-        problems = [(name.upper(), _wants(name)) for name in names] + problems
+        invalid = {str(each["loc"][0]) for each in error.errors(include_input=False, include_url=False)}
+        names = [name for name in Settings.model_fields if name in invalid]
+        problems = [(name.upper(), _describe_need(name)) for name in names] + problems
         raise InvalidSettings(problems) from None
     if problems:
         raise InvalidSettings(problems)
@@ -173,35 +170,35 @@ def read_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None 
 
 
 def read_database_url(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> SecretStr:
-    """DATABASE_URL alone, for what needs neither Slack nor Segment. Raises BadSettings."""
+    """Read DATABASE_URL alone, for commands that need neither Slack nor Segment. Raises InvalidSettings."""
     field = Settings.model_fields["database_url"]
-    value = _values(environ, dotenv).get("DATABASE_URL", "").strip()
+    value = _read_variables(environ, dotenv).get("DATABASE_URL", "").strip()
     if not value:
         default: SecretStr = field.default
         return default
     try:
         return v.normalize_database_url(SecretStr(value))
     except ValueError:
-        raise InvalidSettings([("DATABASE_URL", _wants("database_url"))]) from None
+        raise InvalidSettings([("DATABASE_URL", _describe_need("database_url"))]) from None
 
 
 def read_audit_keys(
     environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")
 ) -> tuple[SecretStr, ...]:
-    """AUDIT_KEY alone, for what needs neither Slack nor Segment. Raises BadSettings."""
-    value = _values(environ, dotenv).get("AUDIT_KEY", "").strip()
+    """Read AUDIT_KEY alone, for commands that need neither Slack nor Segment. Raises InvalidSettings."""
+    value = _read_variables(environ, dotenv).get("AUDIT_KEY", "").strip()
     keys: TypeAdapter[tuple[SecretStr, ...]] = TypeAdapter(v.FernetKeys)
     try:
         return keys.validate_python(value) if value else ()
     except ValidationError:
-        raise InvalidSettings([("AUDIT_KEY", _wants("audit_key"))]) from None
+        raise InvalidSettings([("AUDIT_KEY", _describe_need("audit_key"))]) from None
 
 
-def _values(environ: Mapping[str, str] | None, dotenv: Path | None) -> dict[str, str]:
-    return {**_file(dotenv), **(os.environ if environ is None else environ)}
+def _read_variables(environ: Mapping[str, str] | None, dotenv: Path | None) -> dict[str, str]:
+    return {**_read_dotenv(dotenv), **(os.environ if environ is None else environ)}
 
 
-def _policy(given: Mapping[str, str]) -> tuple[Mapping[str, PolicyConfig], list[tuple[str, str]]]:
+def _read_policy(given: Mapping[str, str]) -> tuple[Mapping[str, PolicyConfig], list[tuple[str, str]]]:
     approvers = frozenset(re.split(r"[\s,]+", given.get("approvers", ""))) - {""}
     path = Path(given["policy_file"]) if "policy_file" in given else None
     try:
@@ -210,47 +207,47 @@ def _policy(given: Mapping[str, str]) -> tuple[Mapping[str, PolicyConfig], list[
         return {}, [(f"policy, {place}", wants) for place, wants in error.problems]
 
 
-def _file(dotenv: Path | None) -> dict[str, str]:
-    if dotenv is None or not dotenv.exists() or dotenv.is_dir():  # as some call their virtual environment
+def _read_dotenv(dotenv: Path | None) -> dict[str, str]:
+    if dotenv is None or not dotenv.exists() or dotenv.is_dir():  # some virtual environments are called .env
         return {}
     try:
-        text = read_text_file(dotenv, _LARGEST_DOTENV)
+        text = read_text_file(dotenv, _MAX_DOTENV_BYTES)
     except UnreadableFile as error:
         raise InvalidSettings([(dotenv.name, str(error))]) from None
-    # Not interpolated: a password may hold ${, and a file of a few lines could make a value of any size.
+    # Not interpolated: a password may contain ${, and a short file could expand to a value of any size.
     values = dotenv_values(stream=StringIO(text), interpolate=False)
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _there(dotenv: Path | None) -> Path | None:
+def _existing_file(dotenv: Path | None) -> Path | None:
     return dotenv if dotenv is not None and dotenv.is_file() else None
 
 
-def _wants(name: str) -> str:
+def _describe_need(name: str) -> str:
     return f"wants {Settings.model_fields[name].description}"
 
 
-def _unwritten(values: Mapping[str, str]) -> list[tuple[str, str]]:
+def _find_unencodable(values: Mapping[str, str]) -> list[tuple[str, str]]:
     ours = {name.upper() for name in Settings.model_fields.keys() - NON_VARIABLE_FIELDS}
-    broken = [name for name, value in values.items() if not is_encodable(value) or "\0" in value]
+    unencodable = [name for name, value in values.items() if not is_encodable(value) or "\0" in value]
     return [
         (name, "wants text in UTF-8, without NUL")
-        for name in sorted(broken)
+        for name in sorted(unencodable)
         if name in ours or name.startswith(SECRET_VARIABLE_PREFIX)
     ]
 
 
-def _together(given: Mapping[str, str]) -> list[tuple[str, str]]:
+def _find_conflicts(given: Mapping[str, str]) -> list[tuple[str, str]]:
     problems = []
     if "slack_app_token" not in given and "slack_signing_secret" not in given:
         one = "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET"
         problems.append((one, "one of them is needed: the first for Socket Mode, the second for signed HTTP"))
     if "segment_region" in given and "segment_api_url" in given:
         problems.append(("SEGMENT_REGION or SEGMENT_API_URL", "only one of them: the URL takes the region's place"))
-    return [*problems, *_sealed(given), *_vault(given), *_extras(given)]
+    return [*problems, *_find_missing_keys(given), *_find_vault_problems(given), *_find_missing_extras(given)]
 
 
-def _sealed(given: Mapping[str, str]) -> list[tuple[str, str]]:
+def _find_missing_keys(given: Mapping[str, str]) -> list[tuple[str, str]]:
     typing = given.get("allow_secrets_in_slack", "").lower() in {"true", "1", "yes", "on", "t", "y"}
     if "encryption_keys" in given or not ("public_url" in given or typing):
         return []
@@ -258,7 +255,7 @@ def _sealed(given: Mapping[str, str]) -> list[tuple[str, str]]:
     return [("ENCRYPTION_KEYS", f"is needed with {needs}: `warehouse-bot new-key` makes one")]
 
 
-def _vault(given: Mapping[str, str]) -> list[tuple[str, str]]:
+def _find_vault_problems(given: Mapping[str, str]) -> list[tuple[str, str]]:
     if "vault_addr" not in given:
         return []
     logins = [name for name in ("vault_token", "vault_role_id", "vault_kubernetes_role") if name in given]
@@ -271,7 +268,7 @@ def _vault(given: Mapping[str, str]) -> list[tuple[str, str]]:
     return problems
 
 
-def _extras(given: Mapping[str, str]) -> list[tuple[str, str]]:
+def _find_missing_extras(given: Mapping[str, str]) -> list[tuple[str, str]]:
     needed = (("vault_addr", "hvac", "vault"), ("aws_secrets_prefix", "boto3", "aws"))
     return [
         (name.upper(), f"needs {library}, which is not installed: `make {extra}` installs it")

@@ -1,4 +1,4 @@
-"""Read a small text file of the configuration, whatever its path leads to: never for long, and never without end."""
+"""Read a small text file of the configuration. Pipes, devices and large files are refused without waiting."""
 
 import os
 import stat
@@ -6,21 +6,21 @@ from pathlib import Path
 
 
 class UnreadableFile(Exception):
-    """The file can't be taken; the text says why, in words that follow its path."""
+    """The file can't be read; the text says why, and follows the path in a sentence."""
 
 
 def read_text_file(path: Path, max_bytes: int) -> str:
-    """The text of the regular file `path`, which has up to `most` bytes. Links are followed.
+    """Read the regular file `path` of at most `max_bytes` bytes. Links are followed.
 
     Raises:
-        UnreadableFile: it is missing, larger, no regular file, not readable or not UTF-8.
+        UnreadableFile: The file is missing, too large, not a regular file, not readable or not UTF-8.
     """
     try:
-        # Without waiting for who writes into a pipe.
+        # Without waiting for a writer, if it is a pipe.
         file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise UnreadableFile(f"can't be read ({error.strerror})") from None
-    except ValueError:  # a path with U+0000
+    except ValueError:  # the path contains U+0000
         raise UnreadableFile("can't be read (no file has such a name)") from None
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
@@ -38,8 +38,8 @@ def read_text_file(path: Path, max_bytes: int) -> str:
         raise UnreadableFile(f"is not text in UTF-8 (byte {error.start})") from None
 
 
-def _read(file: int, most: int) -> bytes:
-    found = b""
-    while len(found) < most and (more := os.read(file, most - len(found))):
-        found += more
-    return found
+def _read(file: int, max_bytes: int) -> bytes:
+    data = b""
+    while len(data) < max_bytes and (chunk := os.read(file, max_bytes - len(data))):
+        data += chunk
+    return data

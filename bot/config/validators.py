@@ -1,4 +1,4 @@
-"""What the bot's variables may be: each kind as pydantic checks it. What is none is a ValueError, without the value."""
+"""Validators and types for the bot's variables. Each raises ValueError without quoting the value."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 
 def require_prefix(prefix: str) -> AfterValidator:
-    """What begins with `prefix`, and goes on after it."""
+    """Require a secret that starts with `prefix` and is longer."""
 
     def check(value: SecretStr) -> SecretStr:
         if not value.get_secret_value().startswith(prefix) or value.get_secret_value() == prefix:
@@ -22,7 +22,7 @@ def require_prefix(prefix: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _safe_url(value: str) -> str:
+def _require_secure_url(value: str) -> str:
     url = urlsplit(value)
     local = url.hostname in {"127.0.0.1", "localhost", "::1"}
     if not url.hostname or url.scheme not in {"http", "https"} or (url.scheme == "http" and not local):
@@ -31,83 +31,83 @@ def _safe_url(value: str) -> str:
 
 
 def normalize_database_url(secret: SecretStr) -> SecretStr:
-    """SQLite or PostgreSQL, as hosts write them, in the words of SQLAlchemy's async drivers."""
+    """Rewrite a SQLite or PostgreSQL URL, as hosting services write it, for SQLAlchemy's async drivers."""
     value = secret.get_secret_value()
     if re.match(r"sqlite(\+aiosqlite)?:///.+", value):
         return SecretStr(re.sub(r"^sqlite:", "sqlite+aiosqlite:", value))
     if re.match(r"postgres(ql)?(\+asyncpg)?://.+/.+", value):
-        taken = SecretStr(re.sub(r"^[^:]+:", "postgresql+asyncpg:", value).replace("sslmode=", "ssl="))
-        parse_database_url(taken)
-        return taken
+        rewritten = SecretStr(re.sub(r"^[^:]+:", "postgresql+asyncpg:", value).replace("sslmode=", "ssl="))
+        parse_database_url(rewritten)
+        return rewritten
     raise ValueError("database")
 
 
 def parse_database_url(url: SecretStr) -> URL:
-    """`url` as the database's driver reads it: other parsers find another password in it. Raises ValueError."""
+    """Parse `url` as the database driver does; other parsers find another password in it. Raises ValueError."""
     try:
         return make_url(url.get_secret_value())
     except ArgumentError:
         raise ValueError("database") from None
 
 
-def _words(value: object) -> object:
+def _split_words(value: object) -> object:
     return frozenset(re.split(r"[\s,]+", value.strip())) - {""} if isinstance(value, str) else value
 
 
 def validate_approvers(words: frozenset[str]) -> frozenset[str]:
-    """Ids of people and groups, and handles."""
+    """Require ids of people or groups, or handles."""
     if any(not re.fullmatch(r"[UWS][A-Z0-9]{4,}|@?[a-z0-9._-]+", word) for word in words):
         raise ValueError("approvers")
     return words
 
 
-def _public(value: str) -> str:
-    parts = urlsplit(_safe_url(value))
+def _require_public_url(value: str) -> str:
+    parts = urlsplit(_require_secure_url(value))
     host, path = r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d+)?", r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*/?"
     if not re.fullmatch(f"https?://{host}{path}", value, re.IGNORECASE) or parts.port == 0:
         raise ValueError("public")
     return value.rstrip("/")
 
 
-def _keys(value: object) -> object:
+def _split_keys(value: object) -> object:
     return [each for each in re.split(r"[\s,]+", value.strip()) if each] if isinstance(value, str) else value
 
 
-def _fernet(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+def _require_fernet_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     if not keys:
         raise ValueError("keys")
     for key in keys:
-        Fernet(key.get_secret_value())  # a ValueError where it is none
+        Fernet(key.get_secret_value())  # raises ValueError for an invalid key
     return keys
 
 
 def validate_directory(path: Path) -> Path:
-    """A directory that is there."""
+    """Require an existing directory."""
     try:
-        there = path.is_dir()
-    except OSError:  # a name that is too long, or a folder on the way that may not be looked into
-        there = False
-    if not there:
+        exists = path.is_dir()
+    except OSError:  # the name is too long, or a parent directory is not readable
+        exists = False
+    if not exists:
         raise ValueError("directory")
     return path
 
 
 def normalize_path_prefix(path: str) -> str:
-    """A prefix of paths, with no slash before it and one after it."""
+    """Write a path prefix without a slash at the start and with one at the end."""
     if any(part in {"", ".", ".."} for part in path.strip("/").split("/")):
         raise ValueError("path")
     return f"{path.strip('/')}/"
 
 
 def normalize_mount_path(path: str) -> str:
-    """A path with no slash before or after it."""
+    """Write a path without slashes at its start and end."""
     return normalize_path_prefix(path)[:-1]
 
 
-SecureUrl = Annotated[str, AfterValidator(_safe_url)]
-PublicUrl = Annotated[str, AfterValidator(_public)]
-FernetKeys = Annotated[tuple[SecretStr, ...], BeforeValidator(_keys), AfterValidator(_fernet)]
-WordSet = Annotated[frozenset[str], BeforeValidator(_words)]
+SecureUrl = Annotated[str, AfterValidator(_require_secure_url)]
+PublicUrl = Annotated[str, AfterValidator(_require_public_url)]
+FernetKeys = Annotated[tuple[SecretStr, ...], BeforeValidator(_split_keys), AfterValidator(_require_fernet_keys)]
+WordSet = Annotated[frozenset[str], BeforeValidator(_split_words)]
 LogLevel = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda v: v.upper() if isinstance(v, str) else v)
 ]
