@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from bot.domain.warehouses import FrozenModel
+from bot.domain.frozen_model import FrozenModel
 
 
 class ActorKind(StrEnum):

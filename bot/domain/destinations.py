@@ -13,8 +13,8 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from bot.domain.errors import quote_code
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.redaction.settings import format_scalar
-from bot.domain.warehouses import FrozenModel
 
 
 class Destination(FrozenModel):

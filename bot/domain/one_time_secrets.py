@@ -11,7 +11,8 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from bot.domain.warehouses import FrozenModel, SecretRef
+from bot.domain.frozen_model import FrozenModel
+from bot.domain.warehouses import SecretRef
 
 #: How long a link opens its page, and how long a value waits for the form that it was handed in for.
 LINK_LIFETIME, VALUE_LIFETIME = timedelta(minutes=10), timedelta(hours=1)

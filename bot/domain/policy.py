@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bot.domain.actors import Actor, ActorKind, UserGroup
 from bot.domain.changes.change import Change, Create, Delete, Update
-from bot.domain.warehouses import FrozenModel
+from bot.domain.frozen_model import FrozenModel
 
 _NOT_A_MEMBER = {
     ActorKind.GUEST: "Guests can look at warehouses, but neither ask for changes nor decide them.",

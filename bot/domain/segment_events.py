@@ -1,6 +1,6 @@
 """Events of Segment's own audit trail."""
 
-from bot.domain.warehouses import FrozenModel
+from bot.domain.frozen_model import FrozenModel
 
 
 class SegmentEvent(FrozenModel):

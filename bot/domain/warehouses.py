@@ -4,18 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import JsonValue
 
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.text import to_one_line
 
 #: A warehouse's settings as Segment returns them: JSON of any shape, without secrets, plus keys of Segment's own.
 WarehouseSettings = Mapping[str, JsonValue]
-
-
-class FrozenModel(BaseModel):
-    """Base of all frozen values of the domain."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Space(FrozenModel):

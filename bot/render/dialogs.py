@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from bot.domain.changes.change import Create, WarehouseSnapshot, change_verb
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.requests.request import Request
-from bot.domain.warehouses import FrozenModel, Warehouse
+from bot.domain.warehouses import Warehouse
 from bot.render.approvals import describe_approval_effect
 from bot.render.blocks import Block, Choice, input_field, plain_text, section, select, text_input
 from bot.render.changes import change_noun, redact_host

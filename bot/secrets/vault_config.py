@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.domain.warehouses import FrozenModel
+from bot.domain.frozen_model import FrozenModel
 
 
 class TokenLogin(FrozenModel):

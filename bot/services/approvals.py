@@ -7,6 +7,7 @@ from contextlib import suppress
 from bot.domain.actors import Actor
 from bot.domain.changes.change import Change, Delete, Update, change_verb
 from bot.domain.errors import NotAllowed, RequestClosed
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.policy import Action, Policy, Verdict, actions_of, check_membership, may_request
 from bot.domain.redaction.scrubber import Scrubber
 from bot.domain.requests.eligibility import find_decidable_actions, may_break_glass, may_decide, may_settle
@@ -17,7 +18,6 @@ from bot.domain.requests.state_table import advance
 from bot.domain.requests.status_text import describe_status
 from bot.domain.requests.transitions import Approve, BreakGlass, Cancel, Deny, Fail, Succeed
 from bot.domain.secret_rules import destination_of, may_send_all_secrets, secrets_of
-from bot.domain.warehouses import FrozenModel
 from bot.services.eligibility import ApproverAvailability
 from bot.services.new_requests import RequestCreation
 from bot.services.ports import Directory, Now, RequestStore, Secrets

@@ -14,13 +14,14 @@ from bot.domain.changes.change import WarehouseSnapshot
 from bot.domain.decision_errors import SpaceNotAllowed
 from bot.domain.destinations import Destination, find_destination, get_host_setting
 from bot.domain.errors import BotError, NotAllowed, StoreFailed
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.policy import Action, Policy
 from bot.domain.redaction.scrubber import Scrubber
 from bot.domain.redaction.settings import list_plain_keys, redact_value
 from bot.domain.secret_rules import may_send_all_secrets, may_test_connection, may_use_secret
 from bot.domain.segment_errors import SegmentError
 from bot.domain.text import to_one_line
-from bot.domain.warehouses import FrozenModel, SecretRef, Space, WarehouseType
+from bot.domain.warehouses import SecretRef, Space, WarehouseType
 from bot.services.ports import Now, RequestStore, Secrets, Segment
 from bot.services.spaces import AllowedSpaces
 

@@ -5,7 +5,7 @@ from typing import NamedTuple, Self
 
 from pydantic import AwareDatetime
 
-from bot.domain.warehouses import FrozenModel
+from bot.domain.frozen_model import FrozenModel
 
 
 class AuditEntry(FrozenModel):

@@ -6,9 +6,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, JsonValue, StringConstraints
 
 from bot.domain.changes.fingerprint import compute_fingerprint
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.redaction.settings import count_hidden_settings, redact_value, select_visible_settings
 from bot.domain.text import to_one_line
-from bot.domain.warehouses import FrozenModel, SecretRef, Space, Warehouse
+from bot.domain.warehouses import SecretRef, Space, Warehouse
 
 #: Characters that a name may have.
 _LONGEST = 255

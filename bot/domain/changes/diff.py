@@ -1,8 +1,9 @@
 """Compare warehouses and changes: what a change changes, what changed meanwhile, and what was not carried out."""
 
 from bot.domain.changes.change import Create, Update, WarehouseSnapshot
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.redaction.settings import format_scalar, redact_value
-from bot.domain.warehouses import FrozenModel, Warehouse
+from bot.domain.warehouses import Warehouse
 
 
 class Difference(FrozenModel):

@@ -1,6 +1,6 @@
 """What /warehouse can be told to do, each as a frozen value; `command_line` reads and writes their text."""
 
-from bot.domain.warehouses import FrozenModel
+from bot.domain.frozen_model import FrozenModel
 
 
 class Help(FrozenModel):

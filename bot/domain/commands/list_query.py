@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from pydantic import AwareDatetime
 
 from bot.domain.commands.commands import List
-from bot.domain.warehouses import FrozenModel, Space, Warehouse
+from bot.domain.frozen_model import FrozenModel
+from bot.domain.warehouses import Space, Warehouse
 
 PAGE_SIZE = 10
 

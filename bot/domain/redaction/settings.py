@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping
 
 from pydantic import JsonValue
 
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.redaction.detection.detector import classify_length, looks_secret
-from bot.domain.warehouses import FrozenModel, Setting, Warehouse, WarehouseType
+from bot.domain.warehouses import Setting, Warehouse, WarehouseType
 
 #: Settings that every warehouse has and that are shown elsewhere.
 _ELSEWHERE = frozenset({"name"})

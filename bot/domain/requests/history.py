@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from bot.domain.changes.change import Delete
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.requests.request import Request
 from bot.domain.requests.transitions import Succeed
 from bot.domain.segment_events import SegmentEvent
-from bot.domain.warehouses import FrozenModel, Warehouse
+from bot.domain.warehouses import Warehouse
 
 
 class WarehouseHistory(FrozenModel):

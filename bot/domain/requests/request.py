@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, model_validator
 
 from bot.domain.changes.change import Change, Create
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.requests.older_versions import upgrade_request
 from bot.domain.requests.requirements import Requirement
 from bot.domain.requests.transitions import (
@@ -24,7 +25,6 @@ from bot.domain.requests.votes import (
     find_unmet_requirements,
     find_valid_break_glass,
 )
-from bot.domain.warehouses import FrozenModel
 
 
 class State(StrEnum):

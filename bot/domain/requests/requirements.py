@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 from bot.domain.actors import UserGroup
 from bot.domain.changes.change import Change
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.policy import Action, Policy, actions_of, format_mentions
-from bot.domain.warehouses import FrozenModel
 
 
 class Requirement(FrozenModel):

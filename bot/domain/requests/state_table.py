@@ -11,6 +11,7 @@ A move that the table does not hold raises Closed and changes nothing.
 from datetime import datetime
 
 from bot.domain.errors import RequestClosed
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.requests.request import Request, State
 from bot.domain.requests.status_text import describe_status
 from bot.domain.requests.transitions import (
@@ -31,7 +32,6 @@ from bot.domain.requests.transitions import (
     Transition,
 )
 from bot.domain.requests.votes import is_new_vote
-from bot.domain.warehouses import FrozenModel
 
 #: (state, move) → the state afterwards. What is not here is not possible.
 STATE_TABLE: dict[tuple[State, type[FrozenModel]], State] = {

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from bot.domain.changes.diff import Difference
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.policy import Action
 from bot.domain.requests.requirements import Requirement
 from bot.domain.segment_errors import FieldError
-from bot.domain.warehouses import FrozenModel
 
 
 class Approve(FrozenModel):

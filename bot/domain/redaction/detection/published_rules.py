@@ -12,9 +12,9 @@ from importlib.resources import files
 
 from pydantic import TypeAdapter
 
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.redaction.detection.randomness import compute_entropy
 from bot.domain.redaction.detection.spans import Span, extend_to_token_end
-from bot.domain.warehouses import FrozenModel
 
 
 class DetectionRule(FrozenModel):
