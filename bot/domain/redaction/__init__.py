@@ -1,1 +1,1 @@
-"""Keep secrets out of what is shown, stored and logged."""
+"""Keep secrets out of shown, stored and logged text."""

@@ -1,8 +1,8 @@
-"""Words that the bot's own messages, forms and logs are made of, or that name things at many companies.
+"""The words of the bot's own messages, forms and logs, and words that name things at many companies.
 
-A secret that is such a word can't be hidden: hiding it would take everybody's text apart, and its holes would tell it.
-The list is fixed: the bot's sentences, Segment's warehouse types and the keys of their settings, environments, teams,
-regions, and the usual names of users. Of its short words it has those that stand beside others in a name.
+A secret that is such a word is not hidden: hiding it would make everybody's text unreadable, and the gaps would reveal
+it. The list is fixed. It holds the words of the bot's sentences, Segment's warehouse types and the keys of their
+settings, environments, teams, regions, and the usual names of users. Its short words are those that are part of names.
 """
 
 _WORDS = """

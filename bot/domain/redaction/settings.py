@@ -1,4 +1,4 @@
-"""What may be shown of a warehouse's settings: what its type's table knows as not secret, and nothing else."""
+"""Decide which of a warehouse's settings may be shown: those that the table of its type calls not secret."""
 
 from collections.abc import Collection, Mapping
 
@@ -9,10 +9,10 @@ from bot.domain.redaction.detection.detector import classify_length, looks_secre
 from bot.domain.warehouses import Setting, Warehouse, WarehouseType
 
 #: Settings that every warehouse has and that are shown elsewhere.
-_ELSEWHERE = frozenset({"name"})
+_SHOWN_ELSEWHERE = frozenset({"name"})
 
-#: Characters of a value that a form surely shows as it is.
-_SHORT = 255
+#: The longest value that a form shows as it is.
+_MAX_FORM_LENGTH = 255
 
 
 class SettingText(FrozenModel):
@@ -23,9 +23,10 @@ class SettingText(FrozenModel):
 
 
 class RedactedSettings(FrozenModel):
-    """A warehouse's settings as they may be shown: the plain ones, which secrets its type has, how many are unknown.
+    """A warehouse's settings as they may be shown.
 
-    `masked` are those that should be plain and look like a secret, with no more than their length class.
+    `visible_settings` are the plain ones. `masked_settings` should be plain and look like a secret: their text is a
+    length class. `secret_keys` are the secrets that the type has. `unknown_count` counts the keys we don't know.
     """
 
     visible_settings: tuple[SettingText, ...]
@@ -35,100 +36,102 @@ class RedactedSettings(FrozenModel):
 
 
 def redact_settings(warehouse: Warehouse) -> RedactedSettings:
-    """Split the settings of `warehouse` into what may be shown and what may not.
+    """Split the settings of `warehouse` into those that may be shown and those that may not.
 
-    Only a scalar of a key that its type's table knows as not secret is shown, and only where it does not look like one.
-    Keys we don't know are counted.
+    A setting is shown if the table of its type calls its key not secret, and its value is a scalar that does not look
+    like a secret. Unknown keys are counted.
     """
     masked = [
         SettingText(key=setting.name, text=mask_value(warehouse.settings[setting.name]))
         for setting in warehouse.type.settings
         if setting.is_writable and not setting.is_secret and setting.name in warehouse.settings
-        if setting.name not in _ELSEWHERE and not can_show(setting, warehouse.settings[setting.name])
+        if setting.name not in _SHOWN_ELSEWHERE and not can_show(setting, warehouse.settings[setting.name])
     ]
-    shown = [
+    plain = [
         SettingText(key=setting.name, text=format_scalar(warehouse.settings[setting.name]))
         for setting in warehouse.type.settings
         if setting.name in warehouse.settings and can_show(setting, warehouse.settings[setting.name])
     ]
-    accounted = {*(entry.key for entry in (*shown, *masked)), *_ELSEWHERE, *_server_made(warehouse.type)}
+    read_only_keys = _find_read_only_keys(warehouse.type)
+    known_keys = {*(entry.key for entry in (*plain, *masked)), *_SHOWN_ELSEWHERE, *read_only_keys}
     return RedactedSettings(
-        visible_settings=tuple(
-            entry for entry in shown if entry.text and entry.key not in _server_made(warehouse.type)
-        ),
+        visible_settings=tuple(entry for entry in plain if entry.text and entry.key not in read_only_keys),
         masked_settings=tuple(masked),
-        secret_keys=_secrets(warehouse.type),
-        unknown_count=len(warehouse.settings.keys() - accounted),
+        secret_keys=_list_secret_keys(warehouse.type),
+        unknown_count=len(warehouse.settings.keys() - known_keys),
     )
 
 
 def can_show(setting: Setting | None, value: JsonValue) -> bool:
-    """Whether `value` of the key that `setting` describes may be shown; never, where nothing describes it."""
-    return setting is not None and not setting.is_secret and _harmless(value)
+    """Whether `value` of the key that `setting` describes may be shown; False where nothing describes the key."""
+    return setting is not None and not setting.is_secret and _is_harmless(value)
 
 
 def list_plain_keys(kind: WarehouseType) -> tuple[str, ...]:
-    """The keys that the table of `kind` knows as not secret."""
+    """Return the keys that the table of `kind` calls not secret."""
     return tuple(setting.name for setting in kind.settings if setting.is_writable and not setting.is_secret)
 
 
 def get_setting_labels(kind: WarehouseType) -> dict[str, str]:
-    """What people call the settings of `kind` that they write, by their keys."""
+    """Return the labels of the settings of `kind` that people fill in, by key."""
     return {setting.name: setting.label for setting in kind.settings if setting.is_writable and setting.label}
 
 
 def redact_value(key: str, value: JsonValue, plain_keys: Collection[str]) -> str:
-    """`value` of `key` for a card, where only `plain_ones` may be shown; of others no more than the length class."""
+    """Return `value` of `key` as text for a card, where only `plain_keys` may be shown; else its length class."""
     if value is None or value == "":
         return ""
-    return format_scalar(value) if key in plain_keys and _harmless(value) else mask_value(value)
+    return format_scalar(value) if key in plain_keys and _is_harmless(value) else mask_value(value)
 
 
 def mask_value(value: JsonValue) -> str:
-    """What is told of a value that may not be shown."""
+    """Return the text in place of a value that may not be shown: its length class."""
     return f"hidden ({classify_length(value if isinstance(value, str) else str(value))})"
 
 
-def _harmless(value: JsonValue) -> bool:
+def _is_harmless(value: JsonValue) -> bool:
     return not isinstance(value, (dict, list)) and not looks_secret(format_scalar(value))
 
 
 def select_visible_settings(kind: WarehouseType, settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """The part of `settings` that people wrote and that may be shown, stored and put into a form."""
-    made = _server_made(kind)
+    """Return those of `settings` that people filled in and that may be shown, stored and put into a form."""
+    read_only_keys = _find_read_only_keys(kind)
     return {
-        key: value for key, value in settings.items() if key not in made and can_show(kind.find_setting(key), value)
+        key: value
+        for key, value in settings.items()
+        if key not in read_only_keys and can_show(kind.find_setting(key), value)
     }
 
 
 def count_hidden_settings(warehouse: Warehouse) -> int:
-    """How many settings of `warehouse`, beside its secrets, a form does not show: they may not be, or are too long.
+    """Count the settings of `warehouse`, except its secrets, that a form does not show: not allowed, or too long.
 
-    `host`, which Segment makes of `hostname`, counts where it says something else.
+    Segment derives `host` from `hostname`. It counts where the two differ.
     """
     kind, settings = warehouse.type, warehouse.settings
-    known = {*(each.name for each in kind.settings if each.is_secret), *_ELSEWHERE, *_server_made(kind)}
-    others = {key: value for key, value in settings.items() if key not in known and format_scalar(value)}
-    hidden = sum(
-        not can_show(kind.find_setting(key), value) or len(format_scalar(value)) > _SHORT
-        for key, value in others.items()
+    secret_keys = {setting.name for setting in kind.settings if setting.is_secret}
+    excluded_keys = {*secret_keys, *_SHOWN_ELSEWHERE, *_find_read_only_keys(kind)}
+    candidates = {key: value for key, value in settings.items() if key not in excluded_keys and format_scalar(value)}
+    hidden_count = sum(
+        not can_show(kind.find_setting(key), value) or len(format_scalar(value)) > _MAX_FORM_LENGTH
+        for key, value in candidates.items()
     )
-    return hidden + (settings.get("host") not in (None, settings.get("hostname")))
+    return hidden_count + (settings.get("host") not in (None, settings.get("hostname")))
 
 
 def format_scalar(value: JsonValue) -> str:
-    """A scalar as people write it: true, 5439, text."""
+    """Return a scalar as people write it: true, 5439, text."""
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _secrets(kind: WarehouseType) -> tuple[str, ...]:
-    # Where the names of some are known, guesses at others would only puzzle.
-    secret = [setting for setting in kind.settings if setting.is_secret and setting.is_writable]
-    known = [setting for setting in secret if not setting.name_is_guess]
-    return tuple(setting.name for setting in known or secret)
+def _list_secret_keys(kind: WarehouseType) -> tuple[str, ...]:
+    # Guessed names are listed only where no name is certain: they would confuse.
+    secret_settings = [setting for setting in kind.settings if setting.is_secret and setting.is_writable]
+    certain = [setting for setting in secret_settings if not setting.name_is_guess]
+    return tuple(setting.name for setting in certain or secret_settings)
 
 
-def _server_made(kind: WarehouseType) -> set[str]:
+def _find_read_only_keys(kind: WarehouseType) -> set[str]:
     return {setting.name for setting in kind.settings if not setting.is_writable}

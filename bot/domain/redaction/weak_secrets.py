@@ -1,4 +1,4 @@
-"""Tell which values are too weak to be hidden in other text, and which parts of a secret are the secret."""
+"""Decide which secrets are too weak to hide in other text, and which parts of a secret are secret."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -7,81 +7,85 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from bot.domain.redaction.common_words import COMMON_WORDS
 
-#: What the log says of a secret that is weak: it is used, and shown where it stands.
+#: The log's warning about a weak secret. The bot uses such a secret, and does not hide it.
 WEAK_SECRET_WARNING = "secret too weak to hide: replace it with a longer one"  # noqa: S105 - no secret
 
-#: Fewer characters are part of everything people write.
-_SHORTEST = 4
+#: Fewer characters occur in all kinds of text.
+_MIN_LENGTH = 4
 
-#: Fewer digits are ports, years and numbers of requests.
-_DIGITS = 8
+#: Fewer digits may be a port, a year or a request's number.
+_MIN_DIGITS = 8
 
-#: More common words than this in a row are a passphrase.
-_WORDS = 3
+#: A longer row of common words is a passphrase.
+_MAX_COMMON_WORDS = 3
 
 _WORD = re.compile(r"[^\W_]+")
 
-#: The first and last line of a key, which are those of every key.
-_ARMOUR = re.compile(r"-----(?:BEGIN|END) [A-Z0-9 ]{1,40}-----")
+#: The first and last line of a PEM block, which every key has.
+_PEM_LINE = re.compile(r"-----(?:BEGIN|END) [A-Z0-9 ]{1,40}-----")
 
-#: Members of the JSON that Google (a service account's key) and AWS (a database's credentials) make, which forms ask
-#: for and cards show: docs.cloud.google.com/iam/docs/keys-create-delete, Secrets Manager's "secret structure".
-_PUBLIC = """
-type project_id client_email client_id auth_uri token_uri auth_provider_x509_cert_url client_x509_cert_url
-universe_domain user username host hostname port dbname database engine account warehouse schema role region
-dbClusterIdentifier dbInstanceIdentifier
-"""
-_PUBLIC_MEMBERS = frozenset(_PUBLIC.split())
+#: Public members of the JSON credentials of Google (a service account's key) and AWS (a database's credentials). Forms
+#: ask for them and cards show them: docs.cloud.google.com/iam/docs/keys-create-delete, Secrets Manager's "secret
+#: structure".
+_PUBLIC_MEMBERS = frozenset(
+    """
+    type project_id client_email client_id auth_uri token_uri auth_provider_x509_cert_url client_x509_cert_url
+    universe_domain user username host hostname port dbname database engine account warehouse schema role region
+    dbClusterIdentifier dbInstanceIdentifier
+    """.split()  # noqa: SIM905 - a list would take a line for each
+)
 
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 
 def is_weak(value: str, name: str = "", public_words: Collection[str] = ()) -> bool:
-    """Whether hiding `value` would take other text apart, and tell by its holes what it is.
+    """Whether hiding `value` would make other text unreadable, and so reveal what the value is.
 
-    That is so for fewer than four characters, one character repeated, fewer than eight digits, up to three common
-    words, the last part of its own `name`, and what is in `shown`.
+    This holds for fewer than four characters, one repeated character, fewer than eight digits, up to three common
+    words, the last part of the secret's own `name`, and any of `public_words`.
     """
     plain = value.strip().casefold()
     words = _WORD.findall(plain)
-    if len(plain) < _SHORTEST or len(set(plain)) == 1 or (plain.isdecimal() and len(plain) < _DIGITS):
+    if len(plain) < _MIN_LENGTH or len(set(plain)) == 1 or (plain.isdecimal() and len(plain) < _MIN_DIGITS):
         return True
     if not words:
-        return len(plain) < _DIGITS
-    if len(words) <= _WORDS and all(word in COMMON_WORDS for word in words):
+        return len(plain) < _MIN_DIGITS
+    if len(words) <= _MAX_COMMON_WORDS and all(word in COMMON_WORDS for word in words):
         return True
     return plain in {re.split(r"[/:]", name)[-1].casefold(), *map(str.casefold, public_words)}
 
 
 def extract_secret_parts(value: str) -> tuple[str, ...]:
-    """What of `value` is to be hidden.
+    """Return the parts of `value` that have to be hidden.
 
-    Of JSON, every text but those under keys that are no secret, such as the project in a Google key, which the same
-    warehouse's form asks for; of a PEM block, what is between its first and last line; else all of it.
+    - JSON: every text, except under keys that are public, such as the project in a Google key, which the form of the
+      same warehouse asks for.
+    - A PEM block: the text between its first and its last line.
+    - Anything else: all of it.
     """
-    if value.lstrip().startswith("{") and (members := tuple(_members(_parsed(value)))):
+    if value.lstrip().startswith("{") and (members := tuple(_find_secret_members(_parse_json(value)))):
         return members
-    inside = _ARMOUR.sub("", value)
-    return (inside if inside.strip() else value,)
+    body = _PEM_LINE.sub("", value)
+    return (body if body.strip() else value,)
 
 
-def _parsed(value: str) -> JsonValue:
+def _parse_json(value: str) -> JsonValue:
     try:
         return _JSON.validate_json(value)
     except ValidationError:
         return None
 
 
-def _members(value: JsonValue) -> Iterator[str]:
+def _find_secret_members(value: JsonValue) -> Iterator[str]:
     match value:
         case str():
             yield from extract_secret_parts(value)
         case dict():
-            for key, each in value.items():
+            for key, member in value.items():
                 if key not in _PUBLIC_MEMBERS:
-                    yield from _members(each)
+                    yield from _find_secret_members(member)
         case list():
-            for each in value:
-                yield from _members(each)
+            for member in value:
+                yield from _find_secret_members(member)
         case _:
             return

@@ -1,7 +1,7 @@
-"""Find the keys that the rules of gitleaks know: a set of expressions that others keep up with the services.
+"""Find keys by the rules of gitleaks, a maintained set of expressions for the keys of many services.
 
-`gitleaks-rules.json` holds the rules, with their version and licence. `python -m tools.gitleaks_rules` writes it, and
-translates the expressions there from RE2's syntax; docs/detection.md says how to bring in a new version.
+`gitleaks-rules.json` holds the rules with their version and licence. `python -m tools.gitleaks_rules` writes this file
+and translates the expressions from RE2's syntax. docs/detection.md describes how to take over a new version.
 """
 
 import json
@@ -14,14 +14,16 @@ from pydantic import TypeAdapter
 
 from bot.domain.frozen_model import FrozenModel
 from bot.domain.redaction.detection.randomness import compute_entropy
-from bot.domain.redaction.detection.spans import Span, extend_to_token_end
+from bot.domain.redaction.detection.tokens import extend_to_token_end
+from bot.domain.redaction.spans import Span
+from bot.domain.warehouses import FrozenModel
 
 
 class DetectionRule(FrozenModel):
-    """One rule: an expression whose last group to match, or the whole of it where it has none, is the secret.
+    """One rule. The last group of `pattern` that matches is the secret, or the whole match where there is no group.
 
-    It is tried where one of `keywords` (in small letters) is in the text. What has no more than `entropy` bits a
-    character is a placeholder.
+    The rule is tried where the text contains one of `keywords`, which are in small letters. A match with at most
+    `entropy` bits per character is a placeholder, and not a secret.
     """
 
     id: str
@@ -30,7 +32,7 @@ class DetectionRule(FrozenModel):
     entropy: float = 0.0
 
 
-class _File(FrozenModel):
+class _RulesFile(FrozenModel):
     source: str
     version: str
     licence: str
@@ -39,30 +41,30 @@ class _File(FrozenModel):
 
 @cache
 def load_rules() -> tuple[DetectionRule, ...]:
-    """The rules of the package; read once, at the first call."""
+    """Return the rules of the package; they are read once, at the first call."""
     text = (files("bot.domain.redaction.detection") / "gitleaks-rules.json").read_text(encoding="utf-8")
-    return TypeAdapter(_File).validate_python(json.loads(text), strict=False).rules
+    return TypeAdapter(_RulesFile).validate_python(json.loads(text), strict=False).rules
 
 
 def find_rule_matches(text: str) -> Iterator[Span]:
-    """The keys in `text` that a rule knows, each up to the end of its token."""
+    """Find the keys in `text` that match a rule; each span ends where its token ends."""
     lowered = text.lower()
-    for keyword, rules in _rules_by_keyword():
+    for keyword, rules in _group_by_keyword():
         if keyword in lowered:
             for rule in rules:
                 yield from match_rule(rule, text)
 
 
 def match_rule(rule: DetectionRule, text: str) -> Iterator[Span]:
-    """The keys in `text` that `rule` knows."""
-    groups = ((found, found.lastindex or 0) for found in _compiled(rule.pattern).finditer(text))
+    """Find the keys in `text` that match `rule`; each span ends where its token ends."""
+    matches = ((match, match.lastindex or 0) for match in _compile(rule.pattern).finditer(text))
     return extend_to_token_end(
-        text, (found.span(group) for found, group in groups if compute_entropy(found[group]) > rule.entropy)
+        text, (Span(*match.span(group)) for match, group in matches if compute_entropy(match[group]) > rule.entropy)
     )
 
 
 @cache
-def _rules_by_keyword() -> tuple[tuple[str, tuple[DetectionRule, ...]], ...]:
+def _group_by_keyword() -> tuple[tuple[str, tuple[DetectionRule, ...]], ...]:
     by_keyword: dict[str, list[DetectionRule]] = {}
     for rule in load_rules():
         for keyword in rule.keywords:
@@ -71,6 +73,6 @@ def _rules_by_keyword() -> tuple[tuple[str, tuple[DetectionRule, ...]], ...]:
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    # When the first text needs it: all together take a thirtieth of a second, and most never get a text.
+def _compile(pattern: str) -> re.Pattern[str]:
+    # Compile at first use: most rules are never tried, and all of them together take 30 ms.
     return re.compile(pattern, re.ASCII)

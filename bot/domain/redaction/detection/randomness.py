@@ -1,4 +1,4 @@
-"""Find long strings without a pattern: what a generator made, and nobody's name for anything."""
+"""Find long strings without a pattern, such as generated keys, which are nobody's name for anything."""
 
 import re
 from collections import Counter
@@ -7,24 +7,25 @@ from itertools import pairwise
 from math import log2
 
 from bot.domain.redaction.detection.public_identifiers import blank_out_identifiers, compute_word_share
-from bot.domain.redaction.detection.spans import TOKEN, Span
+from bot.domain.redaction.detection.tokens import TOKEN
+from bot.domain.redaction.spans import Span
 
 _RUN = re.compile(r"[A-Za-z0-9+]{16,}")
-#: Base64 with slashes, and base64 for URLs; paths and names are written with the same characters.
+#: Base64 with slashes, and base64 for URLs. Paths and names have the same characters.
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{28,}")
 _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 _BASE64_URL = re.compile(r"[A-Za-z0-9_-]{28,}")
 
 
 def find_random_tokens(text: str) -> Iterator[Span]:
-    """The tokens of `text` that hold what only a generator makes, each whole."""
+    """Find the tokens of `text` that contain a generated string; each span is the whole token."""
     for token in TOKEN.finditer(blank_out_identifiers(text)):
         if _is_jwt(token[0]) or _is_random(token[0]):
-            yield token.span()
+            yield Span(*token.span())
 
 
 def _is_jwt(token: str) -> bool:
-    return len(token) >= 20 and token.startswith("eyJ") and "." in token  # base64 of {" and what follows
+    return len(token) >= 20 and token.startswith("eyJ") and "." in token  # the base64 of {"
 
 
 def _is_random(token: str) -> bool:
@@ -58,12 +59,12 @@ def _is_hexadecimal(text: str) -> bool:
 
 
 def _alternation(text: str) -> float:
-    """How often a small letter, a capital letter and a digit follow one of another kind; 0 to 1, random: about 0.6."""
-    kinds = [letter.isdigit() + 2 * letter.isupper() for letter in text if letter.isalnum()]
+    """Return how often the kind of character (small, capital, digit) changes; 0 to 1, about 0.6 for random text."""
+    kinds = [character.isdigit() + 2 * character.isupper() for character in text if character.isalnum()]
     return sum(before != after for before, after in pairwise(kinds)) / len(kinds)
 
 
 def compute_entropy(text: str) -> float:
-    """Bits a character, by how often each occurs."""
+    """Return the entropy of `text` in bits per character."""
     size = len(text)
     return -sum(count / size * log2(count / size) for count in Counter(text).values())
