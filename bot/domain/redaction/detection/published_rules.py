@@ -16,7 +16,6 @@ from bot.domain.frozen_model import FrozenModel
 from bot.domain.redaction.detection.randomness import compute_entropy
 from bot.domain.redaction.detection.tokens import extend_to_token_end
 from bot.domain.redaction.spans import Span
-from bot.domain.warehouses import FrozenModel
 
 
 class DetectionRule(FrozenModel):
