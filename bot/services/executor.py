@@ -14,7 +14,7 @@ from bot.domain.errors import BotError, RequestClosed
 from bot.domain.redaction.scrubber import Scrubber
 from bot.domain.requests.request import Request, StoredRequest
 from bot.domain.requests.scrubbing import scrub_transition
-from bot.domain.requests.state_table import is_claimed_by_another, is_takeover_due
+from bot.domain.requests.timers import is_claimed_by_another, is_takeover_due
 from bot.domain.requests.transitions import Claim, Fail, MarkUnknown, Succeed, Supersede, Transition
 from bot.domain.segment_errors import OutcomeUnknown, ResourceMissing, SegmentError
 from bot.domain.warehouses import SecretRef, Warehouse

@@ -10,7 +10,7 @@ from bot.domain.changes.change import Delete
 from bot.domain.decision_errors import ApprovalsUnverifiable
 from bot.domain.errors import ApproversUnreachable, CardGone, ChannelInaccessible, RequestClosed, SlackFailed
 from bot.domain.requests.request import OPEN_STATES, Card, Request, State, StoredRequest
-from bot.domain.requests.state_table import find_due_transition
+from bot.domain.requests.timers import find_due_transition
 from bot.domain.requests.transitions import Cancel, Expire, Succeed
 from bot.domain.segment_errors import SegmentError
 from bot.domain.warehouses import Warehouse

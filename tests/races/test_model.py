@@ -22,7 +22,7 @@ from bot.domain.audit.entries import AuditEntry
 from bot.domain.errors import RequestClosed
 from bot.domain.requests import transitions as m
 from bot.domain.requests.request import OPEN_STATES, Request, State, StoredRequest
-from bot.domain.requests.state_table import find_due_transition
+from bot.domain.requests.timers import find_due_transition
 from bot.store.audit import AuditLog
 from bot.store.database import migrate, open_engine
 from bot.store.requests import SqlRequestStore

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from bot.domain.errors import RequestClosed
 from bot.domain.requests.diagram import draw_state_diagram
 from bot.domain.requests.request import OPEN_STATES, Request, State
-from bot.domain.requests.state_table import STATE_TABLE, advance, is_takeover_due
+from bot.domain.requests.state_table import STATE_TABLE, advance
 from bot.domain.requests.status_text import describe_status
+from bot.domain.requests.timers import is_takeover_due
 from bot.domain.requests.transitions import (
     Approve,
     Cancel,
