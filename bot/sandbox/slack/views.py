@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.slack.blockkit import (
+    MAX_VIEW_BYTES,
     add_missing_ids,
     build_initial_state,
     find_element,
@@ -20,7 +21,6 @@ from bot.sandbox.slack.fixtures import APP_ID, BOT_ID, TEAM_ID
 from bot.sandbox.slack.workspace import StateValues
 
 MAX_STACK_DEPTH = 3
-MAX_VIEW_SIZE = 250_000
 
 _TEXTS = ("private_metadata", "callback_id", "external_id")
 
@@ -161,7 +161,7 @@ class Views:
             raise SlackError("invalid_arguments", [f"expected a view of type {kind} [json-pointer:/view/type]"])
         if problems := find_view_problems(content):
             raise SlackError("invalid_arguments", problems)
-        if len(json.dumps(content)) > MAX_VIEW_SIZE:
+        if len(json.dumps(content)) > MAX_VIEW_BYTES:
             raise SlackError("view_too_large")
         external_id = content.get("external_id")
         if external_id and any(v is not same and v.content.get("external_id") == external_id for v in self._all()):

@@ -1,4 +1,4 @@
-"""The blocks of Block Kit, and the surface that takes each."""
+"""Specs of the blocks of Block Kit, and the surfaces that accept each."""
 
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
@@ -16,7 +16,7 @@ from bot.sandbox.slack.blockkit.texts import ID, plain_text, text_object
 
 Surface: TypeAlias = Literal["message", "modal", "home"]
 
-#: How many blocks each surface holds.
+#: The largest number of blocks on each surface.
 MAX_BLOCKS: Mapping[Surface, int] = {"message": 50, "modal": 100, "home": 100}
 
 
@@ -24,19 +24,19 @@ def _block(*rules: CrossFieldRule, required: dict[str, Spec] | None = None, **op
     return Object({"type": Text(), **(required or {})}, {"block_id": ID, **optional}, rules)
 
 
-_RICH_PART = Object(
+_RICH_TEXT_ELEMENT = Object(
     {
         "type": Text(choices=("rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote")),
         "elements": Array(Object({}, allows_extra=True), 3000),
     },
     allows_extra=True,
 )
-RICH_TEXT = _block(required={"elements": Array(_RICH_PART, 3000)})
+RICH_TEXT = _block(required={"elements": Array(_RICH_TEXT_ELEMENT, 3000)})
 
-_CELL = TaggedUnion({"raw_text": Object({"type": Text(), "text": Text(min_length=1)}), "rich_text": RICH_TEXT})
-_COLUMN = Object({}, {"align": Text(choices=("left", "center", "right")), "is_wrapped": Boolean()})
+_TABLE_CELL = TaggedUnion({"raw_text": Object({"type": Text(), "text": Text(min_length=1)}), "rich_text": RICH_TEXT})
+_COLUMN_SETTINGS = Object({}, {"align": Text(choices=("left", "center", "right")), "is_wrapped": Boolean()})
 
-#: What every surface takes.
+#: The blocks that every surface accepts.
 COMMON_BLOCKS: dict[str, Object] = {
     "section": _block(
         require_any("text", "fields"),
@@ -64,16 +64,16 @@ COMMON_BLOCKS: dict[str, Object] = {
     "rich_text": RICH_TEXT,
 }
 
-#: What messages alone take.
+#: The blocks that only messages accept.
 MESSAGE_ONLY_BLOCKS: dict[str, Object] = {
     "table": _block(
-        required={"rows": Array(Array(_CELL, 20, min_items=1), 100, min_items=1)},
-        column_settings=Array(Nullable(_COLUMN), 20),
+        required={"rows": Array(Array(_TABLE_CELL, 20, min_items=1), 100, min_items=1)},
+        column_settings=Array(Nullable(_COLUMN_SETTINGS), 20),
     ),
     "markdown": _block(required={"text": Text(12000, min_length=1)}),
 }
 
-_KINDS: Mapping[Surface, TaggedUnion] = {
+_BLOCKS_BY_SURFACE: Mapping[Surface, TaggedUnion] = {
     "message": TaggedUnion(COMMON_BLOCKS | MESSAGE_ONLY_BLOCKS),
     "modal": TaggedUnion(COMMON_BLOCKS),
     "home": TaggedUnion(COMMON_BLOCKS),
@@ -81,5 +81,5 @@ _KINDS: Mapping[Surface, TaggedUnion] = {
 
 
 def get_blocks_spec(surface: Surface) -> Array:
-    """What the list of blocks of `surface` may be."""
-    return Array(_KINDS[surface], MAX_BLOCKS[surface])
+    """Return the spec of the list of blocks on `surface`."""
+    return Array(_BLOCKS_BY_SURFACE[surface], MAX_BLOCKS[surface])

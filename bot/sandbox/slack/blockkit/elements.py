@@ -1,4 +1,4 @@
-"""The elements of Block Kit, and where each may stand."""
+"""Specs of the elements of Block Kit, grouped by the blocks that accept them."""
 
 from bot.sandbox.slack.blockkit.rules import (
     check_distinct_options,
@@ -32,34 +32,37 @@ CONVERSATION_FILTER = Object(
     {}, {"include": CONVERSATION_TYPES, "exclude_external_shared_channels": Boolean(), "exclude_bot_users": Boolean()}
 )
 
-#: Keys that come together: `asked` can be confirmed, `chosen_from` shows a placeholder, `typed` is written into.
-_ASKED: dict[str, Spec] = {"action_id": ID, "confirm": CONFIRM_DIALOG, "focus_on_load": Boolean()}
-_CHOSEN_FROM: dict[str, Spec] = _ASKED | {"placeholder": plain_text(150)}
-_MANY: dict[str, Spec] = {"max_selected_items": Integer(1, 10_000)}
-_TYPED: dict[str, Spec] = {
+#: Keys shared by every element that sends an action, which a dialog may confirm.
+_ACTION_KEYS: dict[str, Spec] = {"action_id": ID, "confirm": CONFIRM_DIALOG, "focus_on_load": Boolean()}
+#: Keys shared by selects and pickers, which show a placeholder.
+_SELECT_KEYS: dict[str, Spec] = _ACTION_KEYS | {"placeholder": plain_text(150)}
+_MULTI_KEYS: dict[str, Spec] = {"max_selected_items": Integer(1, 10_000)}
+#: Keys shared by the elements that a person types into.
+_TEXT_INPUT_KEYS: dict[str, Spec] = {
     "action_id": ID,
     "focus_on_load": Boolean(),
     "placeholder": plain_text(150),
     "dispatch_action_config": DISPATCH_ACTION_CONFIG,
 }
-_MENU: dict[str, Spec] = {
+#: Keys shared by the selects whose options are in the element itself.
+_OPTIONS_KEYS: dict[str, Spec] = {
     "options": Array(SELECT_OPTION, 100, min_items=1),
     "option_groups": Array(OPTION_GROUP, 100, min_items=1),
 }
-_MENU_RULES: tuple[CrossFieldRule, ...] = (
+_OPTIONS_RULES: tuple[CrossFieldRule, ...] = (
     require_exactly_one("options", "option_groups"),
     check_distinct_options,
     check_initial_options,
 )
 
 
-def _optional(*rules: CrossFieldRule, common: dict[str, Spec], **more: Spec) -> Object:
-    return Object({"type": Text()}, common | more, rules)
+def _element(*rules: CrossFieldRule, common: dict[str, Spec], **optional: Spec) -> Object:
+    return Object({"type": Text()}, common | optional, rules)
 
 
-def _boxes(**initial: Spec) -> Object:
+def _option_list(**initial: Spec) -> Object:
     required: dict[str, Spec] = {"type": Text(), "options": Array(CHECKBOX_OPTION, 10, min_items=1)}
-    return Object(required, _ASKED | initial, (check_distinct_options, check_initial_options))
+    return Object(required, _ACTION_KEYS | initial, (check_distinct_options, check_initial_options))
 
 
 IMAGE_SOURCE_KEYS: dict[str, Spec] = {
@@ -89,58 +92,62 @@ OVERFLOW = Object(
     (check_distinct_options,),
 )
 
-#: What people choose from or pick: in sections, actions and inputs.
+#: Selects and pickers: accepted by section, actions and input blocks.
 SELECTION_ELEMENTS: dict[str, Object] = {
-    "static_select": _optional(*_MENU_RULES, common=_CHOSEN_FROM | _MENU, initial_option=SELECT_OPTION),
-    "multi_static_select": _optional(
-        *_MENU_RULES,
+    "static_select": _element(*_OPTIONS_RULES, common=_SELECT_KEYS | _OPTIONS_KEYS, initial_option=SELECT_OPTION),
+    "multi_static_select": _element(
+        *_OPTIONS_RULES,
         check_initial_count,
-        common=_CHOSEN_FROM | _MENU | _MANY,
+        common=_SELECT_KEYS | _OPTIONS_KEYS | _MULTI_KEYS,
         initial_options=Array(SELECT_OPTION, 100, min_items=1),
     ),
-    "external_select": _optional(common=_CHOSEN_FROM, initial_option=SELECT_OPTION, min_query_length=Integer(0, 3000)),
-    "multi_external_select": _optional(
+    "external_select": _element(common=_SELECT_KEYS, initial_option=SELECT_OPTION, min_query_length=Integer(0, 3000)),
+    "multi_external_select": _element(
         check_initial_count,
-        common=_CHOSEN_FROM | _MANY,
+        common=_SELECT_KEYS | _MULTI_KEYS,
         initial_options=Array(SELECT_OPTION, 100, min_items=1),
         min_query_length=Integer(0, 3000),
     ),
-    "users_select": _optional(common=_CHOSEN_FROM, initial_user=USER_OR_CONVERSATION_ID),
-    "multi_users_select": _optional(
-        check_initial_count, common=_CHOSEN_FROM | _MANY, initial_users=Array(USER_OR_CONVERSATION_ID, 100)
+    "users_select": _element(common=_SELECT_KEYS, initial_user=USER_OR_CONVERSATION_ID),
+    "multi_users_select": _element(
+        check_initial_count, common=_SELECT_KEYS | _MULTI_KEYS, initial_users=Array(USER_OR_CONVERSATION_ID, 100)
     ),
-    "conversations_select": _optional(
-        common=_CHOSEN_FROM,
+    "conversations_select": _element(
+        common=_SELECT_KEYS,
         initial_conversation=USER_OR_CONVERSATION_ID,
         default_to_current_conversation=Boolean(),
         response_url_enabled=Boolean(),
         filter=CONVERSATION_FILTER,
     ),
-    "channels_select": _optional(
-        common=_CHOSEN_FROM, initial_channel=USER_OR_CONVERSATION_ID, response_url_enabled=Boolean()
+    "channels_select": _element(
+        common=_SELECT_KEYS, initial_channel=USER_OR_CONVERSATION_ID, response_url_enabled=Boolean()
     ),
-    "multi_conversations_select": _optional(
+    "multi_conversations_select": _element(
         check_initial_count,
-        common=_CHOSEN_FROM | _MANY,
+        common=_SELECT_KEYS | _MULTI_KEYS,
         initial_conversations=Array(USER_OR_CONVERSATION_ID, 100),
         default_to_current_conversation=Boolean(),
         filter=CONVERSATION_FILTER,
     ),
-    "multi_channels_select": _optional(
-        check_initial_count, common=_CHOSEN_FROM | _MANY, initial_channels=Array(USER_OR_CONVERSATION_ID, 100)
+    "multi_channels_select": _element(
+        check_initial_count,
+        common=_SELECT_KEYS | _MULTI_KEYS,
+        initial_channels=Array(USER_OR_CONVERSATION_ID, 100),
     ),
-    "checkboxes": _boxes(initial_options=Array(CHECKBOX_OPTION, 10, min_items=1)),
-    "radio_buttons": _boxes(initial_option=CHECKBOX_OPTION),
-    "datepicker": _optional(common=_CHOSEN_FROM, initial_date=DATE),
-    "timepicker": _optional(common=_CHOSEN_FROM, initial_time=TIME, timezone=Text(255, min_length=1)),
-    "datetimepicker": Object({"type": Text()}, _ASKED | {"initial_date_time": Integer(1_000_000_000, 9_999_999_999)}),
+    "checkboxes": _option_list(initial_options=Array(CHECKBOX_OPTION, 10, min_items=1)),
+    "radio_buttons": _option_list(initial_option=CHECKBOX_OPTION),
+    "datepicker": _element(common=_SELECT_KEYS, initial_date=DATE),
+    "timepicker": _element(common=_SELECT_KEYS, initial_time=TIME, timezone=Text(255, min_length=1)),
+    "datetimepicker": Object(
+        {"type": Text()}, _ACTION_KEYS | {"initial_date_time": Integer(1_000_000_000, 9_999_999_999)}
+    ),
 }
 
-#: What people type into: in inputs alone.
+#: Text inputs: accepted by input blocks only.
 TEXT_INPUT_ELEMENTS: dict[str, Object] = {
-    "plain_text_input": _optional(
+    "plain_text_input": _element(
         require_order("min_length", "max_length"),
-        common=_TYPED,
+        common=_TEXT_INPUT_KEYS,
         initial_value=Text(3000),
         multiline=Boolean(),
         min_length=Integer(0, 3000),
@@ -148,11 +155,11 @@ TEXT_INPUT_ELEMENTS: dict[str, Object] = {
     ),
     "number_input": Object(
         {"type": Text(), "is_decimal_allowed": Boolean()},
-        _TYPED | {"initial_value": DECIMAL_TEXT, "min_value": DECIMAL_TEXT, "max_value": DECIMAL_TEXT},
+        _TEXT_INPUT_KEYS | {"initial_value": DECIMAL_TEXT, "min_value": DECIMAL_TEXT, "max_value": DECIMAL_TEXT},
         (require_order("min_value", "max_value"),),
     ),
-    "email_text_input": _optional(common=_TYPED, initial_value=Text(3000)),
-    "url_text_input": _optional(common=_TYPED, initial_value=Text(3000)),
+    "email_text_input": _element(common=_TEXT_INPUT_KEYS, initial_value=Text(3000)),
+    "url_text_input": _element(common=_TEXT_INPUT_KEYS, initial_value=Text(3000)),
 }
 
 INPUT_ELEMENTS = TaggedUnion(SELECTION_ELEMENTS | TEXT_INPUT_ELEMENTS)

@@ -1,4 +1,4 @@
-"""The ids that Slack gives to blocks and elements which came without."""
+"""Generate the ids that blocks and elements lack, as Slack does."""
 
 from copy import deepcopy
 from secrets import token_urlsafe
@@ -9,15 +9,15 @@ from bot.sandbox.slack.blockkit.traversal import enumerate_objects, iter_interac
 
 
 def add_missing_ids(blocks: list[Any]) -> list[Any]:
-    """A copy in which every block has a `block_id`, and every interactive element an `action_id`."""
+    """Return a copy in which every block has a `block_id` and every interactive element an `action_id`."""
     copied = deepcopy(blocks)
     for _, block in enumerate_objects(copied):
-        _give(block, "block_id")
+        _set_missing_id(block, "block_id")
         for _, element in iter_interactive_elements(block):
-            _give(element, "action_id")
+            _set_missing_id(element, "action_id")
     return copied
 
 
-def _give(value: JsonObject, key: str) -> None:
+def _set_missing_id(value: JsonObject, key: str) -> None:
     if not value.get(key):
         value[key] = token_urlsafe(6)

@@ -1,4 +1,4 @@
-"""Finding the element that a person acts on, and the option that they take."""
+"""Find the element that a person acts on, and the option that they choose."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from bot.sandbox.slack.blockkit.traversal import enumerate_objects, iter_interac
 
 
 def find_element(blocks: object, block_id: str | None, action_id: str) -> JsonObject | None:
-    """The interactive element with this `action_id`, in the block of this id or, without one, in any block."""
+    """Return the interactive element with this `action_id` in the block `block_id`, or in any block if that is None."""
     candidates = (
         element
         for _, block in enumerate_objects(blocks)
@@ -19,7 +19,8 @@ def find_element(blocks: object, block_id: str | None, action_id: str) -> JsonOb
 
 
 def find_option(element: Mapping[str, Any], value: object) -> JsonObject | None:
-    """The option of `element` that has this value, in a group or not."""
+    """Return the option of `element` that has this value, whether it is in a group or not."""
     groups = [group.get("options") for _, group in enumerate_objects(element.get("option_groups"))]
-    options = (option for listed in [element.get("options"), *groups] for _, option in enumerate_objects(listed))
+    option_lists = [element.get("options"), *groups]
+    options = (option for option_list in option_lists for _, option in enumerate_objects(option_list))
     return next((option for option in options if option.get("value") == value), None)

@@ -1,4 +1,4 @@
-"""The rules that span several keys. Each is asked only about an object whose keys are well-formed one by one."""
+"""Rules that span several keys of an object. Each applies only to an object whose keys are valid one by one."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,68 +7,68 @@ from bot.sandbox.slack.blockkit.specs import CrossFieldRule, JsonObject, Problem
 
 
 def require_any(*keys: str) -> CrossFieldRule:
-    """At least one of `keys` is there."""
-    wanted = " or ".join(f"`{key}`" for key in keys)
+    """Require at least one of `keys`."""
+    alternatives = " or ".join(f"`{key}`" for key in keys)
 
     def rule(value: JsonObject, pointer: str) -> list[Problem]:
-        return [] if any(key in value for key in keys) else [Problem(f"must define either {wanted}", pointer)]
+        return [] if any(key in value for key in keys) else [Problem(f"must define either {alternatives}", pointer)]
 
     return rule
 
 
 def require_exactly_one(*keys: str) -> CrossFieldRule:
-    """Exactly one of `keys` is there."""
-    wanted = " or ".join(f"`{key}`" for key in keys)
+    """Require exactly one of `keys`."""
+    alternatives = " or ".join(f"`{key}`" for key in keys)
 
     def rule(value: JsonObject, pointer: str) -> list[Problem]:
-        given = sum(key in value for key in keys)
-        return [] if given == 1 else [Problem(f"must define either {wanted}, and only one of them", pointer)]
+        count = sum(key in value for key in keys)
+        return [] if count == 1 else [Problem(f"must define either {alternatives}, and only one of them", pointer)]
 
     return rule
 
 
 def require_order(low: str, high: str) -> CrossFieldRule:
-    """The number under `low`, written as a number or as text, is not above that under `high`."""
+    """Require the number under `low`, a number or a string, not to exceed the one under `high`."""
 
     def rule(value: JsonObject, pointer: str) -> list[Problem]:
-        fine = low not in value or high not in value or float(value[low]) <= float(value[high])
-        return [] if fine else [Problem(f"`{low}` must not be greater than `{high}`", f"{pointer}/{low}")]
+        is_ordered = low not in value or high not in value or float(value[low]) <= float(value[high])
+        return [] if is_ordered else [Problem(f"`{low}` must not be greater than `{high}`", f"{pointer}/{low}")]
 
     return rule
 
 
 def list_options(element: JsonObject) -> list[JsonObject]:
-    """The options of a menu, grouped or not."""
+    """Return the options of a menu, grouped or not."""
     groups = element.get("option_groups") or []
     grouped = [option for group in groups for option in group["options"]]
     return [*(element.get("options") or []), *grouped]
 
 
 def check_distinct_options(value: JsonObject, pointer: str) -> list[Problem]:
-    """No two options share a value."""
-    again = find_duplicates(option["value"] for option in list_options(value) if "value" in option)
-    return [Problem(f"duplicate option value: {each}", pointer) for each in again]
+    """Require that no two options have the same value."""
+    duplicates = find_duplicates(option["value"] for option in list_options(value) if "value" in option)
+    return [Problem(f"duplicate option value: {duplicate}", pointer) for duplicate in duplicates]
 
 
 def check_initial_options(value: JsonObject, pointer: str) -> list[Problem]:
-    """What is chosen at first is one of the options, word for word."""
-    chosen = {f"{pointer}/initial_option": value["initial_option"]} if "initial_option" in value else {}
-    for at, option in enumerate(value.get("initial_options", ())):
-        chosen[f"{pointer}/initial_options/{at}"] = option
-    known = list_options(value)
-    missing = (where for where, option in chosen.items() if option not in known)
-    return [Problem("initial option must be one of the options", where) for where in missing]
+    """Require each initial option to equal one of the options."""
+    initial_options = {f"{pointer}/initial_option": value["initial_option"]} if "initial_option" in value else {}
+    for index, option in enumerate(value.get("initial_options", ())):
+        initial_options[f"{pointer}/initial_options/{index}"] = option
+    options = list_options(value)
+    unknown = (place for place, option in initial_options.items() if option not in options)
+    return [Problem("initial option must be one of the options", place) for place in unknown]
 
 
 def check_initial_count(value: JsonObject, pointer: str) -> list[Problem]:
-    """No more is chosen at first than may be chosen at all."""
-    most = value.get("max_selected_items")
-    initial = ("initial_options", "initial_users", "initial_conversations", "initial_channels")
-    chosen = [each for key in initial for each in value.get(key, ())]
-    fine = most is None or len(chosen) <= most
-    return [] if fine else [Problem("more is chosen at first than `max_selected_items` allows", pointer)]
+    """Require that no more items are chosen initially than `max_selected_items` allows."""
+    max_items = value.get("max_selected_items")
+    initial_keys = ("initial_options", "initial_users", "initial_conversations", "initial_channels")
+    count = sum(len(value.get(key, ())) for key in initial_keys)
+    is_allowed = max_items is None or count <= max_items
+    return [] if is_allowed else [Problem("more is chosen at first than `max_selected_items` allows", pointer)]
 
 
 def find_duplicates(values: Iterable[str]) -> list[str]:
-    """The values that come more than once, each told once."""
-    return [value for value, times in Counter(values).items() if times > 1]
+    """Return the values that occur more than once, each once."""
+    return [value for value, count in Counter(values).items() if count > 1]

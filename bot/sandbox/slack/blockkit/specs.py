@@ -1,4 +1,4 @@
-"""The words in which Block Kit is described: what a value may be. `checker` reads them."""
+"""The vocabulary in which Block Kit is specified: what a value may be. `validator` checks values against it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,23 +8,23 @@ JsonObject: TypeAlias = dict[str, Any]
 
 
 class Problem(NamedTuple):
-    """What is wrong, in Slack's words, and where (a JSON pointer)."""
+    """A violation: Slack's message, and a JSON pointer to the invalid value."""
 
     message: str
     pointer: str
 
     def __str__(self) -> str:
-        """As in `response_metadata.messages`."""
+        """Return the problem as `response_metadata.messages` contains it."""
         return f"[ERROR] {self.message} [json-pointer:{self.pointer}]"
 
 
-#: A rule that spans several keys of an object whose every key is well-formed already.
+#: A rule that spans several keys. It receives an object whose keys are valid one by one, and the object's pointer.
 CrossFieldRule: TypeAlias = Callable[[JsonObject, str], list[Problem]]
 
 
 @dataclass(frozen=True)
 class Text:
-    """A string of `low` to `high` characters; one of `choices` or of the shape of `pattern`, where these are given."""
+    """A string of `min_length` to `max_length` characters; one of `choices`, and matching `pattern`, if set."""
 
     max_length: int | None = None
     min_length: int = 0
@@ -34,7 +34,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Integer:
-    """A whole number."""
+    """An integer from `minimum` to `maximum`."""
 
     minimum: int
     maximum: int
@@ -47,19 +47,19 @@ class Boolean:
 
 @dataclass(frozen=True)
 class AnyValue:
-    """Whatever may stand there: not looked into."""
+    """Any value. The validator does not check it."""
 
 
 @dataclass(frozen=True)
 class Nullable:
-    """`of`, or null."""
+    """A value of `inner_spec`, or null."""
 
     inner_spec: "Spec"
 
 
 @dataclass(frozen=True)
 class Array:
-    """A list of `low` to `high` values, each an `of`."""
+    """A list of `min_items` to `max_items` values of `item_spec`."""
 
     item_spec: "Spec"
     max_items: int
@@ -68,7 +68,7 @@ class Array:
 
 @dataclass(frozen=True)
 class Object:
-    """An object: the keys that it must have, those that it may have, and the rules that span them."""
+    """An object: its required keys, its optional keys, and the rules that span them."""
 
     required: Mapping[str, "Spec"]
     optional: Mapping[str, "Spec"] = field(default_factory=dict)
@@ -76,14 +76,14 @@ class Object:
     allows_extra: bool = False
 
     def get_spec(self, key: str) -> "Spec | None":
-        """What may stand under `key`; nothing where the key is unknown."""
-        unknown = AnyValue() if self.allows_extra else None
-        return self.required.get(key, self.optional.get(key, unknown))
+        """Return the spec of the value under `key`, or None if the key is unknown."""
+        default = AnyValue() if self.allows_extra else None
+        return self.required.get(key, self.optional.get(key, default))
 
 
 @dataclass(frozen=True)
 class TaggedUnion:
-    """An object told by its `type`."""
+    """An object whose `type` selects one of `variants`."""
 
     variants: Mapping[str, Object]
 

@@ -1,4 +1,4 @@
-"""What `view.state.values` holds: the answer that each element keeps, and where."""
+"""The state of elements: which keys of `view.state.values` and of actions hold each element's value."""
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -9,34 +9,40 @@ from bot.sandbox.slack.blockkit.traversal import enumerate_objects, iter_interac
 
 
 class StateKeys(NamedTuple):
-    """How an element keeps its answer: under which key, and which key of the element it starts from."""
+    """The keys for an element's value: `state_key` in its state, `initial_key` in the element itself.
+
+    Without `is_stored`, `view.state.values` has no entry for the element; only its actions have `state_key`.
+    """
 
     state_key: str
-    initial_key: str
+    initial_key: str = ""
     is_multiple: bool = False
+    is_stored: bool = True
 
     def get_initial_value(self, element: JsonObject) -> Any:
-        """The answer before anyone touched the element."""
-        held = element.get(self.initial_key)
-        return deepcopy([] if self.is_multiple and held is None else held)
+        """Return a copy of the element's value before anyone uses it."""
+        value = element.get(self.initial_key)
+        return deepcopy([] if self.is_multiple and value is None else value)
 
 
-_TYPED = StateKeys("value", "initial_value")
-_OPTION = StateKeys("selected_option", "initial_option")
-_OPTIONS = StateKeys("selected_options", "initial_options", is_multiple=True)
+TEXT_KEYS = StateKeys("value", "initial_value")
+OPTION_KEYS = StateKeys("selected_option", "initial_option")
+OPTION_LIST_KEYS = StateKeys("selected_options", "initial_options", is_multiple=True)
+OVERFLOW_KEYS = StateKeys("selected_option", is_stored=False)
 
-#: The elements that keep an answer. Buttons and overflow menus only tell of a click.
+#: The keys of every element type that has a value. Buttons have none.
 STATE_KEYS_BY_TYPE: dict[str, StateKeys] = {
-    "plain_text_input": _TYPED,
-    "number_input": _TYPED,
-    "email_text_input": _TYPED,
-    "url_text_input": _TYPED,
-    "static_select": _OPTION,
-    "external_select": _OPTION,
-    "radio_buttons": _OPTION,
-    "multi_static_select": _OPTIONS,
-    "multi_external_select": _OPTIONS,
-    "checkboxes": _OPTIONS,
+    "plain_text_input": TEXT_KEYS,
+    "number_input": TEXT_KEYS,
+    "email_text_input": TEXT_KEYS,
+    "url_text_input": TEXT_KEYS,
+    "static_select": OPTION_KEYS,
+    "external_select": OPTION_KEYS,
+    "radio_buttons": OPTION_KEYS,
+    "multi_static_select": OPTION_LIST_KEYS,
+    "multi_external_select": OPTION_LIST_KEYS,
+    "checkboxes": OPTION_LIST_KEYS,
+    "overflow": OVERFLOW_KEYS,
     "users_select": StateKeys("selected_user", "initial_user"),
     "multi_users_select": StateKeys("selected_users", "initial_users", is_multiple=True),
     "conversations_select": StateKeys("selected_conversation", "initial_conversation"),
@@ -50,7 +56,7 @@ STATE_KEYS_BY_TYPE: dict[str, StateKeys] = {
 
 
 class StatefulElement(NamedTuple):
-    """An element that keeps an answer, in its block."""
+    """An element whose value `view.state.values` contains, with its block."""
 
     block: JsonObject
     element: JsonObject
@@ -58,37 +64,37 @@ class StatefulElement(NamedTuple):
 
     @property
     def block_id(self) -> str:
-        """The block's id: errors are told by it."""
+        """The block's id, which is also the key of submission errors."""
         return str(self.block["block_id"])
 
     @property
     def action_id(self) -> str:
-        """The element's id within its block."""
+        """The element's id, unique within its block."""
         return str(self.element["action_id"])
 
     def get_value(self, values: object) -> Any:
-        """What `values`, in the shape of `view.state.values`, holds for this element."""
-        held = values.get(self.block_id) if isinstance(values, Mapping) else None
-        entry = held.get(self.action_id) if isinstance(held, Mapping) else None
-        return entry.get(self.state_keys.state_key) if isinstance(entry, Mapping) else None
+        """Return this element's value in `values`, which has the form of `view.state.values`, or None."""
+        states = values.get(self.block_id) if isinstance(values, Mapping) else None
+        state = states.get(self.action_id) if isinstance(states, Mapping) else None
+        return state.get(self.state_keys.state_key) if isinstance(state, Mapping) else None
 
 
 def find_stateful_elements(blocks: object) -> Iterator[StatefulElement]:
-    """The elements that keep an answer and have their ids, in order."""
+    """Yield the elements that have stored state and ids, in order."""
     for _, block in enumerate_objects(blocks):
         for _, element in iter_interactive_elements(block):
-            keeping = STATE_KEYS_BY_TYPE.get(element["type"])
-            if keeping and "block_id" in block and "action_id" in element:
-                yield StatefulElement(block, element, keeping)
+            state_keys = STATE_KEYS_BY_TYPE.get(element["type"])
+            if state_keys and state_keys.is_stored and "block_id" in block and "action_id" in element:
+                yield StatefulElement(block, element, state_keys)
 
 
 def build_initial_state(blocks: list[Any]) -> dict[str, dict[str, JsonObject]]:
-    """What `view.state.values` holds right after opening `blocks`, whose ids are given (see `with_ids`)."""
-    state: dict[str, dict[str, JsonObject]] = {}
+    """Return `view.state.values` of newly opened `blocks`, which have all ids (see `add_missing_ids`)."""
+    values: dict[str, dict[str, JsonObject]] = {}
     for field in find_stateful_elements(blocks):
-        opening = {
+        state = {
             "type": field.element["type"],
             field.state_keys.state_key: field.state_keys.get_initial_value(field.element),
         }
-        state.setdefault(field.block_id, {})[field.action_id] = opening
-    return state
+        values.setdefault(field.block_id, {})[field.action_id] = state
+    return values

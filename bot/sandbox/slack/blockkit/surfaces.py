@@ -1,4 +1,4 @@
-"""Whole documents: the blocks of a message, and views."""
+"""Validate whole documents: the blocks of a message, and views."""
 
 import json
 from collections.abc import Iterator
@@ -10,103 +10,105 @@ from bot.sandbox.slack.blockkit.texts import plain_text
 from bot.sandbox.slack.blockkit.traversal import enumerate_objects, iter_interactive_elements
 from bot.sandbox.slack.blockkit.validator import find_problems
 
+#: The largest view, as JSON.
 MAX_VIEW_BYTES = 250_000
+#: The most characters in all markdown blocks of one message together.
 MAX_MARKDOWN_CHARACTERS = 12_000
 
-_COMMON: dict[str, Spec] = {
+_VIEW_KEYS: dict[str, Spec] = {
     "private_metadata": Text(3000),
     "callback_id": Text(255),
     "external_id": Text(255),
 }
 _MODAL = Object(
     {"type": Text(), "title": plain_text(24), "blocks": get_blocks_spec("modal")},
-    _COMMON
+    _VIEW_KEYS
     | {"submit": plain_text(24), "close": plain_text(24), "clear_on_close": Boolean(), "notify_on_close": Boolean()},
 )
-_HOME = Object({"type": Text(), "blocks": get_blocks_spec("home")}, _COMMON)
+_HOME = Object({"type": Text(), "blocks": get_blocks_spec("home")}, _VIEW_KEYS)
 _VIEW = TaggedUnion({"modal": _MODAL, "home": _HOME})
 
 
 def find_block_problems(blocks: object, surface: Surface, pointer: str = "/blocks") -> list[str]:
-    """All that Slack would refuse in `blocks`, which stand at `pointer`, in its words. An empty list: they are fine."""
-    found = find_problems(blocks, get_blocks_spec(surface), pointer)
-    return [str(problem) for problem in [*found, *_across(blocks, pointer)]]
+    """Return Slack's messages about `blocks`, whose JSON pointer is `pointer`; an empty list if Slack accepts them."""
+    problems = find_problems(blocks, get_blocks_spec(surface), pointer)
+    return [str(problem) for problem in [*problems, *_check_across_blocks(blocks, pointer)]]
 
 
 def find_view_problems(view: object) -> list[str]:
-    """All that Slack would refuse in a modal or Home view, in its words. An empty list: it is fine."""
-    found = find_problems(view, _VIEW, "/view")
+    """Return Slack's messages about a modal or Home view; an empty list if Slack accepts it."""
+    problems = find_problems(view, _VIEW, "/view")
     if isinstance(view, dict):
-        found += [*_across(view.get("blocks"), "/view/blocks"), *_of_whole_view(view)]
-    return [str(problem) for problem in found]
+        problems += [*_check_across_blocks(view.get("blocks"), "/view/blocks"), *_check_view(view)]
+    return [str(problem) for problem in problems]
 
 
-def _of_whole_view(view: JsonObject) -> Iterator[Problem]:
+def _check_view(view: JsonObject) -> Iterator[Problem]:
     has_inputs = any(block.get("type") == "input" for _, block in enumerate_objects(view.get("blocks")))
     if view.get("type") == "modal" and has_inputs and "submit" not in view:
         yield Problem("missing required field: submit", "/view")
-    if _size(view) > MAX_VIEW_BYTES:
+    if _get_size(view) > MAX_VIEW_BYTES:
         yield Problem(f"must be less than {MAX_VIEW_BYTES + 1} bytes", "/view")
 
 
-def _size(view: JsonObject) -> int:
+def _get_size(view: JsonObject) -> int:
     try:
-        written = json.dumps(view, ensure_ascii=False, separators=(",", ":"), default=str, skipkeys=True)
-    except (RecursionError, ValueError):  # nested without end, or in itself
+        text = json.dumps(view, ensure_ascii=False, separators=(",", ":"), default=str, skipkeys=True)
+    except (RecursionError, ValueError):  # nested too deeply, or containing itself
         return MAX_VIEW_BYTES + 1
-    return len(written.encode("utf-8", "surrogatepass"))
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
-def _across(blocks: object, pointer: str) -> Iterator[Problem]:
-    """What is wrong between blocks that may each be fine."""
-    yield from _repeated_block_ids(blocks, pointer)
-    for at, block in enumerate_objects(blocks):
-        yield from _repeated_action_ids(block, f"{pointer}/{at}")
-    yield from _second_focus(blocks, pointer)
-    yield from _more_tables(blocks, pointer)
-    yield from _too_much_markdown(blocks, pointer)
+def _check_across_blocks(blocks: object, pointer: str) -> Iterator[Problem]:
+    """Yield the violations of rules that span several blocks."""
+    yield from _find_repeated_block_ids(blocks, pointer)
+    for index, block in enumerate_objects(blocks):
+        yield from _find_repeated_action_ids(block, f"{pointer}/{index}")
+    yield from _find_extra_focus(blocks, pointer)
+    yield from _find_extra_tables(blocks, pointer)
+    yield from _find_excess_markdown(blocks, pointer)
 
 
-def _repeated_block_ids(blocks: object, pointer: str) -> Iterator[Problem]:
-    ids = [(f"{pointer}/{at}/block_id", block.get("block_id")) for at, block in enumerate_objects(blocks)]
-    return _repeats(ids, "block_id")
+def _find_repeated_block_ids(blocks: object, pointer: str) -> Iterator[Problem]:
+    ids = [(f"{pointer}/{index}/block_id", block.get("block_id")) for index, block in enumerate_objects(blocks)]
+    return _find_repeats(ids, "block_id")
 
 
-def _repeated_action_ids(block: JsonObject, pointer: str) -> Iterator[Problem]:
+def _find_repeated_action_ids(block: JsonObject, pointer: str) -> Iterator[Problem]:
     ids = [
-        (f"{pointer}{inside}/action_id", element.get("action_id"))
-        for inside, element in iter_interactive_elements(block)
+        (f"{pointer}{element_pointer}/action_id", element.get("action_id"))
+        for element_pointer, element in iter_interactive_elements(block)
     ]
-    return _repeats(ids, "action_id")
+    return _find_repeats(ids, "action_id")
 
 
-def _repeats(ids: list[tuple[str, object]], name: str) -> Iterator[Problem]:
-    """A problem at each place but the first that has the same text."""
-    seen: set[str] = set()
+def _find_repeats(ids: list[tuple[str, object]], name: str) -> Iterator[Problem]:
+    """Yield a problem for every occurrence of an id except its first."""
+    earlier_ids: set[str] = set()
     for pointer, value in ids:
         if not isinstance(value, str):
             continue
-        if value in seen:
+        if value in earlier_ids:
             yield Problem(f"`{name}` already exists: {value}", pointer)
-        seen.add(value)
+        earlier_ids.add(value)
 
 
-def _second_focus(blocks: object, pointer: str) -> Iterator[Problem]:
+def _find_extra_focus(blocks: object, pointer: str) -> Iterator[Problem]:
     focused = [
-        f"{pointer}/{at}{inside}/focus_on_load"
-        for at, block in enumerate_objects(blocks)
-        for inside, element in iter_interactive_elements(block)
+        f"{pointer}/{index}{element_pointer}/focus_on_load"
+        for index, block in enumerate_objects(blocks)
+        for element_pointer, element in iter_interactive_elements(block)
         if element.get("focus_on_load") is True
     ]
-    yield from (Problem("only one element may be focused on load", where) for where in focused[1:])
+    yield from (Problem("only one element may be focused on load", place) for place in focused[1:])
 
 
-def _more_tables(blocks: object, pointer: str) -> Iterator[Problem]:
-    tables = [f"{pointer}/{at}" for at, block in enumerate_objects(blocks) if block.get("type") == "table"]
-    yield from (Problem("only_one_table_allowed", where) for where in tables[1:])
+def _find_extra_tables(blocks: object, pointer: str) -> Iterator[Problem]:
+    tables = [f"{pointer}/{index}" for index, block in enumerate_objects(blocks) if block.get("type") == "table"]
+    yield from (Problem("only_one_table_allowed", place) for place in tables[1:])
 
 
-def _too_much_markdown(blocks: object, pointer: str) -> Iterator[Problem]:
+def _find_excess_markdown(blocks: object, pointer: str) -> Iterator[Problem]:
     texts = [
         cast("object", block.get("text")) for _, block in enumerate_objects(blocks) if block.get("type") == "markdown"
     ]

@@ -1,4 +1,4 @@
-"""Block Kit's small objects: texts, options, the confirm dialog."""
+"""Specs of Block Kit's composition objects: texts, options, the confirm dialog."""
 
 from bot.sandbox.slack.blockkit.specs import Array, Boolean, Object, Spec, TaggedUnion, Text
 
@@ -8,31 +8,31 @@ STYLE = Text(choices=("primary", "danger"))
 FLAG = Boolean()
 
 
-def plain_text(high: int) -> TaggedUnion:
-    """A plain_text of at most `high` characters."""
-    return TaggedUnion({"plain_text": _plain(high)})
+def plain_text(max_length: int) -> TaggedUnion:
+    """Return the spec of a plain_text of up to `max_length` characters."""
+    return TaggedUnion({"plain_text": _plain_text_spec(max_length)})
 
 
-def text_object(high: int) -> TaggedUnion:
-    """A plain_text or a mrkdwn of at most `high` characters."""
-    return TaggedUnion(text_object_variants(high))
+def text_object(max_length: int) -> TaggedUnion:
+    """Return the spec of a plain_text or mrkdwn of up to `max_length` characters."""
+    return TaggedUnion(text_object_variants(max_length))
 
 
-def text_object_variants(high: int) -> dict[str, Object]:
-    """Both kinds of text object, where others may stand beside them."""
-    mrkdwn = Object({"type": Text(), "text": Text(high, min_length=1)}, {"verbatim": FLAG})
-    return {"plain_text": _plain(high), "mrkdwn": mrkdwn}
+def text_object_variants(max_length: int) -> dict[str, Object]:
+    """Return the variants of `text_object`, to combine with other types in a union."""
+    mrkdwn = Object({"type": Text(), "text": Text(max_length, min_length=1)}, {"verbatim": FLAG})
+    return {"plain_text": _plain_text_spec(max_length), "mrkdwn": mrkdwn}
 
 
-def _plain(high: int) -> Object:
-    return Object({"type": Text(), "text": Text(high, min_length=1)}, {"emoji": FLAG})
+def _plain_text_spec(max_length: int) -> Object:
+    return Object({"type": Text(), "text": Text(max_length, min_length=1)}, {"emoji": FLAG})
 
 
-def _option(text: Spec, **more: Spec) -> Object:
-    return Object({"text": text, "value": Text(150, min_length=1)}, more)
+def _option(text: Spec, **optional: Spec) -> Object:
+    return Object({"text": text, "value": Text(150, min_length=1)}, optional)
 
 
-#: Only the overflow menu's options may lead somewhere; only boxes and radio buttons format their labels.
+#: Only options of overflow menus have a `url`; only options of checkboxes and radio buttons have mrkdwn labels.
 SELECT_OPTION = _option(plain_text(75), description=plain_text(75))
 CHECKBOX_OPTION = _option(text_object(75), description=text_object(75))
 OVERFLOW_OPTION = _option(plain_text(75), description=plain_text(75), url=URL)
