@@ -12,7 +12,7 @@ from bot.cli.configuration import read_configuration
 from bot.cli.errors import CommandFailed
 from bot.config.settings import read_audit_keys, read_database_url
 from bot.domain.audit.entries import AuditHead
-from bot.domain.audit.verification import summarize_report
+from bot.domain.audit.report import summarize_report
 from bot.store.audit import AuditLog
 
 Result = TypeVar("Result")

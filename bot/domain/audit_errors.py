@@ -1,4 +1,4 @@
-"""What the audit log stops. `errors` has the tree that these belong to."""
+"""Errors of the audit log. They belong to the tree in `errors`."""
 
 from bot.domain.errors import BotError, StoreFailed
 
@@ -6,9 +6,10 @@ _VERIFY = "tell whoever runs the bot: `warehouse-bot audit verify` shows where."
 
 
 class RequestDiffersFromLog(BotError):
-    """The stored request is not what its entries in the audit log say: `problem` tells where, without any value.
+    """The stored request differs from its entries in the audit log.
 
-    `claimed` tells whether it was claimed before, so that something may have been sent to Segment by then.
+    `problem` says where, without any value. `was_claimed` says whether the request was claimed before, so that
+    something may have been sent to Segment already.
     """
 
     def __init__(self, problem: str, *, was_claimed: bool) -> None:
@@ -18,7 +19,7 @@ class RequestDiffersFromLog(BotError):
 
     @property
     def user_message(self) -> str:
-        """What was not done, and whom to tell."""
+        """Say what was not executed, and whom to tell."""
         differs = "the stored request differs from the audit log."
         if self.was_claimed:
             return f"Stopped: {differs} Nothing more was sent to Segment. Look there what came of it, and {_VERIFY}"
@@ -26,11 +27,11 @@ class RequestDiffersFromLog(BotError):
 
 
 class RequestPredatesKey(RequestDiffersFromLog):
-    """The request was asked before the audit log got the key that it has now, so its entries prove nothing."""
+    """The request is older than the current key of the audit log, so its entries prove nothing."""
 
     @property
     def user_message(self) -> str:
-        """Why it was not done, and what to do."""
+        """Say why the request was not executed, and what to do."""
         why = "this was asked before the key of the audit log was set or changed, so its entries prove nothing."
         if self.was_claimed:
             return f"Stopped: {why} Nothing more was sent to Segment. Look there what came of it."
@@ -38,11 +39,11 @@ class RequestPredatesKey(RequestDiffersFromLog):
 
 
 class AuditKeyChanged(StoreFailed):
-    """The audit log was given another key since this process started."""
+    """The audit log got another key after this process started."""
 
     @property
     def user_message(self) -> str:
-        """That nothing was kept, and who does what about it."""
+        """Say that nothing was stored, and how to fix it."""
         return (
             "The audit log has another key than this process of the bot, so nothing was kept. "
             "Whoever runs the bot starts it again with the newest AUDIT_KEY."

@@ -9,8 +9,10 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.audit.entries import EMPTY_LOG_HEAD, AuditEntry, AuditHead, ChainedEntry
+from bot.domain.audit.key_introduction import check_key_at_start, create_introduction_entry
 from bot.domain.audit.keys import AuditKeys
-from bot.domain.audit.verification import AuditReport, AuditVerifier, check_key_at_start, create_introduction_entry
+from bot.domain.audit.report import AuditReport
+from bot.domain.audit.verification import AuditVerifier
 from bot.domain.audit_errors import AuditKeyChanged
 from bot.store import tables
 from bot.store.audit_comparison import compare_requests

@@ -1,1 +1,1 @@
-"""The audit log: entries in a hash chain, their keys, and how the log is verified."""
+"""The audit log: its entries in a hash chain, its keys, and its verification. docs/audit.md is its specification."""

@@ -1,4 +1,4 @@
-"""The audit log: entries in a chain, each with the hash of the one before."""
+"""The audit log's entries. They form a hash chain: each one has the hash of the entry before it."""
 
 import re
 from typing import NamedTuple, Self
@@ -9,10 +9,17 @@ from bot.domain.frozen_model import FrozenModel
 
 
 class AuditEntry(FrozenModel):
-    """One move of a request, or one refused try (`refused` says why). `actor` is empty for the bot itself.
+    """One transition of a request, or one refused attempt, or one event that belongs to no transition.
 
-    `state` is where the request stands afterwards; it is empty for what moves no request. `detail` is the move as JSON:
-    names of secrets, never values. `digest` is of the change that a request asks for, of which `detail` hides some.
+    Attributes:
+        at: The time of the event.
+        request_id: The request, if any.
+        actor: The Slack id of the person; empty for the bot itself.
+        action: What was done: the transition's `kind`, or another verb.
+        state: The request's state afterwards; empty for an entry that is no transition.
+        refused: Why the attempt was refused; empty if it was not.
+        detail: The transition as JSON. It has the names of secrets, and no value of one.
+        digest: A digest of the requested change, since `detail` hides some of the change's settings.
     """
 
     at: AwareDatetime
@@ -26,38 +33,47 @@ class AuditEntry(FrozenModel):
 
     @property
     def is_transition(self) -> bool:
-        """Whether it made a request or moved it."""
+        """Whether the entry records the creation or a transition of a request."""
         return bool(self.state) and not self.refused
 
 
 class AuditHead(NamedTuple):
-    """The end of the log at some time: the number and the hash of the newest entry then, and the id of its key."""
+    """The head of the log at some time: the number, the hash and the key id of the entry that was the newest then."""
 
     seq: int
     hash: str
     key_id: str = ""
 
     def __str__(self) -> str:
-        """As `audit head` prints it."""
+        """Return the head as `warehouse-bot audit head` prints it, SEQ:HASH."""
         return f"{self.seq}:{self.hash}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """What `str` made. Raises ValueError."""
+        """Parse SEQ:HASH, which has no key id.
+
+        Raises:
+            ValueError: `text` is not a head.
+        """
         if not re.fullmatch(r"0:|[1-9][0-9]{0,17}:[0-9a-f]{64}", text):
             raise ValueError("head")
         seq, _, digest = text.partition(":")
         return cls(int(seq), digest)
 
 
-#: The end of a log without entries.
+#: The head of a log without entries.
 EMPTY_LOG_HEAD = AuditHead(0, "")
 
 
 class ChainedEntry(NamedTuple):
-    """An entry as it is kept: its number from 1, its JSON to the letter, its hash, and the id of the key if any.
+    """An entry as it is stored.
 
-    `request_id` is what the entry is looked up by, beside the id in its JSON.
+    Attributes:
+        seq: The number of the entry; the first has 1.
+        entry_json: The entry as JSON, byte for byte as it was hashed.
+        hash: The hash of this entry and, through the hash before it, of all earlier ones.
+        key_id: The id of the key of the hash; empty if the hash has no key.
+        request_id: The request under which the entry is indexed. It must equal the id in the JSON.
     """
 
     seq: int
@@ -68,5 +84,5 @@ class ChainedEntry(NamedTuple):
 
     @property
     def head(self) -> AuditHead:
-        """The end of the log, where this is its newest entry."""
+        """The head of a log that ends with this entry."""
         return AuditHead(self.seq, self.hash, self.key_id)
