@@ -9,7 +9,7 @@ from bot.domain.audit.entries import EMPTY_LOG_HEAD, AuditHead
 from bot.domain.audit.keys import AuditKeys
 from bot.domain.audit.verification import AuditVerifier
 from bot.domain.audit_errors import RequestDiffersFromLog
-from bot.domain.requests.audit_entries import find_difference, require_match_with_log
+from bot.domain.requests.log_comparison import find_difference, require_match_with_log
 from bot.domain.requests.request import Request
 from bot.store.audit_rows import read_entries, read_head
 from bot.store.tables import audit_entries, requests

@@ -1,1 +1,1 @@
-"""Requests for a change: their states, transitions, timers, approvals and history."""
+"""Requests for a change: their states, transitions, timers, approvals, history and audit entries."""

@@ -1,4 +1,4 @@
-"""The state table, drawn for docs/requests.md."""
+"""The state diagram of docs/requests.md, generated from the state table."""
 
 import re
 
@@ -7,7 +7,7 @@ from bot.domain.requests.state_table import STATE_TABLE
 
 
 def draw_state_diagram() -> str:
-    """The state table as a Mermaid state diagram."""
+    """Return the state table as a Mermaid state diagram."""
     lines = ["stateDiagram-v2", f"    [*] --> {State.PENDING}"]
     for before in State:
         for after in State:

@@ -1,4 +1,4 @@
-"""Two requests for the same, of which there is to be one: asked again while the first is open, or by two at once."""
+"""Reject duplicates: a request for a change that is already open, or that created a warehouse a moment ago."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -8,25 +8,29 @@ from bot.domain.errors import DuplicateRequest
 from bot.domain.requests.request import OPEN_STATES, Request, State
 from bot.domain.text import format_time_ago
 
-#: How soon after a creation the same one is taken for the same wish: two people, or two processes, at once. A warehouse
-#: that exists is no target that could tell, as it is for updates and deletions.
+#: A creation within this time of an identical one that succeeded is a duplicate: two people, or two processes, asked at
+#: once. Updates and deletions need no such window, since their target shows that they were done.
 DUPLICATE_WINDOW = timedelta(seconds=10)
 
 
 def reject_duplicate(request: Request, others: Iterable[Request]) -> None:
-    """Let `request` pass if none of `others` asks for the same already.
+    """Check that none of `others` asks for the same change as `request`.
+
+    A request with the same `payload` is no duplicate, but a second delivery of the same Slack payload.
 
     Raises:
-        AlreadyAsked: one does. The same payload delivered again is the same request, and no other.
+        DuplicateRequest: one of `others` does.
     """
-    for each in others:
-        if each.payload != request.payload and is_same_change(each.change, request.change) and _counts(each, request):
-            since = f"<@{each.asked_by}> asked for this {format_time_ago(request.asked_at, each.asked_at)}"
-            raise DuplicateRequest(each.id, since, is_done=each.state is State.SUCCEEDED)
+    for other in others:
+        if other.payload == request.payload or not is_same_change(other.change, request.change):
+            continue
+        if _is_open_or_recent(other, request):
+            summary = f"<@{other.asked_by}> asked for this {format_time_ago(request.asked_at, other.asked_at)}"
+            raise DuplicateRequest(other.id, summary, is_done=other.state is State.SUCCEEDED)
 
 
-def _counts(earlier: Request, request: Request) -> bool:
-    if earlier.state in OPEN_STATES:
+def _is_open_or_recent(other: Request, request: Request) -> bool:
+    if other.state in OPEN_STATES:
         return True
-    made = isinstance(earlier.change, Create) and earlier.state is State.SUCCEEDED
-    return made and abs(request.asked_at - earlier.asked_at) <= DUPLICATE_WINDOW
+    has_created = isinstance(other.change, Create) and other.state is State.SUCCEEDED
+    return has_created and abs(request.asked_at - other.asked_at) <= DUPLICATE_WINDOW

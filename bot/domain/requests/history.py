@@ -1,4 +1,4 @@
-"""What happened to warehouses of one name, each by itself."""
+"""The history of warehouses that have, or had, the same name."""
 
 from collections.abc import Iterable
 
@@ -11,10 +11,14 @@ from bot.domain.warehouses import Warehouse
 
 
 class WarehouseHistory(FrozenModel):
-    """What was asked of one warehouse, newest first, beside Segment's own `events`: None where Segment does not tell.
+    """The history of one warehouse.
 
-    `name` is what it is called, or was when it was last asked for by that name. `warehouse` is the one that goes by it
-    now; None for one that did before. `warehouse_id` is empty where no warehouse came of the requests.
+    Attributes:
+        name: The name of the warehouse, or the name in the newest request if the warehouse is gone.
+        warehouse_id: Its id; empty if the requests created no warehouse.
+        warehouse: The warehouse that has the name now; None for one that had it before.
+        requests: The requests for it, newest first.
+        segment_events: Segment's own audit events; None if Segment does not provide them.
     """
 
     name: str
@@ -25,16 +29,16 @@ class WarehouseHistory(FrozenModel):
 
 
 class WarehouseHistories(FrozenModel):
-    """Those of one name, the one that is there now first; `more` are left out."""
+    """The histories of all warehouses of one name, the present one first, without the `omitted_count` oldest ones."""
 
     histories: tuple[WarehouseHistory, ...]
     omitted_count: int = 0
 
 
 def find_deletion(requests: Iterable[Request]) -> Request | None:
-    """The request that deleted the warehouse, if that is the newest that was done of `requests`."""
-    done = [
+    """Return the newest successful request among `requests`, if it deleted the warehouse; else None."""
+    successes = [
         (request.last_transition.at, request) for request in requests if isinstance(request.last_transition, Succeed)
     ]
-    newest = max(done, key=lambda each: each[0])[1] if done else None
+    newest = max(successes, key=lambda success: success[0])[1] if successes else None
     return newest if newest and isinstance(newest.change, Delete) else None

@@ -1,4 +1,4 @@
-"""Requests that an older version of the bot stored, in today's shape. None of them is lost."""
+"""Upgrade of requests that older versions of the bot stored, so that none of them is lost."""
 
 from collections.abc import Mapping
 
@@ -9,21 +9,22 @@ from bot.domain.policy import Action, actions_of
 
 _CHANGE: TypeAdapter[Change] = TypeAdapter(Change)
 
-#: The one action that an older version took a change for: the first of these that is in it.
-_STRICTEST = (Action.CREATE, Action.DELETE, Action.DISABLE, Action.UPDATE, Action.ENABLE, Action.RENAME)
+#: Older versions treated a change as one action: the first of these that it contains.
+_ACTION_PRECEDENCE = (Action.CREATE, Action.DELETE, Action.DISABLE, Action.UPDATE, Action.ENABLE, Action.RENAME)
 
 
 def upgrade_request(data: object) -> object:
-    """The fields of a request: one number `needed`, `asked_of` some people, becomes the requirement of one action.
+    """Return the fields of a stored request in today's format; fields that are current already stay as they are.
 
-    The policy in force adds what else the change takes, as soon as the request is looked at again.
+    Older versions stored one number of approvals, `needed`, and the mentions of the approvers, `asked_of`. They become
+    the requirement of one action. When the request is next revalidated, the current policy adds the other requirements.
     """
     if not isinstance(data, Mapping) or "needed" not in data:
         return data
     fields = dict(data)
-    needed, asked_of = fields.pop("needed"), fields.pop("asked_of", "nobody")
+    needed, approvers = fields.pop("needed"), fields.pop("asked_of", "nobody")
     if needed:
         actions = actions_of(_CHANGE.validate_python(fields["change"]))
-        action = next(each for each in _STRICTEST if each in actions)
-        fields["requirements"] = ({"action": action, "approvals": needed, "approvers": asked_of},)
+        action = next(each for each in _ACTION_PRECEDENCE if each in actions)
+        fields["requirements"] = ({"action": action, "approvals": needed, "approvers": approvers},)
     return fields

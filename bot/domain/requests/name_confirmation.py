@@ -1,4 +1,4 @@
-"""The name that an approver types before a deletion, compared with the warehouse's as it is shown."""
+"""Confirmation of a deletion: the approver types the warehouse's name as the dialog shows it."""
 
 import unicodedata
 
@@ -6,28 +6,33 @@ from bot.domain.decision_errors import NameMismatch
 from bot.domain.requests.reasons import is_visible
 from bot.domain.text import to_one_line
 
-#: Characters of a name that a dialog shows.
-_SHOWN = 80
+#: How many characters of a name the dialog shows.
+_MAX_SHOWN_LENGTH = 80
 
-#: Quotes that phones put in place of straight ones.
+#: Typographic quotes, which phones insert in place of straight ones.
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟″", '"') | dict.fromkeys("‘’‚‛′", "'"))
 
 
 def is_matching_name(typed: str, name: str) -> bool:
-    """Whether `typed` is `name` as it is shown.
+    """Return whether `typed` is `name` as the dialog shows it.
 
-    Case, typographic quotes, blanks around it and characters that nobody sees are forgiven.
+    Case, typographic quotes, surrounding blanks and invisible characters make no difference.
     """
-    return bool(typed.strip()) and (is_visible(typed) or not is_visible(name)) and _shown(typed) == _shown(name)
+    is_typed = bool(typed.strip()) and (is_visible(typed) or not is_visible(name))
+    return is_typed and _normalize(typed) == _normalize(name)
 
 
 def require_matching_name(typed: str | None, name: str) -> None:
-    """Let the approval of a deletion pass whose approver typed `name`. Raises NameMismatch."""
+    """Check that the approver of a deletion typed `name`.
+
+    Raises:
+        NameMismatch: nothing, or another name, was typed.
+    """
     if typed is None or not is_matching_name(typed, name):
         raise NameMismatch
 
 
-def _shown(name: str) -> str:
-    # Nobody can type more of a name than is shown.
-    text = (to_one_line(name, _SHOWN) or "(blank)").rstrip("…")
-    return unicodedata.normalize("NFKC", text).translate(_QUOTES).casefold()
+def _normalize(name: str) -> str:
+    # The rest of a longer name is not shown, so nobody can type it.
+    shown = (to_one_line(name, _MAX_SHOWN_LENGTH) or "(blank)").rstrip("…")
+    return unicodedata.normalize("NFKC", shown).translate(_QUOTES).casefold()

@@ -15,7 +15,8 @@ from bot.domain.audit.entries import AuditEntry
 from bot.domain.audit.keys import AuditKeys
 from bot.domain.audit.verification import KeyedEntry
 from bot.domain.changes.change import Change, Create, Delete, Update, WarehouseSnapshot
-from bot.domain.requests.audit_entries import create_request_entry, create_transition_entry, find_difference
+from bot.domain.requests.audit_entries import create_request_entry, create_transition_entry
+from bot.domain.requests.log_comparison import find_difference
 from bot.domain.requests.request import Request
 from bot.domain.requests.state_table import advance
 from bot.domain.requests.transitions import Approve, Claim, Revalidate, Succeed, Transition
