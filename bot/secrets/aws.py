@@ -9,61 +9,62 @@ from pydantic import SecretStr
 
 from bot.domain.errors import SecretMissing, SecretProviderUnreachable
 from bot.domain.warehouses import SecretRef
-from bot.secrets.provider import MAX_NAMES, ProviderStartFailed, SecretBackend, is_safe_name
+from bot.secrets.backend import MAX_NAMES, SecretBackend, is_safe_name
+from bot.secrets.provider import ProviderStartFailed
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
 
-_PLACE = SecretBackend(
+_BACKEND = SecretBackend(
     "AWS Secrets Manager", "AWS_SECRETS_PREFIX, the bot's AWS credentials, and what they may list and read"
 )
-_WHERE = "in AWS Secrets Manager"
+_LOCATION = "in AWS Secrets Manager"
 
-#: Seconds for one question with its repetition, and for a whole listing.
-_QUESTION, _LISTING = 10.0, 15.0
+#: Seconds for one query with its retry, and for a whole listing.
+_QUERY_TIMEOUT, _LIST_TIMEOUT = 10.0, 15.0
 
-_CALLS = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
+_CLIENT_CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
 
-#: What AWS says where there is no such secret, or one that waits for its deletion or has no value yet.
-_ABSENT = {"ResourceNotFoundException", "InvalidRequestException", "ValidationException"}
+#: AWS's error codes for a secret that does not exist, is scheduled for deletion, or has no value yet.
+_MISSING_CODES = {"ResourceNotFoundException", "InvalidRequestException", "ValidationException"}
 
 
 def create_aws_client() -> "SecretsManagerClient":
-    """A client with the region and credentials that boto3 finds by itself, safe to use from several threads.
+    """Create a client with the region and credentials that boto3 finds. It is safe to use from several threads.
 
-    It blocks for as long as boto3 looks for them, which may take seconds outside AWS.
+    The call blocks while boto3 looks for them, which may take seconds outside AWS.
 
     Raises:
-        NoPlace: it finds no region, or a configuration that it can't read.
+        ProviderStartFailed: boto3 finds no region, or can't read its configuration.
     """
     try:
-        return boto3.session.Session().client("secretsmanager", config=_CALLS)
+        return boto3.session.Session().client("secretsmanager", config=_CLIENT_CONFIG)
     except (BotoCoreError, ValueError) as error:
-        wants = "AWS_DEFAULT_REGION or a profile says where, as everywhere with AWS"
-        raise ProviderStartFailed(f"AWS_SECRETS_PREFIX: boto3 can't start ({type(error).__name__}): {wants}") from None
+        hint = "AWS_DEFAULT_REGION or a profile says where, as everywhere with AWS"
+        raise ProviderStartFailed(f"AWS_SECRETS_PREFIX: boto3 can't start ({type(error).__name__}): {hint}") from None
 
 
 class AwsSecretProvider:
-    """The secrets whose names start with `prefix`, by what follows it; a secret's text is its value as it stands."""
+    """Resolves the secrets whose names start with `prefix`, by the rest of the name. The value is the secret's text."""
 
     def __init__(self, client: "SecretsManagerClient", prefix: str) -> None:
         self._client = client
         self._prefix = prefix
 
     async def list_names(self) -> tuple[str, ...]:
-        """The names there are, in order; the first thousand. Raises SecretsUnreachable."""
-        return await _PLACE.run_with_timeout(_LISTING, self._list)
+        """Return the first thousand names, sorted. Raises SecretProviderUnreachable."""
+        return await _BACKEND.run_with_timeout(_LIST_TIMEOUT, self._list)
 
     async def resolve(self, ref: SecretRef) -> SecretStr:
-        """The current value.
+        """Fetch the current value.
 
         Raises:
-            SecretMissing: there is none, or it is empty, no text, or waits for its deletion.
-            SecretsUnreachable: AWS refused or did not answer.
+            SecretMissing: there is no such secret, or it is empty, binary, or scheduled for deletion.
+            SecretProviderUnreachable: AWS refused or did not answer.
         """
-        if not is_safe_name(ref.name) or ":" in ref.name:  # an ARN would lead out of the prefix
-            raise SecretMissing(ref.name, _WHERE)
-        return await _PLACE.run_with_timeout(_QUESTION, lambda: self._read(ref.name))
+        if not is_safe_name(ref.name) or ":" in ref.name:  # an ARN would bypass the prefix
+            raise SecretMissing(ref.name, _LOCATION)
+        return await _BACKEND.run_with_timeout(_QUERY_TIMEOUT, lambda: self._read(ref.name))
 
     def _list(self) -> tuple[str, ...]:
         pages = self._client.get_paginator("list_secrets").paginate(
@@ -73,28 +74,29 @@ class AwsSecretProvider:
         try:
             names = [each.get("Name", "") for page in pages for each in page["SecretList"]]
         except (BotoCoreError, ClientError) as error:
-            raise _unreachable(error) from None
-        below = [name.removeprefix(self._prefix) for name in names if name.startswith(self._prefix)]
-        return tuple(sorted(filter(is_safe_name, below)))
+            raise _build_error(error) from None
+        short_names = [name.removeprefix(self._prefix) for name in names if name.startswith(self._prefix)]
+        return tuple(sorted(filter(is_safe_name, short_names)))
 
     def _read(self, name: str) -> SecretStr:
         try:
-            found = self._client.get_secret_value(SecretId=self._prefix + name)
+            response = self._client.get_secret_value(SecretId=self._prefix + name)
         except ClientError as error:
-            if _code(error) in _ABSENT:
-                raise SecretMissing(name, _WHERE) from None
-            raise _unreachable(error) from None
+            if _get_code(error) in _MISSING_CODES:
+                raise SecretMissing(name, _LOCATION) from None
+            raise _build_error(error) from None
         except BotoCoreError as error:
-            raise _unreachable(error) from None
-        value = found.get("SecretString", "")
+            raise _build_error(error) from None
+        value = response.get("SecretString", "")
         if not value:
-            raise SecretMissing(name, _WHERE, "A secret is text there, not binary.")
+            raise SecretMissing(name, _LOCATION, "A secret is text there, not binary.")
         return SecretStr(value)
 
 
-def _unreachable(error: BotoCoreError | ClientError) -> SecretProviderUnreachable:
-    return _PLACE.build_unreachable_error(_code(error) if isinstance(error, ClientError) else type(error).__name__)
+def _build_error(error: BotoCoreError | ClientError) -> SecretProviderUnreachable:
+    problem = _get_code(error) if isinstance(error, ClientError) else type(error).__name__
+    return _BACKEND.build_unreachable_error(problem)
 
 
-def _code(error: ClientError) -> str:
+def _get_code(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "ClientError")

@@ -1,41 +1,31 @@
-"""All the places that are configured, as one; and a place's names, remembered for a minute."""
+"""Combine the configured providers into one, and cache the names of each for a minute."""
 
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 import structlog
 from pydantic import SecretStr
 
 from bot.domain.errors import SecretProviderUnreachable
 from bot.domain.warehouses import SecretRef
+from bot.secrets.provider import SecretProvider
 
 log = structlog.get_logger(__name__)
 
-#: Seconds for which names are taken as they were; after which a place that failed is asked again; and for which one
-#: that thinks is waited for: a form has three, and needs most of them for itself.
-_MINUTE, _SOON, _PATIENCE = 60.0, 5.0, 1.0
+#: Seconds for which names are cached, and seconds until a provider that failed is asked again.
+_CACHE_SECONDS, _RETRY_SECONDS = 60.0, 5.0
 
-
-class SecretProvider(Protocol):
-    """One place of secrets: what `services` asks of all of them."""
-
-    async def list_names(self) -> tuple[str, ...]:
-        """Its secrets by name. Raises SecretsUnreachable."""
-        ...
-
-    async def resolve(self, ref: SecretRef) -> SecretStr:
-        """The value, fetched now. Raises SecretMissing and SecretsUnreachable."""
-        ...
+#: Seconds to wait for a slow provider. Slack gives a form three, and the form needs most of them itself.
+_LIST_TIMEOUT = 1.0
 
 
 class CombinedSecretProvider:
-    """`plain`, whose names stand as they are, and those in `prefixed`, whose names start with their key and a colon.
+    """Several providers as one: the names of `prefixed` providers start with their key and a colon.
 
-    So `LOADER` is the environment's and `vault:LOADER` is Vault's, whatever else there is. With the first of the same
-    name winning, whoever adds a secret in one place would change what a request means that was approved with the other;
-    and what a name means would differ with the order of the configuration.
+    So `LOADER` is the environment's secret and `vault:LOADER` is Vault's. If the first provider with a name won
+    instead, a secret that somebody adds to one provider could change the meaning of a request that was approved with
+    the other one, and the meaning of a name would depend on the order of the configuration.
     """
 
     def __init__(
@@ -44,62 +34,63 @@ class CombinedSecretProvider:
         prefixed: Mapping[str, SecretProvider],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._plain = unprefixed
+        self._unprefixed = unprefixed
         self._prefixed = {prefix: NameCachingSecretProvider(each, clock) for prefix, each in prefixed.items()}
 
     async def list_names(self) -> tuple[str, ...]:
-        """The names of every place that answers, the environment's first; a second is all that it waits for one."""
-        plain, *others = await asyncio.gather(
-            self._plain.list_names(), *(each.list_names() for each in self._prefixed.values())
+        """Return the names of every provider, those without a prefix first; wait up to a second for each provider."""
+        unprefixed_names, *prefixed_names = await asyncio.gather(
+            self._unprefixed.list_names(), *(each.list_names() for each in self._prefixed.values())
         )
-        named = zip(self._prefixed, others, strict=True)
-        return (*plain, *(f"{prefix}:{name}" for prefix, names in named for name in names))
+        names_by_prefix = zip(self._prefixed, prefixed_names, strict=True)
+        return (*unprefixed_names, *(f"{prefix}:{name}" for prefix, names in names_by_prefix for name in names))
 
     async def resolve(self, ref: SecretRef) -> SecretStr:
-        """The value of `ref`, from the place that its name says.
+        """Fetch the value of `ref` from the provider that its prefix names.
 
         Raises:
-            SecretMissing: there is none, or it is empty.
-            SecretsUnreachable: that place did not answer.
+            SecretMissing: there is no such secret, or it is empty.
+            SecretProviderUnreachable: that provider did not answer.
         """
         prefix, colon, name = ref.name.partition(":")
         if colon and prefix in self._prefixed:
             return await self._prefixed[prefix].resolve(SecretRef(name=name))
-        return await self._plain.resolve(ref)
+        return await self._unprefixed.resolve(ref)
 
 
 class NameCachingSecretProvider:
-    """`provider` with its names remembered for a minute; its values never are.
+    """Caches the names of `provider` for a minute, and never its values.
 
-    A place that fails, or still thinks after a second, has the names shown that were seen last: a form opens, and is
-    answered, in less time than some places take. Those who ask at the same time share one look.
+    If the provider fails, or does not answer within a second, the last known names are returned: Slack expects a form
+    sooner than some backends answer. Concurrent callers share one call.
     """
 
     def __init__(self, provider: SecretProvider, clock: Callable[[], float] = time.monotonic) -> None:
         self._provider = provider
         self._clock = clock
         self._names: tuple[str, ...] = ()
-        self._until: float | None = None
-        self._look: asyncio.Task[None] | None = None
+        self._cached_until: float | None = None
+        self._refresh_task: asyncio.Task[None] | None = None
 
     async def list_names(self) -> tuple[str, ...]:
-        """The names as they are known by then; none where none were ever seen."""
-        if self._look is None and (self._until is None or self._until <= self._clock()):
-            self._look = asyncio.create_task(self._looked(), name="names of secrets")
-        if self._look is not None:
-            await asyncio.wait({self._look}, timeout=_PATIENCE)
+        """Return the last known names; none where there was never an answer."""
+        is_outdated = self._cached_until is None or self._cached_until <= self._clock()
+        if self._refresh_task is None and is_outdated:
+            self._refresh_task = asyncio.create_task(self._refresh(), name="names of secrets")
+        if self._refresh_task is not None:
+            await asyncio.wait({self._refresh_task}, timeout=_LIST_TIMEOUT)
         return self._names
 
     async def resolve(self, ref: SecretRef) -> SecretStr:
-        """The value, fetched now. Raises as the place does."""
+        """Fetch the current value. Raises what the provider raises."""
         return await self._provider.resolve(ref)
 
-    async def _looked(self) -> None:
+    async def _refresh(self) -> None:
         try:
             self._names = await self._provider.list_names()
-            self._until = self._clock() + _MINUTE
+            self._cached_until = self._clock() + _CACHE_SECONDS
         except SecretProviderUnreachable as error:
-            self._until = self._clock() + _SOON
-            log.warning("secrets not listed", place=error.provider, problem=error.problem)
+            self._cached_until = self._clock() + _RETRY_SECONDS
+            log.warning("secrets not listed", provider=error.provider, problem=error.problem)
         finally:
-            self._look = None
+            self._refresh_task = None

@@ -1,4 +1,4 @@
-"""Values encrypted at rest: Fernet (cryptography.io), with keys that can be replaced."""
+"""Encrypt values at rest with Fernet (cryptography.io) and keys that can be replaced."""
 
 from collections.abc import Sequence
 
@@ -9,40 +9,40 @@ from bot.domain.errors import OneTimeSecretGone
 
 
 class Encryptor:
-    """Seals with the first of `keys`, the newest, and opens with any. Without keys it opens nothing.
+    """Encrypts with the first of `keys`, the newest, and decrypts with any. Without keys it can do neither.
 
-    A value is sealed together with the id of what it belongs to, so that it can't be put in another one's place.
+    A value is encrypted together with the id of its owner, so that it can't take the place of another owner's value.
     """
 
     def __init__(self, keys: Sequence[SecretStr]) -> None:
-        self._keys = MultiFernet([Fernet(key.get_secret_value()) for key in keys]) if keys else None
+        self._fernet = MultiFernet([Fernet(key.get_secret_value()) for key in keys]) if keys else None
 
     def encrypt(self, owner: str, value: SecretStr) -> str:
-        """`value` for the database. Raises HandedOverGone where there is no key."""
-        return self._known().encrypt(f"{owner}\n{value.get_secret_value()}".encode()).decode()
+        """Encrypt `value` for the database. Raises OneTimeSecretGone where there is no key."""
+        return self._require_keys().encrypt(f"{owner}\n{value.get_secret_value()}".encode()).decode()
 
     def decrypt(self, owner: str, encrypted: str) -> SecretStr:
-        """The value again.
+        """Decrypt a value.
 
         Raises:
-            HandedOverGone: it was sealed with a key that is not there, or for another owner.
+            OneTimeSecretGone: its key is missing, or it belongs to another owner.
         """
         try:
-            found, _, value = self._known().decrypt(encrypted.encode()).decode().partition("\n")
+            found_owner, _, value = self._require_keys().decrypt(encrypted.encode()).decode().partition("\n")
         except InvalidToken:
             raise OneTimeSecretGone(is_erased=False) from None
-        if found != owner:
+        if found_owner != owner:
             raise OneTimeSecretGone(is_erased=False)
         return SecretStr(value)
 
     def reencrypt(self, owner: str, encrypted: str) -> str:
-        """The same value, sealed with the newest key; as it is, where it can't be opened."""
+        """Encrypt the same value with the newest key; return it unchanged if it can't be decrypted."""
         try:
             return self.encrypt(owner, self.decrypt(owner, encrypted))
         except OneTimeSecretGone:
             return encrypted
 
-    def _known(self) -> MultiFernet:
-        if self._keys is None:
+    def _require_keys(self) -> MultiFernet:
+        if self._fernet is None:
             raise OneTimeSecretGone(is_erased=False)
-        return self._keys
+        return self._fernet

@@ -11,20 +11,20 @@ SECRET_VARIABLE_PREFIX = "WAREHOUSE_SECRET_"  # noqa: S105 - no secret
 
 
 class EnvironmentSecretProvider:
-    """The secrets of `values`, by their names without the prefix; empty ones don't count."""
+    """Resolves the secrets in `values`, which are keyed by name without the prefix; empty ones don't count."""
 
     def __init__(self, values: Mapping[str, SecretStr]) -> None:
         self._values = {name: value for name, value in values.items() if value.get_secret_value()}
 
     async def list_names(self) -> tuple[str, ...]:
-        """The secrets there are, by name, in order."""
+        """Return the names of the secrets, sorted."""
         return tuple(sorted(self._values))
 
     async def resolve(self, ref: SecretRef) -> SecretStr:
-        """The value of `ref`.
+        """Return the value of `ref`.
 
         Raises:
-            SecretMissing: there is none, or it is empty.
+            SecretMissing: there is no such secret, or it is empty.
         """
         try:
             return self._values[ref.name]

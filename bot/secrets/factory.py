@@ -1,13 +1,14 @@
-"""The places that are configured, opened: only what is used is imported, so that extras stay optional."""
+"""Create the configured secret providers. Each is imported only where it is used, so that extras stay optional."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.secrets.combined import CombinedSecretProvider, SecretProvider
+from bot.secrets.combined import CombinedSecretProvider
 from bot.secrets.environment import EnvironmentSecretProvider
 from bot.secrets.files import FileSecretProvider
+from bot.secrets.provider import SecretProvider
 from bot.secrets.vault_config import VaultConfig
 
 
@@ -18,32 +19,32 @@ def create_secret_provider(
     aws_prefix: str | None,
     one_time: SecretProvider | None = None,
 ) -> CombinedSecretProvider:
-    """Every place that is given, as one; no secret is asked for yet. It blocks while boto3 looks for its credentials.
+    """Create one provider for everything that is configured, without fetching a secret.
 
-    `handed` has what people handed over.
+    `one_time` resolves one-time secrets. The call blocks while boto3 looks for credentials.
 
     Raises:
-        NoPlace: one can't be opened.
+        ProviderStartFailed: a provider can't start.
     """
-    places: dict[str, SecretProvider] = {}
+    providers: dict[str, SecretProvider] = {}
     if directory is not None:
-        places["file"] = FileSecretProvider(directory)
+        providers["file"] = FileSecretProvider(directory)
     if vault is not None:
-        places["vault"] = _vault(vault)
+        providers["vault"] = _create_vault_provider(vault)
     if aws_prefix is not None:
-        places["aws"] = _aws(aws_prefix)
+        providers["aws"] = _create_aws_provider(aws_prefix)
     if one_time is not None:
-        places |= {"page": one_time, "typed": one_time}  # the ways of a SecretRef
-    return CombinedSecretProvider(EnvironmentSecretProvider(environment), places)
+        providers |= {"page": one_time, "typed": one_time}  # the values of SecretRef.one_time_source
+    return CombinedSecretProvider(EnvironmentSecretProvider(environment), providers)
 
 
-def _vault(access: VaultConfig) -> SecretProvider:
+def _create_vault_provider(config: VaultConfig) -> SecretProvider:
     from bot.secrets.vault import VaultSecretProvider  # noqa: PLC0415 - an extra
 
-    return VaultSecretProvider(access)
+    return VaultSecretProvider(config)
 
 
-def _aws(prefix: str) -> SecretProvider:
+def _create_aws_provider(prefix: str) -> SecretProvider:
     from bot.secrets.aws import AwsSecretProvider, create_aws_client  # noqa: PLC0415 - an extra
 
     return AwsSecretProvider(create_aws_client(), prefix)

@@ -1,4 +1,4 @@
-"""Secrets that somebody handed over for one request: read from where they are kept sealed."""
+"""Resolve one-time secrets, which are stored encrypted."""
 
 from typing import Protocol
 
@@ -10,27 +10,27 @@ from bot.secrets.encryption import Encryptor
 
 
 class EncryptedValueStore(Protocol):
-    """Where sealed values are kept."""
+    """Stores encrypted values."""
 
     async def get_encrypted(self, secret_id: str) -> str | None:
-        """The value of that handover; None where it is erased. Raises StoreFailed."""
+        """Return the encrypted value of a one-time secret; None if it is erased. Raises StoreFailed."""
         ...
 
 
 class OneTimeSecretProvider:
-    """The values in `kept`, opened with `sealing`, by the ids of their handovers."""
+    """Reads one-time secrets from `store` by their ids, and decrypts them with `encryptor`."""
 
     def __init__(self, store: EncryptedValueStore, encryptor: Encryptor) -> None:
-        self._kept = store
-        self._sealing = encryptor
+        self._store = store
+        self._encryptor = encryptor
 
     async def list_names(self) -> tuple[str, ...]:
-        """None: nobody may choose what somebody else handed over."""
+        """Return no names: nobody may choose a one-time secret of somebody else."""
         return ()
 
     async def resolve(self, ref: SecretRef) -> SecretStr:
-        """The value. Raises HandedOverGone and StoreFailed."""
-        sealed = await self._kept.get_encrypted(ref.name)
-        if sealed is None:
+        """Return the value. Raises OneTimeSecretGone and StoreFailed."""
+        encrypted = await self._store.get_encrypted(ref.name)
+        if encrypted is None:
             raise OneTimeSecretGone(is_erased=True)
-        return self._sealing.decrypt(ref.name, sealed)
+        return self._encryptor.decrypt(ref.name, encrypted)

@@ -1,4 +1,4 @@
-"""How to reach the places that need a login: frozen values, known without the libraries that use them."""
+"""The configuration of Vault. It does not need the Vault library, which is an extra."""
 
 from pathlib import Path
 
@@ -8,20 +8,20 @@ from bot.domain.frozen_model import FrozenModel
 
 
 class TokenLogin(FrozenModel):
-    """A token that whoever runs the bot renews."""
+    """A token. The operator has to renew it."""
 
     token: SecretStr
 
 
 class AppRoleLogin(FrozenModel):
-    """A role of Vault's AppRole login."""
+    """A role for Vault's AppRole login."""
 
     role_id: str
     secret_id: SecretStr
 
 
 class KubernetesLogin(FrozenModel):
-    """A role of Vault's Kubernetes login, for the service account whose token is in `token_file`."""
+    """A role for Vault's Kubernetes login, with the service account's token in `token_file`."""
 
     role: str
     token_file: Path = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
@@ -31,7 +31,7 @@ VaultLogin = TokenLogin | AppRoleLogin | KubernetesLogin
 
 
 class VaultConfig(FrozenModel):
-    """One KV version 2 mount. `prefix` is put before every path, and so ends in a slash unless it is empty."""
+    """One mount of KV version 2. `prefix` comes before every path, so it ends in a slash unless it is empty."""
 
     address: str
     login: VaultLogin

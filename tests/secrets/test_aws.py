@@ -1,4 +1,4 @@
-"""AWS Secrets Manager, answered by moto's server."""
+"""The provider for AWS Secrets Manager, tested with moto's server."""
 
 import logging
 import sys
@@ -26,7 +26,7 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_local_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
@@ -44,7 +44,7 @@ def region(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def account(server: str, region: None, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """An empty account, as the client that fills it."""
+    """A client of an empty account, to fill it."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", server)
     client = boto3.client("secretsmanager")
     for each in client.list_secrets(IncludePlannedDeletion=True)["SecretList"]:
@@ -52,17 +52,17 @@ def account(server: str, region: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     return client
 
 
-async def value(held: AwsSecretProvider, name: str) -> str:
-    return (await held.resolve(SecretRef(name=name))).get_secret_value()
+async def value(provider: AwsSecretProvider, name: str) -> str:
+    return (await provider.resolve(SecretRef(name=name))).get_secret_value()
 
 
-async def test_secrets_are_named_by_what_follows_the_prefix(account: Any) -> None:
+async def test_names_are_listed_without_the_prefix(account: Any) -> None:
     for name, text in {"bot/loader": "1", "bot/snowflake/loader": '{"a": "b"}', "other": "3", "robot/x": "4"}.items():
         account.create_secret(Name=name, SecretString=text)
-    held = AwsSecretProvider(create_aws_client(), "bot/")
-    assert await held.list_names() == ("loader", "snowflake/loader")
-    assert await value(held, "loader") == "1"
-    assert await value(held, "snowflake/loader") == '{"a": "b"}'
+    provider = AwsSecretProvider(create_aws_client(), "bot/")
+    assert await provider.list_names() == ("loader", "snowflake/loader")
+    assert await value(provider, "loader") == "1"
+    assert await value(provider, "snowflake/loader") == '{"a": "b"}'
 
 
 async def test_all_pages_are_listed(account: Any) -> None:
@@ -71,38 +71,38 @@ async def test_all_pages_are_listed(account: Any) -> None:
     assert len(await AwsSecretProvider(create_aws_client(), "bot/").list_names()) == 120
 
 
-async def test_what_is_binary_waits_for_its_deletion_or_has_no_value_is_missing(account: Any) -> None:
+async def test_a_binary_deleted_or_valueless_secret_is_missing(account: Any) -> None:
     account.create_secret(Name="bot/binary", SecretBinary=b"hunter2")
     account.create_secret(Name="bot/valueless")
     account.create_secret(Name="bot/deleted", SecretString="hunter2")
     account.delete_secret(SecretId="bot/deleted")
-    held = AwsSecretProvider(create_aws_client(), "bot/")
-    assert "deleted" not in await held.list_names()
+    provider = AwsSecretProvider(create_aws_client(), "bot/")
+    assert "deleted" not in await provider.list_names()
     for name in ("binary", "valueless", "deleted", "nowhere"):
         with pytest.raises(SecretMissing) as caught:
-            await value(held, name)
+            await value(provider, name)
         assert f"`{name}` is not set, or empty, in AWS Secrets Manager." in caught.value.user_message
 
 
-async def test_no_name_leads_out_of_the_prefix(account: Any) -> None:
+async def test_no_name_reaches_outside_the_prefix(account: Any) -> None:
     arn = account.create_secret(Name="other", SecretString="never")["ARN"]
     for name in (arn, "../other", "", "/other"):
         with pytest.raises(SecretMissing):
             await value(AwsSecretProvider(create_aws_client(), ""), name)
 
 
-async def test_nobody_there_is_told(region: None, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unreachable_server_is_reported(region: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1")
-    held = AwsSecretProvider(create_aws_client(), "bot/")
+    provider = AwsSecretProvider(create_aws_client(), "bot/")
     with pytest.raises(SecretProviderUnreachable) as caught:
-        await held.list_names()
+        await provider.list_names()
     assert caught.value.problem == "EndpointConnectionError"
     with pytest.raises(SecretProviderUnreachable) as caught:
-        await value(held, "loader")
+        await value(provider, "loader")
     assert "AWS_SECRETS_PREFIX" in caught.value.user_message
 
 
-async def test_no_credentials_are_told(server: str, region: None, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_missing_credentials_are_reported(server: str, region: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", server)
@@ -111,7 +111,7 @@ async def test_no_credentials_are_told(server: str, region: None, monkeypatch: p
     assert caught.value.problem == "NoCredentialsError"
 
 
-async def test_a_refusal_is_told_by_its_code(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_refusal_is_reported_by_its_code(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client = create_aws_client()
 
     def refuse(**_: object) -> None:
@@ -126,27 +126,27 @@ async def test_a_refusal_is_told_by_its_code(account: Any, monkeypatch: pytest.M
 
 @pytest.fixture
 def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
-    """What is written while everything is logged that the bot ever logs."""
+    """The output while logging is configured at its most verbose level."""
     root = logging.getLogger()
-    handlers, level, quiet = list(root.handlers), root.level, dict(structlog.get_config())
+    handlers, level, config = list(root.handlers), root.level, dict(structlog.get_config())
     hook = sys.excepthook
     configure_logging("DEBUG", str)
     yield capsys
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.configure(**quiet)
+    structlog.configure(**config)
     sys.excepthook = hook
 
 
-async def test_no_level_logs_a_value(account: Any, logged: pytest.CaptureFixture[str]) -> None:
+async def test_no_log_level_shows_a_value(account: Any, logged: pytest.CaptureFixture[str]) -> None:
     account.create_secret(Name="bot/loader", SecretString="hunter2-planted")
     logging.getLogger("somebody").debug("this is logged")
     assert await value(AwsSecretProvider(create_aws_client(), "bot/"), "loader") == "hunter2-planted"
-    written = logged.readouterr().err
-    assert "this is logged" in written
-    assert "hunter2-planted" not in written
+    output = logged.readouterr().err
+    assert "this is logged" in output
+    assert "hunter2-planted" not in output
 
 
-def test_without_a_region_it_does_not_start() -> None:
+def test_without_a_region_the_provider_does_not_start() -> None:
     with pytest.raises(ProviderStartFailed, match=r"AWS_SECRETS_PREFIX.*NoRegionError.*AWS_DEFAULT_REGION"):
         create_aws_client()

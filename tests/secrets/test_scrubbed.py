@@ -1,4 +1,4 @@
-"""What is fetched is known from then on, and is text."""
+"""Every fetched secret is added to the scrubber, and is text."""
 
 import pytest
 from pydantic import SecretStr
@@ -12,14 +12,14 @@ from bot.secrets.scrubbed import RegisteringSecretProvider
 from tests.support.fakes import FakeSecrets
 
 
-async def test_what_is_fetched_is_struck_from_then_on() -> None:
-    censor = Scrubber()
-    held = RegisteringSecretProvider(FakeSecrets(LOADER="hunter2"), censor)
-    assert await held.resolve(SecretRef(name="LOADER")) == SecretStr("hunter2")
-    assert censor.scrub("hunter2 is weak") == "••• is weak"
+async def test_a_fetched_secret_is_hidden_from_then_on() -> None:
+    scrubber = Scrubber()
+    provider = RegisteringSecretProvider(FakeSecrets(LOADER="hunter2"), scrubber)
+    assert await provider.resolve(SecretRef(name="LOADER")) == SecretStr("hunter2")
+    assert scrubber.scrub("hunter2 is weak") == "••• is weak"
 
 
-async def test_what_no_request_could_carry_is_missing() -> None:
+async def test_a_value_that_is_not_valid_unicode_is_missing() -> None:
     with pytest.raises(SecretMissing) as caught:
         await RegisteringSecretProvider(FakeSecrets(LOADER="hunter\ud8002"), Scrubber()).resolve(
             SecretRef(name="LOADER")
@@ -27,24 +27,24 @@ async def test_what_no_request_could_carry_is_missing() -> None:
     assert "A secret is text in UTF-8." in caught.value.user_message
 
 
-async def test_a_name_that_can_not_be_written_is_not_offered() -> None:
-    held = RegisteringSecretProvider(FakeSecrets(**{"LOADER": "hunter2", "n\udcffme": "hunter3"}), Scrubber())
-    assert await held.list_names() == ("LOADER",)
+async def test_a_name_that_is_not_valid_unicode_is_not_listed() -> None:
+    provider = RegisteringSecretProvider(FakeSecrets(**{"LOADER": "hunter2", "n\udcffme": "hunter3"}), Scrubber())
+    assert await provider.list_names() == ("LOADER",)
 
 
 @pytest.mark.parametrize("weak", ["postgres", "abc", "5439", "loader"])
-async def test_a_secret_too_weak_to_hide_is_used_and_reported_once_by_its_name(weak: str) -> None:
-    censor = Scrubber()
-    held = RegisteringSecretProvider(FakeSecrets(**{"vault:dwh/LOADER": weak}), censor)
+async def test_a_weak_secret_is_returned_and_logged_once_by_its_name(weak: str) -> None:
+    scrubber = Scrubber()
+    provider = RegisteringSecretProvider(FakeSecrets(**{"vault:dwh/LOADER": weak}), scrubber)
     with capture_logs() as logged:
         for _ in range(2):
-            assert await held.resolve(SecretRef(name="vault:dwh/LOADER")) == SecretStr(weak)
+            assert await provider.resolve(SecretRef(name="vault:dwh/LOADER")) == SecretStr(weak)
     assert logged == [{"event": WEAK_SECRET_WARNING, "secret": "vault:dwh/LOADER", "log_level": "warning"}]
-    assert censor.scrub(f"the {weak} of it") == f"the {weak} of it"
+    assert scrubber.scrub(f"the {weak} of it") == f"the {weak} of it"
 
 
-async def test_what_a_person_handed_over_is_not_learned() -> None:
-    censor = Scrubber()
-    held = RegisteringSecretProvider(FakeSecrets(**{"page:1": "canary-hunter2-canary"}), censor)
-    await held.resolve(SecretRef(name="page:1"))
-    assert censor.fragment_count == 0
+async def test_a_one_time_secret_is_not_added_to_the_scrubber() -> None:
+    scrubber = Scrubber()
+    provider = RegisteringSecretProvider(FakeSecrets(**{"page:1": "canary-hunter2-canary"}), scrubber)
+    await provider.resolve(SecretRef(name="page:1"))
+    assert scrubber.fragment_count == 0
