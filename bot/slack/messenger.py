@@ -17,7 +17,7 @@ from bot.domain.redaction.scrubber import Scrubber
 from bot.domain.requests.request import Card, StoredRequest
 from bot.render.blocks import Message
 from bot.render.forms import View
-from bot.render.notices import render_error, render_notice
+from bot.render.notices import render_error
 
 log = structlog.get_logger(__name__)
 
@@ -114,16 +114,6 @@ class Messenger:
     async def send_error(self, asked: Interaction, error: BotError) -> None:
         """Tell the one who asked, alone, what went wrong. Never raises."""
         await self.reply_privately(asked, render_error(error))
-
-    async def run_and_report_errors(self, asked: Interaction, job: Awaitable[None]) -> None:
-        """Do `job`; whatever goes wrong is told to the one who asked, alone."""
-        try:
-            await job
-        except BotError as error:
-            await self.send_error(asked, error)
-        except Exception:
-            await self.reply_privately(asked, render_notice("Something went wrong inside the bot; its log says where."))
-            raise
 
     async def open_modal(self, asked: Interaction, view: View) -> str:
         """Open a modal within the 3 s of the payload, and return its id. Raises SlackFailed."""

@@ -1,85 +1,113 @@
-"""Buttons and menus on messages: turning a list's page, running a command, going on from what has ended."""
+"""Buttons and menus on messages: turn the page of a list, run a command, or continue from an ended request."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from re import compile as pattern
-from typing import Any
+from typing import Any, NamedTuple
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.domain.commands import commands as spoken
+from bot.domain.commands.commands import List
 from bot.domain.commands.parser import parse_command
 from bot.domain.policy import check_membership, may_view_warehouses
 from bot.domain.requests.request import Card
 from bot.services.admission import AccessControl, PermissionCheck
-from bot.slack.background import BackgroundTasks
 from bot.slack.handlers.commands import CommandHandler
+from bot.slack.handlers.forms import FormHandler
+from bot.slack.handlers.read_commands import ReadCommandHandler
+from bot.slack.handlers.reason_dialogs import ReasonDialogHandler
+from bot.slack.handlers.repeats import RepeatHandler
+from bot.slack.handlers.settle_dialogs import SettleDialogHandler
+from bot.slack.interaction_tasks import InteractionTasks
 from bot.slack.messenger import Interaction, Messenger
 from bot.slack.payloads import BlockAction, parse_block_action
-
-
-class ListPageHandler:
-    """Turns the pages of a list, in place."""
-
-    def __init__(self, commands: CommandHandler, voice: Messenger) -> None:
-        self._commands = commands
-        self._voice = voice
-
-    async def show_page(self, text: str, asked: Interaction, seen: Card | None) -> None:
-        """Show the page that `text` asks for: in the message `seen`, or in the ephemeral that was pressed."""
-        command = parse_command(text)
-        assert isinstance(command, spoken.List)
-        message = await self._commands.build_list_message(command)
-        if seen:
-            await self._voice.update_message(seen, message)
-        else:
-            await self._voice.reply_privately(asked, message, replace_original=True)
-
 
 ButtonHandler = Callable[[BlockAction, Interaction], Coroutine[object, object, None]]
 
 
-def register_listeners(
-    app: AsyncApp,
-    pages: ListPageHandler,
-    commands: CommandHandler,
-    admission: AccessControl,
-    voice: Messenger,
-    work: BackgroundTasks,
-) -> None:
-    """Answer presses on messages. A shared channel shows them to people of other companies, too, who are refused."""
+class ListPageHandler:
+    """Replaces a page of a list with another page."""
 
-    def pressed(act: ButtonHandler, may: PermissionCheck | None) -> Callable[..., Awaitable[None]]:
-        """Do `act` for those whom `may` lets; None where `act` sees to that by itself."""
+    def __init__(self, read_commands: ReadCommandHandler, messenger: Messenger) -> None:
+        self._read_commands = read_commands
+        self._messenger = messenger
 
-        async def run(press: BlockAction, asked: Interaction) -> None:
-            if may is not None:
-                await admission.require_permission(
-                    may, asked.user_id, asked.team_id, press.action_id, _request_id(press)
+    async def show_page(self, text: str, interaction: Interaction, clicked_message: Card | None) -> None:
+        """Show the page that the command `text` names, in place of the clicked message.
+
+        `clicked_message` is None for an ephemeral message, which only its response_url can replace. Raises BotError.
+        """
+        command = parse_command(text)
+        assert isinstance(command, List)
+        message = await self._read_commands.build_list_message(command)
+        if clicked_message:
+            await self._messenger.update_message(clicked_message, message)
+        else:
+            await self._messenger.reply_privately(interaction, message, replace_original=True)
+
+
+class ButtonHandlers(NamedTuple):
+    """The handlers that buttons on messages lead to."""
+
+    list_pages: ListPageHandler
+    commands: CommandHandler
+    repeats: RepeatHandler
+    forms: FormHandler
+    reason_dialogs: ReasonDialogHandler
+    settle_dialogs: SettleDialogHandler
+
+
+class ButtonListeners:
+    """Builds listeners that check the person's permission and then run a handler in a background task."""
+
+    def __init__(self, access: AccessControl, interaction_tasks: InteractionTasks) -> None:
+        self._access = access
+        self._interaction_tasks = interaction_tasks
+
+    def build(self, handle: ButtonHandler, check: PermissionCheck | None) -> Callable[..., Awaitable[None]]:
+        """Return a listener for people who pass `check`; None if `handle` checks the permission itself."""
+
+        async def run(press: BlockAction, interaction: Interaction) -> None:
+            if check is not None:
+                await self._access.require_permission(
+                    check, interaction.user_id, interaction.team_id, press.action_id, _find_request_id(press)
                 )
-            await act(press, asked)
+            await handle(press, interaction)
 
         async def on_press(ack: AsyncAck, body: Mapping[str, Any]) -> None:
             press = parse_block_action(body)
-            asked = press.interaction
-            work.spawn(voice.run_and_report_errors(asked, run(press, asked)), press.action_id)
+            self._interaction_tasks.start(press.interaction, run(press, press.interaction), press.action_id)
             await ack()
 
         return on_press
 
-    app.action(pattern("^page:(previous|next|refresh)$"))(
-        pressed(lambda press, asked: pages.show_page(press.value, asked, press.message), may_view_warehouses)
-    )
-    app.action(pattern("^run:"))(pressed(lambda press, asked: commands.run_text(press.value, asked), None))
-    app.action("menu")(pressed(lambda press, asked: commands.run_text(press.value, asked), None))
-    app.action("again")(pressed(lambda press, asked: commands.request_again(press.value, asked), check_membership))
-    app.action("recreate")(
-        pressed(lambda press, asked: commands.open_recreate_form(press.value, asked), check_membership)
-    )
-    app.action("settle")(
-        pressed(lambda press, asked: commands.open_settle_dialog(press.value, asked), check_membership)
-    )
-    app.action("undo")(pressed(lambda press, asked: commands.open_undo_dialog(press.value, asked), check_membership))
+
+def register_listeners(app: AsyncApp, handlers: ButtonHandlers, listeners: ButtonListeners) -> None:
+    """Listen for buttons on messages. In a shared channel, people of other companies see them too, and are refused."""
+
+    def listen(action_id: Any, handle: ButtonHandler, check: PermissionCheck | None) -> None:
+        app.action(action_id)(listeners.build(handle, check))
+
+    def run_text(press: BlockAction, interaction: Interaction) -> Coroutine[object, object, None]:
+        return handlers.commands.run_text(press.value, interaction)
+
+    def show_page(press: BlockAction, interaction: Interaction) -> Coroutine[object, object, None]:
+        return handlers.list_pages.show_page(press.value, interaction, press.message)
+
+    listen(pattern("^page:(previous|next|refresh)$"), show_page, may_view_warehouses)
+    listen(pattern("^run:"), run_text, None)
+    listen("menu", run_text, None)
+    for action_id, handle in {
+        "again": handlers.repeats.request_again,
+        "recreate": handlers.forms.open_recreate_form,
+        "settle": handlers.settle_dialogs.open,
+        "undo": handlers.reason_dialogs.open_undo_dialog,
+    }.items():
+        listen(action_id, _pass_request_id(handle), check_membership)
 
 
-def _request_id(press: BlockAction) -> str:
+def _pass_request_id(handle: Callable[[str, Interaction], Coroutine[object, object, None]]) -> ButtonHandler:
+    return lambda press, interaction: handle(press.value, interaction)
+
+
+def _find_request_id(press: BlockAction) -> str:
     return "" if press.action_id.startswith("page:") else press.value

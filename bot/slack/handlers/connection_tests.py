@@ -1,4 +1,4 @@
-"""The button *Test connection*: try what is typed into a form, and say in the form what came of it."""
+"""The button *Test connection* in the forms: have Segment try the typed settings, and show the result in the form."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,85 +12,105 @@ from bot.render.form_answers import place_segment_errors, read_answers, read_cho
 from bot.render.forms import UPDATE_FORM, View, add_note, read_form_context
 from bot.render.mrkdwn import escape, format_error
 from bot.render.settings_editor import FormErrors
+from bot.services.admission import AccessControl
 from bot.services.connection_tests import ConnectionTest, ConnectionTester
-from bot.services.ports import Directory
+from bot.services.inventory import Inventory
 from bot.slack.background import BackgroundTasks
-from bot.slack.handlers.forms import FormHandler, ignore_closed_form
+from bot.slack.handlers.form_fields import find_form_type
+from bot.slack.handlers.form_secrets import FormSecrets
+from bot.slack.handlers.modals import ignore_closed_form
 from bot.slack.messenger import Interaction, Messenger
 from bot.slack.payloads import get_view_hash, parse_block_action
 
 
 class ConnectionTestHandler:
-    """Answers the button inside the forms."""
+    """Tests the connection that a form describes."""
 
     def __init__(
-        self, forms: FormHandler, connections: ConnectionTester, directory: Directory, voice: Messenger
+        self,
+        inventory: Inventory,
+        connection_tester: ConnectionTester,
+        form_secrets: FormSecrets,
+        access: AccessControl,
+        messenger: Messenger,
     ) -> None:
-        self._forms = forms
-        self._connections = connections
-        self._directory = directory
-        self._voice = voice
+        self._inventory = inventory
+        self._connection_tester = connection_tester
+        self._form_secrets = form_secrets
+        self._access = access
+        self._messenger = messenger
 
-    async def test_connection(self, asked: Interaction, view: View) -> None:
-        """Try the connection as typed, and show the outcome in the form. Raises SlackFailed."""
-        view_id, seen = str(view["id"]), get_view_hash(view)
-        seen = await self._voice.update_modal(view_id, add_note(view, "⏳ Segment is trying to connect…"), seen)
+    async def test_connection(self, interaction: Interaction, view: View) -> None:
+        """Test the connection with the typed settings, and show the result in the form. Raises SlackFailed."""
+        view_id = str(view["id"])
+        waiting = add_note(view, "⏳ Segment is trying to connect…")
+        view_hash = await self._messenger.update_modal(view_id, waiting, get_view_hash(view))
         try:
-            drawn = add_note(view, await self._outcome(asked, view))
-        except FormErrors as problems:
-            general = f"⚠️ {problems.general}" if problems.general else ""
-            drawn = add_note(await self._forms.mark_erased_secrets(asked, view), general, problems.by_input)
-        await self._voice.update_modal(view_id, drawn, seen)
+            updated = add_note(view, await self._describe_result(interaction, view))
+        except FormErrors as errors:
+            general = f"⚠️ {errors.general}" if errors.general else ""
+            marked = await self._form_secrets.mark_erased(interaction, view)
+            updated = add_note(marked, general, errors.by_input)
+        await self._messenger.update_modal(view_id, updated, view_hash)
 
-    async def _outcome(self, asked: Interaction, view: View) -> str:
-        kind = self._forms.get_warehouse_type(view)
-        if kind is None:
+    async def _describe_result(self, interaction: Interaction, view: View) -> str:
+        warehouse_type = find_form_type(self._inventory, view)
+        if warehouse_type is None:
             raise FormErrors({}, "Choose a type first.")
         try:
-            return await self._tested(asked, view, kind)
+            return await self._run_test(interaction, view, warehouse_type)
         except SegmentError as error:
-            raise (
-                place_segment_errors(error.errors, read_answers(view), kind)
-                if error.errors
-                else FormErrors({}, format_error(error))
-            ) from error
+            if error.errors:
+                raise place_segment_errors(error.errors, read_answers(view), warehouse_type) from error
+            raise FormErrors({}, format_error(error)) from error
         except BotError as error:
             raise FormErrors({}, format_error(error)) from error
 
-    async def _tested(self, asked: Interaction, view: View, kind: WarehouseType) -> str:
-        actor, form = await self._directory.get_actor(asked.user_id, asked.team_id), read_answers(view)
-        name, space, target = form.values.get("name", ""), read_chosen_space(view), read_form_context(view).target
-        test = ConnectionTest(type=kind, name=name, space=space, target=target)
-        await self._connections.require_permission(actor, test)
-        handed = await self._forms.collect_one_time_secrets(actor, view, kind)
-        found = read_connection_settings(form, kind, await self._connections.list_usable_secrets(actor), handed)
-        if missing := _not_chosen(view, kind, found.secrets):
+    async def _run_test(self, interaction: Interaction, view: View, warehouse_type: WarehouseType) -> str:
+        actor = await self._access.get_actor(interaction.user_id, interaction.team_id)
+        answers = read_answers(view)
+        test = ConnectionTest(
+            type=warehouse_type,
+            name=answers.values.get("name", ""),
+            space=read_chosen_space(view),
+            target=read_form_context(view).target,
+        )
+        await self._connection_tester.require_permission(actor, test)
+        one_time_secrets = await self._form_secrets.collect(actor, view, warehouse_type)
+        secret_names = await self._form_secrets.list_usable_names(actor)
+        connection = read_connection_settings(answers, warehouse_type, secret_names, one_time_secrets)
+        if missing := _list_missing_secrets(view, warehouse_type, connection.secrets):
             return (
                 f"Segment never gives back the {escape(missing)}, so a test needs it: choose it below. "
                 "Left unchosen, it stays as it is when you save."
             )
-        what = {"settings": found.settings, "secrets": found.secrets}
-        status = await self._connections.test_connection(actor, test.model_copy(update=what))
+        values = {"settings": connection.settings, "secrets": connection.secrets}
+        status = await self._connection_tester.test_connection(actor, test.model_copy(update=values))
         return {
             "CONNECTED": "✅ Segment can connect with these settings. Nothing is saved yet.",
             "FAILED": "⛔ Segment can't connect with these settings. Nothing is saved.",
         }.get(status, f"Segment answered {escape(status)} to the test. Nothing is saved.")
 
 
-def _not_chosen(view: View, kind: WarehouseType, chosen: Mapping[str, object]) -> str:
-    # A new warehouse's form demands what is needed; only an update leaves secrets as they are.
-    if view.get("callback_id") != f"form:{UPDATE_FORM}" or chosen:
+def _list_missing_secrets(view: View, warehouse_type: WarehouseType, secrets: Mapping[str, object]) -> str:
+    # The create form has required fields for secrets; in the update form, an empty field keeps the secret as it is.
+    if view.get("callback_id") != f"form:{UPDATE_FORM}" or secrets:
         return ""
     return ", ".join(
-        setting.label or setting.name for setting in kind.settings if setting.is_secret and setting.is_writable
+        setting.label or setting.name
+        for setting in warehouse_type.settings
+        if setting.is_secret and setting.is_writable
     )
 
 
-def register_listeners(app: AsyncApp, tests: ConnectionTestHandler, work: BackgroundTasks) -> None:
-    """Answer the button."""
+def register_listeners(
+    app: AsyncApp, connection_tests: ConnectionTestHandler, background_tasks: BackgroundTasks
+) -> None:
+    """Listen for the button."""
 
     @app.action("form:test")
     async def on_test(ack: AsyncAck, body: Mapping[str, Any]) -> None:
         press = parse_block_action(body)
-        work.spawn(ignore_closed_form(tests.test_connection(press.interaction, press.view)), "test connection")
+        job = connection_tests.test_connection(press.interaction, press.view)
+        background_tasks.spawn(ignore_closed_form(job), "test connection")
         await ack()

@@ -1,7 +1,7 @@
-"""The buttons that decide a request: stored before the ack, carried out after it.
+"""The buttons that decide a request. A click is stored before the ack, and carried out after it.
 
-A press is acknowledged when it is stored. Where that takes longer than Slack waits, the person sees Slack's warning,
-and pressing again is answered with what has happened.
+If storing takes longer than Slack waits for the ack, Slack warns the person, and a second click is answered with what
+has happened.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,78 +14,70 @@ from bot.domain.actors import Actor
 from bot.domain.changes.change import Delete
 from bot.domain.errors import BotError, StoreFailed
 from bot.domain.requests.request import Card, StoredRequest
+from bot.services.admission import AccessControl
 from bot.services.approvals import Approvals
-from bot.services.ports import Directory, RequestStore
-from bot.services.reconciler import Reconciler
-from bot.slack.background import BackgroundTasks
-from bot.slack.handlers.dialogs import DialogHandler
-from bot.slack.messenger import Interaction, Messenger
+from bot.services.ports import RequestStore
+from bot.slack.handlers.decision_dialogs import DecisionDialogHandler
+from bot.slack.interaction_tasks import InteractionTasks
+from bot.slack.messenger import Interaction
 from bot.slack.payloads import parse_block_action
+from bot.slack.request_tasks import RequestTasks
 
 DecisionMethod = Callable[[str, Actor], Awaitable[StoredRequest]]
 
 
 class DecisionHandler:
-    """Approve, deny, cancel, break the glass: stored before the ack, carried out after it."""
+    """Stores approvals and cancellations, and opens the dialog that any other decision needs."""
 
     def __init__(
         self,
-        asking: Approvals,
+        approvals: Approvals,
         requests: RequestStore,
-        driver: Reconciler,
-        directory: Directory,
-        dialogs: DialogHandler,
-        voice: Messenger,
-        work: BackgroundTasks,
+        access: AccessControl,
+        dialogs: DecisionDialogHandler,
+        request_tasks: RequestTasks,
+        interaction_tasks: InteractionTasks,
     ) -> None:
         self._requests = requests
+        self._access = access
         self._dialogs = dialogs
-        self._driver = driver
-        self._directory = directory
-        self._voice = voice
-        self._work = work
-        self._moves: Mapping[str, DecisionMethod] = {
-            "approve": asking.approve,
-            "cancel": asking.cancel,
-        }
+        self._request_tasks = request_tasks
+        self._interaction_tasks = interaction_tasks
+        self._methods: Mapping[str, DecisionMethod] = {"approve": approvals.approve, "cancel": approvals.cancel}
 
-    async def handle_button(self, name: str, request_id: str, asked: Interaction, seen: Card | None) -> None:
-        """Take the press of the button `name` on the message `seen`; returns once it is stored.
+    async def handle_button(
+        self, name: str, request_id: str, interaction: Interaction, clicked_card: Card | None
+    ) -> None:
+        """Handle a click on the button `name` of `clicked_card`, and return once the decision is stored.
 
-        Denying, breaking the glass and approving a deletion ask for more, in a dialog.
+        Denying, breaking the glass and approving a deletion open a dialog instead.
         """
         try:
             stored = await self._requests.get(request_id)
         except StoreFailed as error:
-            self._work.spawn(self._voice.send_error(asked, error), name)
+            self._interaction_tasks.report_error(interaction, error, name)
             return
-        if name not in self._moves or (name == "approve" and _wants_a_name(stored)):
-            self._work.spawn(
-                self._voice.run_and_report_errors(asked, self._dialogs.open_decision_dialog(name, request_id, asked)),
-                name,
-            )
-        elif refused := await self._decide(self._moves[name], request_id, asked):
-            self._work.spawn(self._voice.send_error(asked, refused), name)
+        if name not in self._methods or (name == "approve" and _is_deletion(stored)):
+            self._interaction_tasks.start(interaction, self._dialogs.open(name, request_id, interaction), name)
+        elif refusal := await self._decide(self._methods[name], request_id, interaction):
+            self._interaction_tasks.report_error(interaction, refusal, name)
         if stored is not None:
-            self._work.spawn(self._voice.run_and_report_errors(asked, self._carry_on(request_id, seen)), "carry on")
+            self._request_tasks.carry_on(interaction, request_id, clicked_card)
 
-    async def _decide(self, move: DecisionMethod, request_id: str, asked: Interaction) -> BotError | None:
+    async def _decide(self, decide: DecisionMethod, request_id: str, interaction: Interaction) -> BotError | None:
         try:
-            await move(request_id, await self._directory.get_actor(asked.user_id, asked.team_id))
+            await decide(request_id, await self._access.get_actor(interaction.user_id, interaction.team_id))
         except BotError as error:
             return error
         return None
 
-    async def _carry_on(self, request_id: str, seen: Card | None) -> None:
-        await self._driver.reconcile(request_id, seen)
 
-
-def _wants_a_name(stored: StoredRequest | None) -> bool:
+def _is_deletion(stored: StoredRequest | None) -> bool:
     return stored is not None and isinstance(stored.request.change, Delete)
 
 
 def register_listeners(app: AsyncApp, decisions: DecisionHandler) -> None:
-    """Answer presses on a card."""
+    """Listen for the buttons on cards."""
 
     @app.action(pattern("^(approve|deny|cancel|glass)$"))
     async def on_decision(ack: AsyncAck, body: Mapping[str, Any]) -> None:

@@ -17,32 +17,32 @@ from bot.slack.payloads import parse_app_home_opened
 
 
 class HomeHandler:
-    """Draws a person's Home when they open it."""
+    """Publishes a person's App Home when they open it."""
 
-    def __init__(self, requests: RequestStore, admission: AccessControl, voice: Messenger, now: Now) -> None:
+    def __init__(self, requests: RequestStore, access: AccessControl, messenger: Messenger, now: Now) -> None:
         self._requests = requests
-        self._admission = admission
-        self._voice = voice
+        self._access = access
+        self._messenger = messenger
         self._now = now
 
-    async def publish_home(self, user: str, team: str | None) -> None:
-        """Publish the Home of `user`; nobody but members sees requests in it. Raises SlackFailed."""
-        await self._voice.publish_home(user, await self._view(user, team))
+    async def publish_home(self, user_id: str, team_id: str | None) -> None:
+        """Publish the App Home of the person; only members see requests in it. Raises SlackFailed."""
+        await self._messenger.publish_home(user_id, await self._render(user_id, team_id))
 
-    async def _view(self, user: str, team: str | None) -> View:
+    async def _render(self, user_id: str, team_id: str | None) -> View:
         try:
-            await self._admission.require_permission(may_view_requests, user, team, "open home")
+            await self._access.require_permission(may_view_requests, user_id, team_id, "open home")
         except NotAllowed as error:
             return render_closed_home(error.reason)
         requests = await self._requests.list_open()
-        return render_home(requests, await self._voice.get_permalinks(requests), self._now())
+        return render_home(requests, await self._messenger.get_permalinks(requests), self._now())
 
 
-def register_listeners(app: AsyncApp, home: HomeHandler, work: BackgroundTasks) -> None:
-    """Draw the Home whenever somebody opens it."""
+def register_listeners(app: AsyncApp, home: HomeHandler, background_tasks: BackgroundTasks) -> None:
+    """Listen for people who open the App Home."""
 
     @app.event("app_home_opened")
     async def on_home(body: Mapping[str, Any]) -> None:
         opened = parse_app_home_opened(body)
         if opened.event.tab == "home":
-            work.spawn(home.publish_home(opened.event.user, opened.team_id), "home")
+            background_tasks.spawn(home.publish_home(opened.event.user, opened.team_id), "home")
