@@ -10,7 +10,8 @@ import time
 import httpx
 from playwright.async_api import Page, async_playwright
 
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import WorkspaceServer
+from bot.sandbox.workspace import LocalWorkspace
 
 MANY = 2000
 
@@ -23,7 +24,7 @@ WATCH = """() => {
 
 async def main() -> None:
     """Print the figures."""
-    async with Sandbox(port=0) as workspace, async_playwright() as playwright:
+    async with WorkspaceServer(LocalWorkspace(port=0)) as workspace, async_playwright() as playwright:
         await fill(workspace.url)
         chromium = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = await chromium.new_page(viewport={"width": 1280, "height": 860})

@@ -14,7 +14,8 @@ from bot.cli.lifecycle import run_until_stopped, stop_signal
 from bot.cli.workspace import HostOption, bot_variables, new_workspace, warn_of_exposure
 from bot.config.settings import SECRET_VARIABLE_PREFIX, Settings, read_settings
 from bot.sandbox.addresses import LOOPBACK
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import WorkspaceServer
+from bot.sandbox.workspace import LocalWorkspace
 
 #: Variables of the environment that the demo uses besides PORT and the secrets; the local workspace sets the others.
 _FROM_ENVIRONMENT = ("DATABASE_URL", "LOG_LEVEL")
@@ -41,8 +42,8 @@ def demo(host: HostOption = LOOPBACK) -> None:
         run_until_stopped(_demo(new_workspace(host), Path(folder)))
 
 
-async def _demo(workspace: Sandbox, folder: Path) -> None:
-    async with workspace:
+async def _demo(workspace: LocalWorkspace, folder: Path) -> None:
+    async with WorkspaceServer(workspace):
         settings = read_configuration(lambda: _settings(workspace, folder))
         censor = configure_scrubbing(settings)
         async with run_bot(settings, censor, now=workspace.clock.utc_now, receivers=["socket"]):
@@ -52,7 +53,7 @@ async def _demo(workspace: Sandbox, folder: Path) -> None:
                 await stop.wait()
 
 
-def _settings(workspace: Sandbox, folder: Path) -> Settings:
+def _settings(workspace: LocalWorkspace, folder: Path) -> Settings:
     secrets = {name: value for name, value in os.environ.items() if name.startswith(SECRET_VARIABLE_PREFIX)} or _SECRETS
     own = {name: os.environ[name] for name in _FROM_ENVIRONMENT if name in os.environ}
     defaults = {"LOG_LEVEL": "WARNING", "DATABASE_URL": f"sqlite:///{folder}/warehouse-bot.db"}

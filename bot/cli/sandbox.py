@@ -8,7 +8,8 @@ import typer
 from bot.cli.lifecycle import run_until_stopped, stop_signal
 from bot.cli.workspace import HostOption, bot_variables, new_workspace, warn_of_exposure
 from bot.sandbox.addresses import LOOPBACK
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import WorkspaceServer
+from bot.sandbox.workspace import LocalWorkspace
 
 
 def sandbox(
@@ -19,8 +20,8 @@ def sandbox(
     run_until_stopped(_sandbox(new_workspace(host), env=env))
 
 
-async def _sandbox(workspace: Sandbox, *, env: bool) -> None:
-    async with workspace:
+async def _sandbox(workspace: LocalWorkspace, *, env: bool) -> None:
+    async with WorkspaceServer(workspace):
         with stop_signal() as stop:
             warn_of_exposure(workspace)
             if env:

@@ -7,7 +7,7 @@ import typer
 
 from bot.cli.errors import CommandFailed
 from bot.domain.commands.parser import COMMAND_SPECS
-from bot.sandbox.server import Sandbox
+from bot.sandbox.workspace import LocalWorkspace
 
 #: The slash command as the manifest and `/warehouse help` declare it, for the composer of the local workspace.
 SLASH_COMMAND = {
@@ -25,25 +25,25 @@ HostOption = Annotated[
 ]
 
 
-def new_workspace(host: str) -> Sandbox:
+def new_workspace(host: str) -> LocalWorkspace:
     """A local workspace on `host` and PORT, not yet started.
 
     Raises:
         CommandFailed: `host` or PORT is unusable.
     """
     try:
-        return Sandbox(port=_port(), slash_command=SLASH_COMMAND, host=host)
+        return LocalWorkspace(port=_port(), slash_command=SLASH_COMMAND, host=host)
     except ValueError as error:
         raise CommandFailed(f"--host: wants {error}. Nothing was started.") from None
 
 
-def warn_of_exposure(workspace: Sandbox) -> None:
+def warn_of_exposure(workspace: LocalWorkspace) -> None:
     """Print a warning where others than this machine can reach `workspace`."""
     if warning := workspace.address.exposure_warning:
         typer.echo(warning, err=True)
 
 
-def bot_variables(workspace: Sandbox) -> dict[str, str]:
+def bot_variables(workspace: LocalWorkspace) -> dict[str, str]:
     """The environment variables of a bot on this machine that uses `workspace`."""
     url = workspace.local_url
     return {

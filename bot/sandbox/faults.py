@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ApiName = Literal["slack", "segment"]
+from bot.sandbox.types import ApiName
 
 
 class Fault(BaseModel):

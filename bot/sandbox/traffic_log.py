@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from bot.sandbox.clock import Clock
+from bot.sandbox.types import ApiName
 
 Direction = Literal["to_bot", "from_bot"]
-ApiName = Literal["slack", "segment"]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from bot.app import run_bot
 from bot.config.settings import read_settings
 from bot.domain.errors import PayloadIncomplete
 from bot.domain.redaction.scrubber import Scrubber
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import WorkspaceServer
+from bot.sandbox.workspace import LocalWorkspace
 from bot.slack.dispatcher import PayloadDispatcher
 from bot.slack.payloads import find_sender, parse_payload
 from tests.e2e.test_change_commands import SNOWFLAKE
@@ -38,7 +39,7 @@ READING = ("GET ", "POST /warehouses/validation")
 class Bot:
     """The bot in this process, and what came to it."""
 
-    def __init__(self, sandbox: Sandbox, workspace: Workspace) -> None:
+    def __init__(self, sandbox: LocalWorkspace, workspace: Workspace) -> None:
         self.sandbox = sandbox
         self.workspace = workspace
         self.received: list[dict[str, Any]] = []
@@ -70,7 +71,7 @@ class Bot:
 
 @pytest.fixture
 async def bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bot]:
-    async with Sandbox(port=0) as sandbox, httpx.AsyncClient(timeout=30) as http:
+    async with WorkspaceServer(LocalWorkspace(port=0)) as sandbox, httpx.AsyncClient(timeout=30) as http:
         variables = {
             "SLACK_BOT_TOKEN": sandbox.bot_token,
             "SLACK_APP_TOKEN": sandbox.app_token,

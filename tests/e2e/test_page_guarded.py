@@ -9,7 +9,8 @@ import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Page, expect
 
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import WorkspaceServer
+from bot.sandbox.workspace import LocalWorkspace
 from tests.support.chromium import chromium
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -75,8 +76,8 @@ async ([at, token, ticket]) => {
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(port=0) as started:
+async def sandbox() -> AsyncIterator[LocalWorkspace]:
+    async with WorkspaceServer(LocalWorkspace(port=0)) as started:
         yield started
 
 
@@ -105,7 +106,7 @@ async def page() -> AsyncIterator[Page]:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])  # the same site on another port, and another site
 async def test_a_page_of_another_site_changes_and_learns_nothing(
-    sandbox: Sandbox, elsewhere: int, page: Page, host: str
+    sandbox: LocalWorkspace, elsewhere: int, page: Page, host: str
 ) -> None:
     await page.goto(f"http://{host}:{elsewhere}/")
     ticket = sandbox.slack.sockets.issue_ticket()
@@ -118,7 +119,7 @@ async def test_a_page_of_another_site_changes_and_learns_nothing(
         assert "Workspace" not in await frame.content()
 
 
-async def test_a_link_elsewhere_leads_to_the_page(sandbox: Sandbox, elsewhere: int, page: Page) -> None:
+async def test_a_link_elsewhere_leads_to_the_page(sandbox: LocalWorkspace, elsewhere: int, page: Page) -> None:
     await page.goto(f"http://localhost:{elsewhere}/")
     await page.evaluate("(at) => { location.href = at; }", f"{sandbox.url}/archives/C0OPS/p1700000000000001")
     await expect(page.get_by_test_id("composer")).to_be_visible()

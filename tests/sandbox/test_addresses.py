@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sandbox.addresses import ListenAddress, is_loopback_url
-from bot.sandbox.server import AddressUnusable, Sandbox
+from bot.sandbox.server import AddressUnusable, WorkspaceServer
+from bot.sandbox.workspace import LocalWorkspace
 
 HOSTS = ["127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "192.0.2.7", "2001:db8::7", "demo.example"]
 LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
@@ -133,12 +134,12 @@ def test_payloads_go_to_this_machine_alone(url: str, is_local: bool) -> None:
 
 
 @pytest.fixture(params=["127.0.0.2", "0.0.0.0", "localhost"])
-async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
-    async with Sandbox(port=0, host=request.param) as started:
+async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[LocalWorkspace]:
+    async with WorkspaceServer(LocalWorkspace(port=0, host=request.param)) as started:
         yield started
 
 
-async def test_what_it_hands_out_leads_to_the_host_that_it_listens_on(sandbox: Sandbox) -> None:
+async def test_what_it_hands_out_leads_to_the_host_that_it_listens_on(sandbox: LocalWorkspace) -> None:
     host = {"127.0.0.2": "127.0.0.2", "0.0.0.0": "127.0.0.1", "localhost": "localhost"}[sandbox.address.host]
     url = f"http://{host}:{sandbox.port}"
     assert (sandbox.url, sandbox.slack_api_url, sandbox.segment_url) == (url, f"{url}/api/", f"{url}/segment")
@@ -152,7 +153,7 @@ async def test_what_it_hands_out_leads_to_the_host_that_it_listens_on(sandbox: S
         assert link.startswith(f"ws://{host}:{sandbox.port}/link?")
 
 
-async def test_this_machine_reaches_it_wherever_it_listens(sandbox: Sandbox) -> None:
+async def test_this_machine_reaches_it_wherever_it_listens(sandbox: LocalWorkspace) -> None:
     async with aiohttp.ClientSession(sandbox.local_url) as session, session.get("/_control/state") as answer:
         assert (answer.status, (await answer.json())["app"]["slackApiUrl"]) == (200, sandbox.slack_api_url)
     rebound = {"Host": f"evil.example:{sandbox.port}"}
@@ -164,9 +165,10 @@ async def test_this_machine_reaches_it_wherever_it_listens(sandbox: Sandbox) -> 
 
 
 async def test_unless_told_otherwise_it_listens_on_the_loopback_address_alone() -> None:
-    async with Sandbox(port=0) as sandbox:
-        assert sandbox._runner is not None
-        assert sandbox._runner.addresses == [("127.0.0.1", sandbox.port)]
+    server = WorkspaceServer(LocalWorkspace(port=0))
+    async with server as sandbox:
+        assert server._runner is not None
+        assert server._runner.addresses == [("127.0.0.1", sandbox.port)]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +188,7 @@ async def test_a_host_is_listened_on_besides_the_loopback_address(host: str, add
 
 @pytest.mark.parametrize("host", ["192.0.2.7", "2001:db8::7", "no-such-name.invalid"])
 async def test_a_host_that_is_none_of_this_machines_is_named_and_nothing_is_started(host: str) -> None:
-    sandbox = Sandbox(port=0, host=host)
+    server = WorkspaceServer(LocalWorkspace(port=0, host=host))
     with pytest.raises(AddressUnusable, match=rf"can't listen on {host}.*Nothing was started"):
-        await sandbox.start()
-    await sandbox.stop()
+        await server.start()
+    await server.stop()

@@ -8,19 +8,20 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.sandbox.server import PortInUse, Sandbox
+from bot.sandbox.server import PortInUse, WorkspaceServer
+from bot.sandbox.workspace import LocalWorkspace
 
 Json = dict[str, Any]
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(port=0) as started:
+async def sandbox() -> AsyncIterator[LocalWorkspace]:
+    async with WorkspaceServer(LocalWorkspace(port=0)) as started:
         yield started
 
 
 @pytest.fixture
-async def session(sandbox: Sandbox) -> AsyncIterator[aiohttp.ClientSession]:
+async def session(sandbox: LocalWorkspace) -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(sandbox.url) as session:
         yield session
 
@@ -36,7 +37,7 @@ async def call(session: aiohttp.ClientSession, method: str, path: str, body: obj
         return answer.status, await answer.json()
 
 
-async def test_state_tells_who_and_what_is_there(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+async def test_state_tells_who_and_what_is_there(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
     state = await get(session, "state")
     assert set(state) == {"workspace", "users", "channels", "dms", "groups", "app", "segment"}
     assert state["workspace"] == {"teamId": "T0DEMO", "name": "Demo"}
@@ -132,7 +133,7 @@ async def test_looking_at_a_direct_message_opens_none(session: aiohttp.ClientSes
     assert (await call(session, "GET", "log?since=x"))[0] == 400
 
 
-async def test_the_clock_moves(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+async def test_the_clock_moves(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
     before = (await get(session, "clock"))["now"]
     status, answer = await call(session, "POST", "clock", {"advance": 3600})
     assert (status, answer["now"] - before >= 3600) == (200, True)
@@ -156,7 +157,7 @@ async def test_one_fault_of_several_is_taken_back(session: aiohttp.ClientSession
     assert (await call(session, "DELETE", "faults/first"))[0] == 404
 
 
-async def test_a_fault_begins_in_the_middle(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+async def test_a_fault_begins_in_the_middle(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
     outage = {"target": "segment", "since": "POST", "times": None, "status": 503}
     await call(session, "POST", "faults", outage)
     url, headers = "/segment/", {"Authorization": f"Bearer {sandbox.segment.token}"}
@@ -167,7 +168,7 @@ async def test_a_fault_begins_in_the_middle(sandbox: Sandbox, session: aiohttp.C
     assert statuses == [200, 503, 503]
 
 
-async def test_the_declared_warehouses_come_back_alone(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+async def test_the_declared_warehouses_come_back_alone(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
     fresh = (await get(session, "segment"))["spaces"]
     space, headers = fresh[0]["id"], {"Authorization": f"Bearer {sandbox.segment.token}"}
     path = f"/segment/spaces/{space}/profiles-warehouses/{fresh[0]['warehouses'][0]['id']}"
@@ -181,7 +182,7 @@ async def test_the_declared_warehouses_come_back_alone(sandbox: Sandbox, session
 
 
 async def test_one_declared_warehouse_comes_back_and_the_others_stay(
-    sandbox: Sandbox, session: aiohttp.ClientSession
+    sandbox: LocalWorkspace, session: aiohttp.ClientSession
 ) -> None:
     fresh = (await get(session, "segment"))["spaces"]
     space, headers = fresh[0]["id"], {"Authorization": f"Bearer {sandbox.segment.token}"}
@@ -199,7 +200,7 @@ async def test_one_declared_warehouse_comes_back_and_the_others_stay(
     assert (await call(session, "POST", "segment/restore", {"warehouses": "all"}))[0] == 400
 
 
-async def test_segment_is_served_shown_and_switched(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+async def test_segment_is_served_shown_and_switched(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
     shown = await get(session, "segment")
     assert len(shown["spaces"][0]["warehouses"]) == 8
     status, answer = await call(session, "POST", "segment", {"patch": "replace"})
@@ -212,7 +213,9 @@ async def test_segment_is_served_shown_and_switched(sandbox: Sandbox, session: a
     assert f"GET /spaces/{space}/profiles-warehouses" in [entry["name"] for entry in (await get(session, "log"))["log"]]
 
 
-async def test_reset_brings_the_declared_workspace_back(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+async def test_reset_brings_the_declared_workspace_back(
+    sandbox: LocalWorkspace, session: aiohttp.ClientSession
+) -> None:
     fresh = await get(session, "state")
     await call(session, "POST", "message", {"channel": "C0OPS", "user": "U0ALICE", "text": "hi"})
     await call(session, "POST", "message", {"channel": "U0ALICE", "user": "U0ALICE", "text": "hi"})
@@ -234,7 +237,7 @@ async def test_reset_brings_the_declared_workspace_back(sandbox: Sandbox, sessio
     assert abs(sandbox.clock.now() - time.time()) < 5
 
 
-async def test_every_visible_change_is_told(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+async def test_every_visible_change_is_told(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
     async with session.get("/_control/events") as stream:
         assert stream.content_type == "text/event-stream"
         first = await _event(stream)
@@ -254,11 +257,12 @@ async def test_a_busy_port_names_the_variable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(PortInUse, match=rf"port {port} is taken: set PORT"):
-            await Sandbox(port=port).start()
+            await WorkspaceServer(LocalWorkspace(port=port)).start()
 
 
 async def test_stopping_is_prompt_and_gives_the_port_back() -> None:
-    sandbox = await Sandbox(port=0).start()
+    server = WorkspaceServer(LocalWorkspace(port=0))
+    sandbox = await server.start()
     async with aiohttp.ClientSession(sandbox.url) as session:
         stream = await session.get("/_control/events")
         link = await session.ws_connect(f"/link?ticket={sandbox.slack.sockets.issue_ticket()}")
@@ -268,18 +272,18 @@ async def test_stopping_is_prompt_and_gives_the_port_back() -> None:
         await link.receive_json()
         await link.receive_json()
         before = time.monotonic()
-        await sandbox.stop()
+        await server.stop()
         assert time.monotonic() - before < 2
         assert (await waiting)[1] == {"ok": False, "error": "dispatch_failed"}
         stream.close()
         await link.close()
-    await sandbox.stop()
-    async with Sandbox(port=sandbox.port):
+    await server.stop()
+    async with WorkspaceServer(LocalWorkspace(port=sandbox.port)):
         pass
 
 
 async def test_two_workspaces_share_nothing() -> None:
-    async with Sandbox(port=0) as one, Sandbox(port=0) as other:
+    async with WorkspaceServer(LocalWorkspace(port=0)) as one, WorkspaceServer(LocalWorkspace(port=0)) as other:
         one.slack.workspace.open_direct_message(one.slack.workspace.people["U0BOB"])
         assert "D0BOB" not in other.slack.workspace.channels
         assert one.url != other.url

@@ -8,7 +8,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.credentials import Credentials
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import WorkspaceServer
+from bot.sandbox.workspace import LocalWorkspace
 
 
 def test_two_workspaces_have_nothing_in_common_and_the_shapes_of_slack_and_segment() -> None:
@@ -26,7 +27,7 @@ def test_they_stand_in_no_repr() -> None:
 
 
 async def test_the_state_tells_them_and_a_reset_keeps_them() -> None:
-    async with Sandbox(port=0) as sandbox, aiohttp.ClientSession(sandbox.url) as session:
+    async with WorkspaceServer(LocalWorkspace(port=0)) as sandbox, aiohttp.ClientSession(sandbox.url) as session:
         async with session.get("/_control/state") as answer:
             before = await answer.json()
         async with session.post("/_control/reset"):
@@ -43,7 +44,11 @@ async def test_the_state_tells_them_and_a_reset_keeps_them() -> None:
 
 
 async def test_the_tokens_of_one_workspace_open_no_other() -> None:
-    async with Sandbox(port=0) as one, Sandbox(port=0) as other, aiohttp.ClientSession(other.url) as session:
+    async with (
+        WorkspaceServer(LocalWorkspace(port=0)) as one,
+        WorkspaceServer(LocalWorkspace(port=0)) as other,
+        aiohttp.ClientSession(other.url) as session,
+    ):
         with pytest.raises(SlackApiError, match="invalid_auth"):
             await AsyncWebClient(token=one.bot_token, base_url=other.slack_api_url).auth_test()
         async with session.get("/segment/spaces", headers={"Authorization": f"Bearer {one.segment.token}"}) as answer:
@@ -51,7 +56,7 @@ async def test_the_tokens_of_one_workspace_open_no_other() -> None:
 
 
 async def test_payloads_carry_the_verification_token_of_their_workspace_and_the_log_does_not() -> None:
-    async with Sandbox(port=0) as sandbox, aiohttp.ClientSession(sandbox.url) as session:
+    async with WorkspaceServer(LocalWorkspace(port=0)) as sandbox, aiohttp.ClientSession(sandbox.url) as session:
         link = await session.ws_connect(f"/link?ticket={sandbox.slack.sockets.issue_ticket()}")
         await link.receive_json()
         typed = {"channel": "C0OPS", "user": "U0ALICE", "command": "/warehouse", "text": "list"}

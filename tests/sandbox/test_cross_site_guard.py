@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.sandbox.headers import SECURITY_HEADERS
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import WorkspaceServer
+from bot.sandbox.workspace import LocalWorkspace
 
 PATHS = ["/", "/static/main.js", "/_control/state", "/_control/events", "/api/auth.test", "/segment/spaces", "/link"]
 
@@ -14,12 +15,12 @@ Headers = dict[str, str]
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(port=0) as started:
+async def sandbox() -> AsyncIterator[LocalWorkspace]:
+    async with WorkspaceServer(LocalWorkspace(port=0)) as started:
         yield started
 
 
-async def answer(sandbox: Sandbox, path: str, *headers: str, method: str = "GET") -> tuple[int, Headers, bytes]:
+async def answer(sandbox: LocalWorkspace, path: str, *headers: str, method: str = "GET") -> tuple[int, Headers, bytes]:
     """Status, headers and the first bytes of the answer to a request with these header lines and no others."""
     reader, writer = await asyncio.open_connection("127.0.0.1", sandbox.port)
     writer.write("\r\n".join([f"{method} {path} HTTP/1.1", *headers, "", ""]).encode())
@@ -30,7 +31,7 @@ async def answer(sandbox: Sandbox, path: str, *headers: str, method: str = "GET"
     return int(status.split()[1]), told, body
 
 
-def own(sandbox: Sandbox) -> str:
+def own(sandbox: LocalWorkspace) -> str:
     return f"Host: 127.0.0.1:{sandbox.port}"
 
 
@@ -68,13 +69,13 @@ def own(sandbox: Sandbox) -> str:
         "",
     ],
 )
-async def test_another_host_is_refused(sandbox: Sandbox, path: str, host: str) -> None:
+async def test_another_host_is_refused(sandbox: LocalWorkspace, path: str, host: str) -> None:
     status, _, body = await answer(sandbox, path, f"Host: {host.format(port=sandbox.port)}")
     assert status in {400, 403}
     assert sandbox.bot_token.encode() not in body
 
 
-async def test_a_request_without_a_host_or_with_two_is_refused(sandbox: Sandbox) -> None:
+async def test_a_request_without_a_host_or_with_two_is_refused(sandbox: LocalWorkspace) -> None:
     assert (await answer(sandbox, "/_control/state"))[0] in {400, 403}
     assert (await answer(sandbox, "/_control/state", own(sandbox), "Host: evil.example"))[0] in {400, 403}
     assert (await answer(sandbox, "/_control/state", "Host: evil.example", own(sandbox)))[0] in {400, 403}
@@ -83,7 +84,7 @@ async def test_a_request_without_a_host_or_with_two_is_refused(sandbox: Sandbox)
 @pytest.mark.parametrize(
     "host", ["127.0.0.1:{port}", "localhost:{port}", "LOCALHOST:{port}", "[::1]:{port}", "localhost"]
 )
-async def test_its_own_page_is_welcome_by_each_name_of_this_machine(sandbox: Sandbox, host: str) -> None:
+async def test_its_own_page_is_welcome_by_each_name_of_this_machine(sandbox: LocalWorkspace, host: str) -> None:
     name = host.format(port=sandbox.port)
     for origin in (f"http://{name}", f"HTTP://{name.lower()}"):
         headers = (f"Host: {name}", f"Origin: {origin}", "Sec-Fetch-Site: same-origin")
@@ -110,13 +111,13 @@ async def test_its_own_page_is_welcome_by_each_name_of_this_machine(sandbox: San
         "file://",
     ],
 )
-async def test_pages_of_another_origin_are_refused(sandbox: Sandbox, path: str, origin: str) -> None:
+async def test_pages_of_another_origin_are_refused(sandbox: LocalWorkspace, path: str, origin: str) -> None:
     line = "Origin: " + origin.format(port=sandbox.port)
     for method in ("GET", "POST", "OPTIONS"):
         assert (await answer(sandbox, path, own(sandbox), line, method=method))[0] == 403
 
 
-async def test_a_page_of_another_origin_opens_no_socket_even_with_a_ticket(sandbox: Sandbox) -> None:
+async def test_a_page_of_another_origin_opens_no_socket_even_with_a_ticket(sandbox: LocalWorkspace) -> None:
     handshake = (
         own(sandbox),
         "Connection: Upgrade",
@@ -134,7 +135,7 @@ async def test_a_page_of_another_origin_opens_no_socket_even_with_a_ticket(sandb
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none-of-these", ""])
-async def test_what_another_site_has_a_browser_fetch_is_refused(sandbox: Sandbox, site: str) -> None:
+async def test_what_another_site_has_a_browser_fetch_is_refused(sandbox: LocalWorkspace, site: str) -> None:
     for mode, target in (("no-cors", "image"), ("no-cors", "script"), ("cors", "empty"), ("navigate", "iframe")):
         fetched = (f"Sec-Fetch-Site: {site}", f"Sec-Fetch-Mode: {mode}", f"Sec-Fetch-Dest: {target}")
         for path in PATHS:
@@ -143,7 +144,7 @@ async def test_what_another_site_has_a_browser_fetch_is_refused(sandbox: Sandbox
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-async def test_a_link_of_another_site_leads_to_the_page_and_to_nothing_else(sandbox: Sandbox, site: str) -> None:
+async def test_a_link_of_another_site_leads_to_the_page_and_to_nothing_else(sandbox: LocalWorkspace, site: str) -> None:
     visit = (own(sandbox), f"Sec-Fetch-Site: {site}", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document")
     assert (await answer(sandbox, "/", *visit))[0] == 200
     assert (await answer(sandbox, "/archives/C0OPS/p1700000000000001", *visit))[0] == 302
@@ -152,13 +153,13 @@ async def test_a_link_of_another_site_leads_to_the_page_and_to_nothing_else(sand
     assert (await answer(sandbox, "/", *visit, method="POST"))[0] == 403
 
 
-async def test_what_is_no_browser_needs_none_of_these_headers(sandbox: Sandbox) -> None:
+async def test_what_is_no_browser_needs_none_of_these_headers(sandbox: LocalWorkspace) -> None:
     assert (await answer(sandbox, "/_control/reset", own(sandbox), method="POST"))[0] == 200
     assert (await answer(sandbox, "/api/api.test", own(sandbox), method="POST"))[0] == 200
     typed = ("Sec-Fetch-Site: none", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document")
     assert (await answer(sandbox, "/_control/state", own(sandbox), *typed))[0] == 200
 
 
-async def test_a_refusal_has_the_security_headers_too(sandbox: Sandbox) -> None:
+async def test_a_refusal_has_the_security_headers_too(sandbox: LocalWorkspace) -> None:
     status, headers, _ = await answer(sandbox, "/", own(sandbox), "Origin: null")
     assert (status, headers.items() >= SECURITY_HEADERS.items()) == (403, True)

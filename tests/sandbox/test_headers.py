@@ -6,12 +6,13 @@ import aiohttp
 import pytest
 
 from bot.sandbox.headers import SECURITY_HEADERS
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import WorkspaceServer
+from bot.sandbox.workspace import LocalWorkspace
 
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with Sandbox(port=0) as sandbox, aiohttp.ClientSession(sandbox.url) as session:
+    async with WorkspaceServer(LocalWorkspace(port=0)) as sandbox, aiohttp.ClientSession(sandbox.url) as session:
         yield session
 
 
@@ -52,7 +53,7 @@ async def test_a_websocket_and_a_refused_one_have_them_too(session: aiohttp.Clie
 async def test_the_answer_of_a_handler_that_fails_has_them_too(
     session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(Sandbox, "reset", lambda _self: 1 / 0)
+    monkeypatch.setattr(LocalWorkspace, "reset", lambda _self: 1 / 0)
     async with session.post("/_control/reset") as answer:
         assert (answer.status, has_all(answer)) == (500, True)
 

@@ -10,18 +10,19 @@ import pytest
 import bot.sandbox.page
 from bot.sandbox import page_files as pages
 from bot.sandbox.page_files import read_page_files
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import WorkspaceServer
+from bot.sandbox.workspace import LocalWorkspace
 
 PAGE = Path(bot.sandbox.page.__file__).parent
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(port=0) as started:
+async def sandbox() -> AsyncIterator[LocalWorkspace]:
+    async with WorkspaceServer(LocalWorkspace(port=0)) as started:
         yield started
 
 
-async def get(sandbox: Sandbox, target: bytes) -> tuple[int, bytes]:
+async def get(sandbox: LocalWorkspace, target: bytes) -> tuple[int, bytes]:
     """Status and body of one GET, whose target goes over the wire as it is."""
     reader, writer = await asyncio.open_connection("127.0.0.1", sandbox.port)
     writer.write(b"GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n\r\n" % (target, sandbox.port))
@@ -60,14 +61,14 @@ async def get(sandbox: Sandbox, target: bytes) -> tuple[int, bytes]:
         "/%2fetc%2fpasswd",
     ],
 )
-async def test_no_other_address_serves_a_file(sandbox: Sandbox, target: str) -> None:
+async def test_no_other_address_serves_a_file(sandbox: LocalWorkspace, target: str) -> None:
     status, body = await get(sandbox, target.encode())
     assert status in {400, 404}
     assert b"root:" not in body
     assert len(body) < 500
 
 
-async def test_each_shipped_file_is_served_with_its_type(sandbox: Sandbox) -> None:
+async def test_each_shipped_file_is_served_with_its_type(sandbox: LocalWorkspace) -> None:
     kinds = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
     shipped = sorted(path for path in (PAGE / "static").iterdir() if path.suffix in kinds)
     assert len(shipped) > 20
@@ -96,7 +97,7 @@ async def test_what_changes_on_the_disk_later_is_not_served(tmp_path: Path, monk
     script = tmp_path / "page" / "static" / "main.js"
     script.write_text("first")
     monkeypatch.setattr("bot.sandbox.page_files.resources.files", lambda _package: tmp_path)
-    async with Sandbox(port=0) as sandbox:
+    async with WorkspaceServer(LocalWorkspace(port=0)) as sandbox:
         script.unlink()
         script.symlink_to("/etc/passwd")
         assert await get(sandbox, b"/static/main.js") == (200, b"first")
@@ -104,12 +105,12 @@ async def test_what_changes_on_the_disk_later_is_not_served(tmp_path: Path, monk
 
 async def test_without_a_page_the_rest_still_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "_FOLDER", "nowhere")
-    async with Sandbox(port=0) as sandbox:
+    async with WorkspaceServer(LocalWorkspace(port=0)) as sandbox:
         assert await get(sandbox, b"/") == (404, b"there is no such page here")
         assert (await get(sandbox, b"/_control/state"))[0] == 200
 
 
 @pytest.mark.parametrize("target", [b"/archives/C0OPS%0d%0aX:1/p1", b"/archives/C0OPS/p1%0d%0aX:1", b"/archives/a/b"])
-async def test_a_permalink_leads_to_a_channel_and_nowhere_else(sandbox: Sandbox, target: bytes) -> None:
+async def test_a_permalink_leads_to_a_channel_and_nowhere_else(sandbox: LocalWorkspace, target: bytes) -> None:
     assert (await get(sandbox, b"/archives/C0OPS/p1700000000000001"))[0] == 302
     assert (await get(sandbox, target))[0] in {400, 404}

@@ -6,13 +6,14 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import WorkspaceServer
+from bot.sandbox.workspace import LocalWorkspace
 from tests.support.local_workspace import Workspace
 
 
 @pytest.fixture
 async def workspace() -> AsyncIterator[Workspace]:
-    async with Sandbox(port=0) as sandbox, httpx.AsyncClient() as http:
+    async with WorkspaceServer(LocalWorkspace(port=0)) as sandbox, httpx.AsyncClient() as http:
         yield Workspace(sandbox.url, {}, http)
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -12,16 +11,13 @@ from bot.sandbox.segment.fixtures import SPACES
 from bot.sandbox.slack.errors import ControlError
 from bot.sandbox.slack.fixtures import BOT_USER_ID, TEAM_ID, TEAM_NAME
 from bot.sandbox.slack.messages import message_to_control_json
-
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
-
-JsonObject = dict[str, Any]
+from bot.sandbox.types import JsonObject
+from bot.sandbox.workspace import LocalWorkspace
 
 
-async def get_state(sandbox: "Sandbox", _wants: ControlRequest) -> JsonObject:
+async def get_state(workspace: LocalWorkspace, _wants: ControlRequest) -> JsonObject:
     """The workspace, its people and channels, the app, Segment."""
-    workspace = sandbox.slack.workspace
+    slack = workspace.slack.workspace
     return {
         "workspace": {"teamId": TEAM_ID, "name": TEAM_NAME},
         "users": [
@@ -33,7 +29,7 @@ async def get_state(sandbox: "Sandbox", _wants: ControlRequest) -> JsonObject:
                 "is_restricted": person.is_restricted,
                 "deleted": person.deleted,
             }
-            for person in workspace.people.values()
+            for person in slack.people.values()
         ],
         "channels": [
             {
@@ -43,32 +39,30 @@ async def get_state(sandbox: "Sandbox", _wants: ControlRequest) -> JsonObject:
                 "is_ext_shared": channel.is_ext_shared,
                 "is_archived": channel.is_archived,
             }
-            for channel in workspace.channels.values()
+            for channel in slack.channels.values()
             if channel.dm_user_id is None
         ],
-        "dms": [
-            {"id": dm.id, "user": dm.dm_user_id} for dm in workspace.channels.values() if dm.dm_user_id is not None
-        ],
-        "groups": [{"id": g.id, "handle": g.handle, "users": list(g.users)} for g in workspace.groups.values()],
+        "dms": [{"id": dm.id, "user": dm.dm_user_id} for dm in slack.channels.values() if dm.dm_user_id is not None],
+        "groups": [{"id": g.id, "handle": g.handle, "users": list(g.users)} for g in slack.groups.values()],
         "app": {
             "botUserId": BOT_USER_ID,
-            "botToken": sandbox.bot_token,
-            "appToken": sandbox.app_token,
-            "signingSecret": sandbox.signing_secret,
-            "slackApiUrl": sandbox.slack_api_url,
-            "command": sandbox.slash_command,
+            "botToken": workspace.bot_token,
+            "appToken": workspace.app_token,
+            "signingSecret": workspace.signing_secret,
+            "slackApiUrl": workspace.slack_api_url,
+            "command": workspace.slash_command,
         },
         "segment": {
-            "url": sandbox.segment_url,
-            "token": sandbox.segment.token,
+            "url": workspace.segment_url,
+            "token": workspace.segment.token,
             "spaces": [space.to_json() for space in SPACES],
         },
     }
 
 
-async def list_messages(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
+async def list_messages(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
     """What `?user=` sees of a channel; without a user, what everyone in it does."""
-    slack = sandbox.slack
+    slack = workspace.slack
     who = find_person(slack, wants.query["user"]) if wants.query.get("user") else None
     channel = slack.workspace.find_channel(wants.path_params["channel"])
     if channel is None:
@@ -80,9 +74,9 @@ async def list_messages(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject
     return {"ok": True, "channel": channel.id, "messages": [message_to_control_json(message) for message in seen]}
 
 
-async def get_newest_messages(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
+async def get_newest_messages(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
     """The newest message of others that a person sees in each channel they are in, by its ts."""
-    slack = sandbox.slack
+    slack = workspace.slack
     person = find_person(slack, wants.path_params["user"])
     theirs = [channel.id for channel in slack.workspace.channels.values() if person.id in channel.members]
     others = {
@@ -92,19 +86,19 @@ async def get_newest_messages(sandbox: "Sandbox", wants: ControlRequest) -> Json
     return {"ok": True, "newest": {name: found[-1] for name, found in others.items() if found}}
 
 
-async def list_views(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
+async def list_views(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
     """A person's modals, the one on top last."""
-    person = find_person(sandbox.slack, wants.path_params["user"])
-    return {"ok": True, "views": [view.to_json() for view in sandbox.slack.views.get_stack(person.id)]}
+    person = find_person(workspace.slack, wants.path_params["user"])
+    return {"ok": True, "views": [view.to_json() for view in workspace.slack.views.get_stack(person.id)]}
 
 
-async def get_home(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
+async def get_home(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
     """A person's Home tab, null before anything was published."""
-    found = sandbox.slack.views.get_home(find_person(sandbox.slack, wants.path_params["user"]).id)
+    found = workspace.slack.views.get_home(find_person(workspace.slack, wants.path_params["user"]).id)
     return {"ok": True, "view": found.to_json() if found else None}
 
 
-async def get_traffic_log(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
+async def get_traffic_log(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
     """Every payload and call, oldest first.
 
     With `?since=` only those after that number, and up to the first that still waits for its ack: so whoever reads on
@@ -113,7 +107,7 @@ async def get_traffic_log(sandbox: "Sandbox", wants: ControlRequest) -> JsonObje
     since = wants.query.get("since")
     if since is not None and not since.isdigit():
         raise ControlError("since must be the number of an entry")
-    entries = sandbox.traffic.list_entries(int(since or 0))
+    entries = workspace.traffic.list_entries(int(since or 0))
     shown = entries if since is None else list(takewhile(_settled, entries))
     return {"ok": True, "log": shown}
 
@@ -123,11 +117,11 @@ def _settled(entry: Mapping[str, object]) -> bool:
     return not (isinstance(answer, dict) and answer.get("waiting"))
 
 
-async def stream_events(sandbox: "Sandbox", request: web.Request) -> web.StreamResponse:
+async def stream_events(workspace: LocalWorkspace, request: web.Request) -> web.StreamResponse:
     """Server-sent events: one at once, and one for every visible change; changes in quick succession make one."""
     stream = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await stream.prepare(request)
-    seq, changes = sandbox.changes.seq, sandbox.changes
+    seq, changes = workspace.changes.seq, workspace.changes
     try:
         while not changes.is_closed:
             await stream.write(f"data: {json.dumps({'kind': 'changed', 'seq': seq})}\n\n".encode())

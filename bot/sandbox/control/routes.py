@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -12,29 +11,27 @@ from bot.sandbox.control.queries import QUERY_ROUTES, stream_events
 from bot.sandbox.control.switches import SWITCH_ROUTES
 from bot.sandbox.control.workspace import WORKSPACE_ROUTES
 from bot.sandbox.slack.errors import ControlError
+from bot.sandbox.types import JsonObject
+from bot.sandbox.workspace import LocalWorkspace
 
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
-
-JsonObject = dict[str, Any]
-ControlHandler = Callable[["Sandbox", ControlRequest], Awaitable[JsonObject]]
+ControlHandler = Callable[[LocalWorkspace, ControlRequest], Awaitable[JsonObject]]
 
 CONTROL_PREFIX = "/_control"
 
 
-def build_control_routes(sandbox: "Sandbox") -> list[web.RouteDef]:
+def build_control_routes(workspace: LocalWorkspace) -> list[web.RouteDef]:
     """Every route of the control API."""
     acts: list[tuple[str, str, ControlHandler]] = [*QUERY_ROUTES, *PEOPLE_ROUTES, *WORKSPACE_ROUTES, *SWITCH_ROUTES]
-    routes = [web.route(method, CONTROL_PREFIX + path, _handler(sandbox, act)) for method, path, act in acts]
-    stream = web.get(CONTROL_PREFIX + "/events", partial(stream_events, sandbox), allow_head=False)
+    routes = [web.route(method, CONTROL_PREFIX + path, _handler(workspace, act)) for method, path, act in acts]
+    stream = web.get(CONTROL_PREFIX + "/events", partial(stream_events, workspace), allow_head=False)
     nothing = web.route("*", CONTROL_PREFIX + "/{tail:.*}", _nothing_there)
     return [*routes, stream, nothing]
 
 
-def _handler(sandbox: "Sandbox", act: ControlHandler) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _handler(workspace: LocalWorkspace, act: ControlHandler) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         try:
-            answer = await act(sandbox, await ControlRequest.from_http(request))
+            answer = await act(workspace, await ControlRequest.from_http(request))
         except ControlError as reason:
             return _refused(reason.message, reason.status)
         return web.json_response(answer)

@@ -4,23 +4,18 @@ The bot is told of none of them: it subscribes to no such event, and finds out w
 `/reset` takes all of them back.
 """
 
-from typing import TYPE_CHECKING, Any
-
 from bot.sandbox.control.parsing import ControlRequest, find_or_open_channel, find_person
 from bot.sandbox.slack.app import LocalSlack
 from bot.sandbox.slack.errors import ControlError
 from bot.sandbox.slack.fixtures import TEAM_ID, Person, UserGroup
 from bot.sandbox.slack.methods.users import person_to_json
-
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
-
-JsonObject = dict[str, Any]
+from bot.sandbox.types import JsonObject
+from bot.sandbox.workspace import LocalWorkspace
 
 
-async def set_membership(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
+async def set_membership(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
     """`{channel, user, member?}`; the user may be the bot, which then gets `not_in_channel` when it posts."""
-    slack = sandbox.slack
+    slack = workspace.slack
     channel = find_or_open_channel(slack, wants.get_text("channel"))
     person = _active(find_person(slack, wants.get_text("user")))
     change = slack.workspace.add_member if wants.get_flag("member", default=True) else slack.workspace.remove_member
@@ -28,12 +23,12 @@ async def set_membership(sandbox: "Sandbox", wants: ControlRequest) -> JsonObjec
     return {"ok": True, "members": list(channel.members)}
 
 
-async def set_archived(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
+async def set_archived(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
     """`{channel, archived?}`; `archived: false` brings it back.
 
     Nobody writes in an archived channel: posts get `is_archived`, updates `is_inactive`. Buttons there can be clicked.
     """
-    slack = sandbox.slack
+    slack = workspace.slack
     channel = slack.workspace.find_channel(wants.get_text("channel"))
     if channel is None:
         raise ControlError(f"there is no channel {wants.get_text('channel')}", 404)
@@ -43,25 +38,25 @@ async def set_archived(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
     return {"ok": True, "channel": channel.id, "is_archived": channel.is_archived}
 
 
-async def deactivate_person(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
+async def deactivate_person(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
     """`{user}`: closes the account. Answers with `{user}` as `users.info` tells it from now on.
 
     They leave every channel, their modals are gone, and they do nothing any more. A user group still lists them:
     whoever asks it has to ask `users.info` too.
     """
-    slack = sandbox.slack
+    slack = workspace.slack
     person = wants.find_actor(slack)
     _own(person)
     slack.views.close_all(person.id)
     return {"ok": True, "user": person_to_json(slack.workspace.deactivate_person(person))}
 
 
-async def set_guest_status(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
+async def set_guest_status(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
     """`{user, guest?, single_channel?}`; `guest: false` makes them a full member again.
 
     Answers with `{user}` as `users.info` tells it from now on. Channels and user groups stay as they are.
     """
-    slack = sandbox.slack
+    slack = workspace.slack
     person, restricted, single = (
         wants.find_actor(slack),
         wants.get_flag("guest", default=True),
@@ -76,22 +71,22 @@ async def set_guest_status(sandbox: "Sandbox", wants: ControlRequest) -> JsonObj
     }
 
 
-async def set_user_group_members(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
+async def set_user_group_members(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
     """`{group, users}`: the group, by id or handle, has these members and no others, or none."""
-    slack = sandbox.slack
+    slack = workspace.slack
     found = _known_group(slack, wants.get_text("group"))
     people = [_own(_active(find_person(slack, user))) for user in wants.get_text_list("users")]
     slack.workspace.set_group_members(found, [person.id for person in people])
     return {"ok": True, "group": found.id, "users": list(found.users)}
 
 
-async def delete_message(sandbox: "Sandbox", wants: ControlRequest) -> JsonObject:
+async def delete_message(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
     """`{channel, messageTs}`: an admin deletes a message, whoever wrote it.
 
     The bot then gets `message_not_found` for it, and nobody can click in it; replies under it stay. What one person
     alone sees, an admin doesn't.
     """
-    slack = sandbox.slack
+    slack = workspace.slack
     channel, ts = find_or_open_channel(slack, wants.get_text("channel")), wants.get_text("messageTs")
     message = slack.workspace.find_message(channel.id, ts)
     if message is None or message.is_ephemeral:

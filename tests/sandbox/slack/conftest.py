@@ -15,7 +15,8 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import WorkspaceServer
+from bot.sandbox.workspace import LocalWorkspace
 
 Json = dict[str, Any]
 
@@ -65,7 +66,7 @@ class Control:
 class Bot:
     """A Bolt app with what came to it; its listeners are the test's."""
 
-    def __init__(self, sandbox: Sandbox, client: AsyncWebClient) -> None:
+    def __init__(self, sandbox: LocalWorkspace, client: AsyncWebClient) -> None:
         self.sandbox = sandbox
         self.app = AsyncApp(client=client, signing_secret=sandbox.signing_secret, process_before_response=True)
         self.stack = AsyncExitStack()
@@ -155,24 +156,24 @@ def stopped_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(port=0) as started:
+async def sandbox() -> AsyncIterator[LocalWorkspace]:
+    async with WorkspaceServer(LocalWorkspace(port=0)) as started:
         yield started
 
 
 @pytest.fixture
-async def control(sandbox: Sandbox) -> AsyncIterator[Control]:
+async def control(sandbox: LocalWorkspace) -> AsyncIterator[Control]:
     async with aiohttp.ClientSession() as session:
         yield Control(sandbox.url, session)
 
 
 @pytest.fixture
-def client(sandbox: Sandbox) -> AsyncWebClient:
+def client(sandbox: LocalWorkspace) -> AsyncWebClient:
     return AsyncWebClient(token=sandbox.bot_token, base_url=sandbox.slack_api_url)
 
 
 @pytest.fixture
-async def bot(sandbox: Sandbox, client: AsyncWebClient) -> AsyncIterator[Bot]:
+async def bot(sandbox: LocalWorkspace, client: AsyncWebClient) -> AsyncIterator[Bot]:
     bot = Bot(sandbox, client)
     async with bot.stack:
         yield bot

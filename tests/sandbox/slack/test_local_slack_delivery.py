@@ -11,25 +11,25 @@ import pytest
 from aiohttp import web
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.sandbox.server import Sandbox
+from bot.sandbox.workspace import LocalWorkspace
 from tests.sandbox.slack.conftest import Bot, Control, Json, button, until
 
 
-async def link(sandbox: Sandbox, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
+async def link(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
     """One connection, spoken by hand."""
     return await session.ws_connect(
         sandbox.url.replace("http", "ws") + f"/link?ticket={sandbox.slack.sockets.issue_ticket()}"
     )
 
 
-async def test_a_connection_is_greeted(sandbox: Sandbox, control: Control) -> None:
+async def test_a_connection_is_greeted(sandbox: LocalWorkspace, control: Control) -> None:
     socket = await link(sandbox, control.session)
     hello = await socket.receive_json()
     assert (hello["type"], hello["num_connections"]) == ("hello", 1)
     assert hello["connection_info"] == {"app_id": "A0WAREHOUSE"}
 
 
-async def test_a_ticket_opens_one_connection(sandbox: Sandbox, control: Control) -> None:
+async def test_a_ticket_opens_one_connection(sandbox: LocalWorkspace, control: Control) -> None:
     url = sandbox.url.replace("http", "ws") + f"/link?ticket={sandbox.slack.sockets.issue_ticket()}"
     async with control.session.ws_connect(url):
         for again in (url, url + "x"):
@@ -38,7 +38,7 @@ async def test_a_ticket_opens_one_connection(sandbox: Sandbox, control: Control)
             assert refused.value.status == 403
 
 
-async def test_ten_connections_and_no_more(sandbox: Sandbox, control: Control) -> None:
+async def test_ten_connections_and_no_more(sandbox: LocalWorkspace, control: Control) -> None:
     kept = [await link(sandbox, control.session) for _ in range(10)]
     eleventh = await link(sandbox, control.session)
     assert (await eleventh.receive_json())["reason"] == "too_many_websockets"
@@ -46,7 +46,7 @@ async def test_ten_connections_and_no_more(sandbox: Sandbox, control: Control) -
     assert len(kept) == sandbox.slack.sockets.connection_count == 10
 
 
-async def test_an_envelope_waits_for_its_ack(sandbox: Sandbox, control: Control) -> None:
+async def test_an_envelope_waits_for_its_ack(sandbox: LocalWorkspace, control: Control) -> None:
     socket = await link(sandbox, control.session)
     await socket.receive_json()
     typing = asyncio.create_task(control.command("list"))
@@ -62,7 +62,7 @@ async def test_an_envelope_waits_for_its_ack(sandbox: Sandbox, control: Control)
     assert await control.texts() == ["here"]
 
 
-async def test_a_second_delivery_says_that_it_is_one(sandbox: Sandbox, control: Control) -> None:
+async def test_a_second_delivery_says_that_it_is_one(sandbox: LocalWorkspace, control: Control) -> None:
     socket = await link(sandbox, control.session)
     await socket.receive_json()
     typing = asyncio.create_task(control.command("list", redeliver=True))
@@ -76,7 +76,7 @@ async def test_a_second_delivery_says_that_it_is_one(sandbox: Sandbox, control: 
     assert await control.texts() == []
 
 
-async def test_a_second_delivery_beside_the_first(sandbox: Sandbox, control: Control) -> None:
+async def test_a_second_delivery_beside_the_first(sandbox: LocalWorkspace, control: Control) -> None:
     sockets = [await link(sandbox, control.session) for _ in range(2)]
     for socket in sockets:
         await socket.receive_json()
@@ -92,14 +92,14 @@ async def test_a_second_delivery_beside_the_first(sandbox: Sandbox, control: Con
     assert await control.texts() == ["came first"]
 
 
-def settled(sandbox: Sandbox) -> list[bool]:
+def settled(sandbox: LocalWorkspace) -> list[bool]:
     """Which commands in the log are acked, in order."""
     answers = [entry["answer"] for entry in sandbox.traffic.list_entries() if entry["name"] == "slash_commands"]
     return sorted("waiting" not in answer for answer in answers if isinstance(answer, dict))
 
 
 @pytest.mark.parametrize("answered", [0, 1])
-async def test_one_ack_of_two_is_enough(sandbox: Sandbox, control: Control, answered: int) -> None:
+async def test_one_ack_of_two_is_enough(sandbox: LocalWorkspace, control: Control, answered: int) -> None:
     socket = await link(sandbox, control.session)
     await socket.receive_json()
     typing = asyncio.create_task(control.command("list", redeliver="beside"))
@@ -134,7 +134,7 @@ async def test_connections_take_turns(bot: Bot, control: Control) -> None:
     assert [await control.command("list") for _ in range(6)] == [{"ok": True}] * 6
 
 
-async def test_a_bot_that_goes_away_is_not_waited_for(sandbox: Sandbox, control: Control) -> None:
+async def test_a_bot_that_goes_away_is_not_waited_for(sandbox: LocalWorkspace, control: Control) -> None:
     socket = await link(sandbox, control.session)
     await socket.receive_json()
     await socket.close()
@@ -153,7 +153,7 @@ async def test_connections_can_be_refreshed(bot: Bot, control: Control) -> None:
     assert await control.command("list") == {"ok": True}
 
 
-async def test_connections_can_be_dropped(sandbox: Sandbox, control: Control) -> None:
+async def test_connections_can_be_dropped(sandbox: LocalWorkspace, control: Control) -> None:
     socket = await link(sandbox, control.session)
     await socket.receive_json()
     dropping = asyncio.create_task(control.post("disconnect", drop=True))
@@ -199,7 +199,9 @@ async def served(receiver: Receiver, control: Control):  # type: ignore[no-untyp
     await runner.cleanup()
 
 
-async def test_http_payloads_are_signed(served: str, receiver: Receiver, control: Control, sandbox: Sandbox) -> None:
+async def test_http_payloads_are_signed(
+    served: str, receiver: Receiver, control: Control, sandbox: LocalWorkspace
+) -> None:
     await control.post("clock", advance=3600)  # a signature is by the machine's time: the bot has no other
     await control.command("list prod")
     body, headers = receiver.got[0]

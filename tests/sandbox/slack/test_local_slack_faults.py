@@ -5,12 +5,12 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.server import Sandbox
+from bot.sandbox.workspace import LocalWorkspace
 from tests.sandbox.slack.conftest import Control, Json, error, modal
 
 
 @pytest.fixture
-async def api(sandbox: Sandbox, control: Control) -> AsyncWebClient:
+async def api(sandbox: LocalWorkspace, control: Control) -> AsyncWebClient:
     """A client that doesn't try again."""
     return AsyncWebClient(token=sandbox.bot_token, base_url=sandbox.slack_api_url, retry_handlers=[])
 
@@ -72,7 +72,9 @@ async def test_a_change_whose_answer_is_lost_is_done(api: AsyncWebClient, contro
     assert await control.texts() == []
 
 
-async def test_a_modal_whose_answer_is_lost_is_open(api: AsyncWebClient, control: Control, sandbox: Sandbox) -> None:
+async def test_a_modal_whose_answer_is_lost_is_open(
+    api: AsyncWebClient, control: Control, sandbox: LocalWorkspace
+) -> None:
     trigger = sandbox.slack.triggers.issue("U0ALICE")
     await control.post("faults", target="slack", match="views.open", drop="after")
     with pytest.raises(aiohttp.ClientError):
@@ -88,7 +90,7 @@ async def test_a_refusal_can_be_lost_too(api: AsyncWebClient, control: Control) 
     assert await control.texts("C0QUIET") == []
 
 
-async def test_an_answer_to_a_response_url_can_be_lost(sandbox: Sandbox, control: Control) -> None:
+async def test_an_answer_to_a_response_url_can_be_lost(sandbox: LocalWorkspace, control: Control) -> None:
     await control.post("faults", target="slack", match="response_url", drop="after")
     with pytest.raises(aiohttp.ClientError):
         await control.session.post(sandbox.slack.create_response_url("C0OPS", "U0ALICE"), json={"text": "hi"})
@@ -109,7 +111,7 @@ async def test_an_answer_can_be_slow(api: AsyncWebClient, control: Control) -> N
     assert time.monotonic() - before >= 0.1
 
 
-async def test_a_response_url_can_fail(sandbox: Sandbox, control: Control) -> None:
+async def test_a_response_url_can_fail(sandbox: LocalWorkspace, control: Control) -> None:
     await control.post("faults", target="slack", match="response_url", status=500)
     url = sandbox.slack.create_response_url("C0OPS", "U0ALICE")
     for status in (500, 200):
@@ -119,7 +121,7 @@ async def test_a_response_url_can_fail(sandbox: Sandbox, control: Control) -> No
 
 
 async def test_a_bug_of_ours_is_a_500_and_no_traceback(
-    api: AsyncWebClient, control: Control, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    api: AsyncWebClient, control: Control, sandbox: LocalWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sandbox.slack.workspace, "find_channel", None)
     response = (await failed(api)).response

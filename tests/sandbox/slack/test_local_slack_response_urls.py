@@ -1,14 +1,14 @@
 import aiohttp
 import pytest
 
-from bot.sandbox.server import Sandbox
+from bot.sandbox.workspace import LocalWorkspace
 from tests.sandbox.slack.conftest import Control, Json, button, section
 
 
 class Hook:
     """A response URL, used as the bot uses it."""
 
-    def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    def __init__(self, sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
         self.sandbox = sandbox
         self.session = session
         self.url = self.issue()
@@ -23,7 +23,7 @@ class Hook:
 
 
 @pytest.fixture
-async def hook(sandbox: Sandbox, control: Control) -> Hook:
+async def hook(sandbox: LocalWorkspace, control: Control) -> Hook:
     return Hook(sandbox, control.session)
 
 

@@ -11,10 +11,11 @@ import pytest
 from bot.sandbox.faults import Fault
 from bot.sandbox.segment.audit_log import AuditLog
 from bot.sandbox.segment.rate_limit import RateLimiter
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import build_app
 from bot.sandbox.slack.change_notifier import ChangeNotifier
 from bot.sandbox.slack.web_api import METHODS, READ_METHODS
 from bot.sandbox.traffic_log import TrafficLog
+from bot.sandbox.workspace import LocalWorkspace
 from tests.sandbox.slack.conftest import Json, button, modal, section
 
 #: What counts calls, and so moves with each: the log, the number of the newest change to show, Segment's rate limit.
@@ -44,7 +45,7 @@ def snapshot(thing: object, above: tuple[int, ...] = ()) -> object:
 class Scene:
     """A workspace where all can be done that there is to do: with a message, a modal, a Home, a ticket, a fault."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: LocalWorkspace) -> None:
         self.sandbox = sandbox
         slack = sandbox.slack
         self.trigger = slack.triggers.issue("U0ALICE")
@@ -141,14 +142,14 @@ def as_query(arguments: Mapping[str, Any]) -> dict[str, str]:
 
 
 @pytest.fixture
-async def session(sandbox: Sandbox) -> Any:
+async def session(sandbox: LocalWorkspace) -> Any:
     headers = {"Authorization": f"Bearer {sandbox.bot_token}"}
     async with aiohttp.ClientSession(sandbox.url, headers=headers) as session:
         yield session
 
 
 @pytest.fixture
-async def scene(sandbox: Sandbox, session: aiohttp.ClientSession) -> Scene:
+async def scene(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> Scene:
     scene = Scene(sandbox)
     await scene.post(session)
     return scene
@@ -180,9 +181,7 @@ async def test_each_method_that_changes_anything_takes_post_alone(
 
 async def test_no_route_changes_anything_on_get(scene: Scene, session: aiohttp.ClientSession) -> None:
     sandbox = scene.sandbox
-    assert sandbox._runner is not None
-    assert sandbox._runner.app is not None
-    templates = {route.resource.canonical for route in sandbox._runner.app.router.routes() if route.resource}
+    templates = {route.resource.canonical for route in build_app(sandbox).router.routes() if route.resource}
     assert len(templates) > 40
     before = snapshot(sandbox)
     for template in sorted(templates):

@@ -8,7 +8,7 @@ import pytest
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.server import Sandbox
+from bot.sandbox.workspace import LocalWorkspace
 from tests.sandbox.slack.conftest import Bot, Control, Json, until
 
 #: The headers of a WebSocket's handshake, for a client that doesn't speak it.
@@ -21,14 +21,14 @@ HANDSHAKE = {
 
 
 @pytest.fixture
-def phone(sandbox: Sandbox, control: Control) -> "Phone":
+def phone(sandbox: LocalWorkspace, control: Control) -> "Phone":
     return Phone(sandbox, control)
 
 
 class Phone:
     """Asks for tickets as the bot does, and uses them by hand."""
 
-    def __init__(self, sandbox: Sandbox, control: Control) -> None:
+    def __init__(self, sandbox: LocalWorkspace, control: Control) -> None:
         self.control = control
         self.client = AsyncWebClient(token=sandbox.app_token, base_url=sandbox.slack_api_url)
 
@@ -97,7 +97,7 @@ async def test_a_request_that_is_no_upgrade_uses_no_ticket_up(phone: Phone) -> N
     assert await phone.answers(url) == "hello"
 
 
-async def test_an_upgrade_can_be_slow(phone: Phone, control: Control, sandbox: Sandbox) -> None:
+async def test_an_upgrade_can_be_slow(phone: Phone, control: Control, sandbox: LocalWorkspace) -> None:
     await fault(control, delay=0.01)
     assert await phone.answers(await phone.fresh()) == "hello"
     await fault(control, delay=60)
@@ -126,7 +126,7 @@ async def test_other_calls_are_left_alone(client: AsyncWebClient, control: Contr
     assert (await phone.refused(await phone.fresh())).status == 403
 
 
-async def test_slacks_own_client_keeps_to_a_refused_ticket(bot: Bot, control: Control, sandbox: Sandbox) -> None:
+async def test_slacks_own_client_keeps_to_a_refused_ticket(bot: Bot, control: Control, sandbox: LocalWorkspace) -> None:
     await fault(control, status=403)
     handler = AsyncSocketModeHandler(bot.app, sandbox.app_token, ping_interval=0.01)
     connecting = asyncio.create_task(handler.connect_async())  # type: ignore[no-untyped-call]  # Bolt's own lack

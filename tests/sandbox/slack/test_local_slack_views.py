@@ -1,12 +1,12 @@
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.server import Sandbox
+from bot.sandbox.workspace import LocalWorkspace
 from tests.sandbox.slack.conftest import Control, Json, button, error, modal, plain, refusal, select_input, text_input
 
 
 @pytest.fixture
-def trigger(sandbox: Sandbox) -> str:
+def trigger(sandbox: LocalWorkspace) -> str:
     return sandbox.slack.triggers.issue("U0ALICE")
 
 
@@ -24,7 +24,9 @@ async def test_a_trigger_works_once(client: AsyncWebClient, trigger: str) -> Non
     assert await error(client, "views.open", trigger_id=trigger, view=modal()) == "exchanged_trigger_id"
 
 
-async def test_a_trigger_pushes_once_and_opens_nothing_after_that(client: AsyncWebClient, sandbox: Sandbox) -> None:
+async def test_a_trigger_pushes_once_and_opens_nothing_after_that(
+    client: AsyncWebClient, sandbox: LocalWorkspace
+) -> None:
     opened = (await client.views_open(trigger_id=sandbox.slack.triggers.issue("U0ALICE"), view=modal()))["view"]
     trigger = sandbox.slack.triggers.issue("U0ALICE", opened["id"])
     await client.views_push(trigger_id=trigger, view=modal())
@@ -32,7 +34,9 @@ async def test_a_trigger_pushes_once_and_opens_nothing_after_that(client: AsyncW
         assert await error(client, method, trigger_id=trigger, view=modal()) == "exchanged_trigger_id"
 
 
-async def test_a_trigger_dies_after_three_seconds(client: AsyncWebClient, control: Control, sandbox: Sandbox) -> None:
+async def test_a_trigger_dies_after_three_seconds(
+    client: AsyncWebClient, control: Control, sandbox: LocalWorkspace
+) -> None:
     in_time, late = (sandbox.slack.triggers.issue("U0ALICE") for _ in range(2))
     await control.post("clock", advance=2)
     await client.views_open(trigger_id=in_time, view=modal())
@@ -86,7 +90,9 @@ async def test_a_stale_hash_conflicts(client: AsyncWebClient, control: Control, 
     assert (await control.modals())[0]["hash"] == fresh["hash"]
 
 
-async def test_a_view_is_found_by_the_bots_own_id_too(client: AsyncWebClient, sandbox: Sandbox, trigger: str) -> None:
+async def test_a_view_is_found_by_the_bots_own_id_too(
+    client: AsyncWebClient, sandbox: LocalWorkspace, trigger: str
+) -> None:
     await client.views_open(trigger_id=trigger, view=modal(external_id="mine"))
     updated = await client.views_update(external_id="mine", view=modal(external_id="mine", callback_id="n"))
     assert updated["view"]["callback_id"] == "n"
@@ -143,7 +149,9 @@ async def test_what_was_typed_is_not_kept_for_an_input_of_another_kind(
     assert values["name"]["typed"] == {"type": "static_select", "selected_option": None}
 
 
-async def test_three_views_a_person_and_no_more(client: AsyncWebClient, control: Control, sandbox: Sandbox) -> None:
+async def test_three_views_a_person_and_no_more(
+    client: AsyncWebClient, control: Control, sandbox: LocalWorkspace
+) -> None:
     first = (await client.views_open(trigger_id=sandbox.slack.triggers.issue("U0ALICE"), view=modal()))["view"]
     below = first
     for _ in range(2):
@@ -156,13 +164,17 @@ async def test_three_views_a_person_and_no_more(client: AsyncWebClient, control:
     assert len(await control.modals()) == 3
 
 
-async def test_a_push_needs_a_trigger_of_the_modal(client: AsyncWebClient, sandbox: Sandbox, trigger: str) -> None:
+async def test_a_push_needs_a_trigger_of_the_modal(
+    client: AsyncWebClient, sandbox: LocalWorkspace, trigger: str
+) -> None:
     await client.views_open(trigger_id=trigger, view=modal())
     elsewhere = sandbox.slack.triggers.issue("U0ALICE")
     assert await error(client, "views.push", trigger_id=elsewhere, view=modal()) == "not_found"
 
 
-async def test_opening_again_starts_another_stack(client: AsyncWebClient, control: Control, sandbox: Sandbox) -> None:
+async def test_opening_again_starts_another_stack(
+    client: AsyncWebClient, control: Control, sandbox: LocalWorkspace
+) -> None:
     for name in ("one", "two"):
         await client.views_open(trigger_id=sandbox.slack.triggers.issue("U0ALICE"), view=modal(callback_id=name))
     assert [view["callback_id"] for view in await control.modals()] == ["two"]

@@ -2,11 +2,11 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.server import Sandbox
+from bot.sandbox.workspace import LocalWorkspace
 from tests.sandbox.slack.conftest import Control, error
 
 
-async def raw(sandbox: Sandbox, method: str, body: bytes = b"", **headers: str) -> tuple[int, dict[str, object]]:
+async def raw(sandbox: LocalWorkspace, method: str, body: bytes = b"", **headers: str) -> tuple[int, dict[str, object]]:
     """One call as bytes."""
     async with (
         aiohttp.ClientSession(headers=headers) as session,
@@ -15,7 +15,7 @@ async def raw(sandbox: Sandbox, method: str, body: bytes = b"", **headers: str) 
         return answer.status, await answer.json()
 
 
-async def test_the_bot_learns_who_it_is(client: AsyncWebClient, sandbox: Sandbox) -> None:
+async def test_the_bot_learns_who_it_is(client: AsyncWebClient, sandbox: LocalWorkspace) -> None:
     answer = await client.auth_test()
     assert (answer["team_id"], answer["user_id"], answer["bot_id"]) == ("T0DEMO", "U0WAREHOUSE", "B0WAREHOUSE")
     assert "chat:write" in answer.headers["X-OAuth-Scopes"]
@@ -25,7 +25,7 @@ async def test_the_bot_learns_who_it_is(client: AsyncWebClient, sandbox: Sandbox
     ("token", "code"),
     [("xoxb-wrong", "invalid_auth"), ("", "not_authed"), ("the app's", "not_allowed_token_type")],
 )
-async def test_a_token_that_is_not_the_bots_is_refused(sandbox: Sandbox, token: str, code: str) -> None:
+async def test_a_token_that_is_not_the_bots_is_refused(sandbox: LocalWorkspace, token: str, code: str) -> None:
     token = sandbox.app_token if token == "the app's" else token
     client = AsyncWebClient(token=token or None, base_url=sandbox.slack_api_url)
     for method in ("auth.test", "chat.postMessage", "views.open"):
@@ -33,13 +33,13 @@ async def test_a_token_that_is_not_the_bots_is_refused(sandbox: Sandbox, token: 
     assert (await client.api_test())["ok"]
 
 
-async def test_a_token_may_come_as_a_parameter(sandbox: Sandbox) -> None:
+async def test_a_token_may_come_as_a_parameter(sandbox: LocalWorkspace) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert (await raw(sandbox, "auth.test", f"token={sandbox.bot_token}".encode(), **form))[1]["ok"] is True
     assert (await raw(sandbox, "auth.test", b"token=xoxb-wrong", **form))[1]["error"] == "invalid_auth"
 
 
-async def test_only_the_app_token_opens_a_socket(client: AsyncWebClient, sandbox: Sandbox) -> None:
+async def test_only_the_app_token_opens_a_socket(client: AsyncWebClient, sandbox: LocalWorkspace) -> None:
     assert await error(client, "apps.connections.open") == "not_allowed_token_type"
     answer = await client.apps_connections_open(app_token=sandbox.app_token)
     assert answer["url"].startswith(f"ws://127.0.0.1:{sandbox.port}/link?ticket=")
@@ -49,14 +49,14 @@ async def test_a_method_that_does_not_exist(client: AsyncWebClient) -> None:
     assert await error(client, "chat.shout") == "unknown_method"
 
 
-async def test_a_body_that_is_no_json(sandbox: Sandbox) -> None:
+async def test_a_body_that_is_no_json(sandbox: LocalWorkspace) -> None:
     json = {"Content-Type": "application/json", "Authorization": f"Bearer {sandbox.bot_token}"}
     assert (await raw(sandbox, "auth.test", b"{", **json))[1] == {"ok": False, "error": "invalid_json"}
     assert (await raw(sandbox, "auth.test", b"[]", **json))[1] == {"ok": False, "error": "json_not_object"}
 
 
 async def test_calls_are_in_the_log_without_their_token(
-    client: AsyncWebClient, control: Control, sandbox: Sandbox
+    client: AsyncWebClient, control: Control, sandbox: LocalWorkspace
 ) -> None:
     await client.chat_postMessage(channel="C0OPS", text="hi")
     await raw(sandbox, f"users.info?token={sandbox.bot_token}&user=U0BOB")
