@@ -1,4 +1,4 @@
-"""The control API, under `/_control`: acting as the workspace's people, changing it, looking at what became of it."""
+"""The routes of the control API, under `/_control`."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -20,28 +20,33 @@ CONTROL_PREFIX = "/_control"
 
 
 def build_control_routes(workspace: LocalWorkspace) -> list[web.RouteDef]:
-    """Every route of the control API."""
-    acts: list[tuple[str, str, ControlHandler]] = [*QUERY_ROUTES, *PEOPLE_ROUTES, *WORKSPACE_ROUTES, *SWITCH_ROUTES]
-    routes = [web.route(method, CONTROL_PREFIX + path, _handler(workspace, act)) for method, path, act in acts]
-    stream = web.get(CONTROL_PREFIX + "/events", partial(stream_events, workspace), allow_head=False)
-    nothing = web.route("*", CONTROL_PREFIX + "/{tail:.*}", _nothing_there)
-    return [*routes, stream, nothing]
+    """Build all routes of the control API; an unknown path is answered with 404 and a message."""
+    handlers: list[tuple[str, str, ControlHandler]] = [
+        *QUERY_ROUTES,
+        *PEOPLE_ROUTES,
+        *WORKSPACE_ROUTES,
+        *SWITCH_ROUTES,
+    ]
+    return [
+        *(
+            web.route(method, CONTROL_PREFIX + path, partial(_answer_call, workspace, handler))
+            for method, path, handler in handlers
+        ),
+        web.get(CONTROL_PREFIX + "/events", partial(stream_events, workspace), allow_head=False),
+        web.route("*", CONTROL_PREFIX + "/{tail:.*}", _answer_unknown_path),
+    ]
 
 
-def _handler(workspace: LocalWorkspace, act: ControlHandler) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def handle(request: web.Request) -> web.Response:
-        try:
-            answer = await act(workspace, await ControlRequest.from_http(request))
-        except ControlError as reason:
-            return _refused(reason.message, reason.status)
-        return web.json_response(answer)
-
-    return handle
+async def _answer_call(workspace: LocalWorkspace, handler: ControlHandler, request: web.Request) -> web.Response:
+    try:
+        return web.json_response(await handler(workspace, await ControlRequest.from_http(request)))
+    except ControlError as error:
+        return _build_error_response(error.message, error.status)
 
 
-async def _nothing_there(request: web.Request) -> web.Response:
-    return _refused(f"the control API has no {request.method} {request.path}", 404)
+async def _answer_unknown_path(request: web.Request) -> web.Response:
+    return _build_error_response(f"the control API has no {request.method} {request.path}", 404)
 
 
-def _refused(words: str, status: int) -> web.Response:
-    return web.json_response({"ok": False, "error": words}, status=status)
+def _build_error_response(message: str, status: int) -> web.Response:
+    return web.json_response({"ok": False, "error": message}, status=status)

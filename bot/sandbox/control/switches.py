@@ -1,4 +1,7 @@
-"""The control API's switches: time, faults, Segment's behaviour, the way to the bot, starting over."""
+"""Calls of the control API that configure the workspace: the clock, faults, Segment, the delivery of payloads, reset.
+
+Each docstring names the fields of the body.
+"""
 
 from pydantic import ValidationError
 
@@ -14,14 +17,14 @@ from bot.sandbox.types import JsonObject
 from bot.sandbox.workspace import LocalWorkspace
 
 
-async def get_clock(workspace: LocalWorkspace, _wants: ControlRequest) -> JsonObject:
-    """What time it is in the workspace."""
+async def get_clock(workspace: LocalWorkspace, _request: ControlRequest) -> JsonObject:
+    """Return the workspace's time, in seconds since the epoch."""
     return {"ok": True, "now": workspace.clock.now()}
 
 
-async def advance_clock(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
-    """`{advance: seconds}`."""
-    seconds = wants.get_number("advance")
+async def advance_clock(workspace: LocalWorkspace, request: ControlRequest) -> JsonObject:
+    """Move the clock forward: `{advance: seconds}`."""
+    seconds = request.get_number("advance")
     try:
         workspace.clock.advance(seconds)
         now = workspace.clock.utc_now()
@@ -31,78 +34,82 @@ async def advance_clock(workspace: LocalWorkspace, wants: ControlRequest) -> Jso
     return {"ok": True, "now": now.timestamp()}
 
 
-async def list_faults(workspace: LocalWorkspace, _wants: ControlRequest) -> JsonObject:
-    """The faults still due."""
+async def list_faults(workspace: LocalWorkspace, _request: ControlRequest) -> JsonObject:
+    """Return the faults that are still due."""
     return {"ok": True, "faults": workspace.faults.list_due()}
 
 
-async def add_fault(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
-    """`{target, match?, since?, times?, status?, error?, field?, retry_after?, delay?, drop?, body?}`."""
+async def add_fault(workspace: LocalWorkspace, request: ControlRequest) -> JsonObject:
+    """Add a fault: `{target, match?, since?, times?, status?, error?, field?, retry_after?, delay?, drop?, body?}`."""
     try:
-        workspace.faults.add(Fault.model_validate(wants.body))
+        workspace.faults.add(Fault.model_validate(request.body))
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
         raise ControlError("; ".join(problems)) from None
     workspace.changes.notify()
-    return await list_faults(workspace, wants)
+    return await list_faults(workspace, request)
 
 
-async def remove_fault(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
-    """One fault, by the id it is listed with, happens no more."""
-    known_as = wants.path_params["id"]
-    if not known_as.isdigit() or not workspace.faults.remove(int(known_as)):
-        raise ControlError(f"no fault {known_as} is due", 404)
+async def remove_fault(workspace: LocalWorkspace, request: ControlRequest) -> JsonObject:
+    """Remove the fault whose id is in the path."""
+    fault_id = request.path_params["id"]
+    if not fault_id.isdigit() or not workspace.faults.remove(int(fault_id)):
+        raise ControlError(f"no fault {fault_id} is due", 404)
     workspace.changes.notify()
-    return await list_faults(workspace, wants)
+    return await list_faults(workspace, request)
 
 
-async def clear_faults(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
-    """Nothing goes wrong any more."""
+async def clear_faults(workspace: LocalWorkspace, request: ControlRequest) -> JsonObject:
+    """Remove all faults."""
     workspace.faults.clear()
     workspace.changes.notify()
-    return await list_faults(workspace, wants)
+    return await list_faults(workspace, request)
 
 
-async def get_segment(workspace: LocalWorkspace, _wants: ControlRequest) -> JsonObject:
-    """What Segment holds."""
+async def get_segment(workspace: LocalWorkspace, _request: ControlRequest) -> JsonObject:
+    """Return Segment's spaces, warehouses, audit events and switches."""
     return {"ok": True, **workspace.segment.snapshot()}
 
 
-async def configure_segment(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
-    """Segment's switches."""
+async def configure_segment(workspace: LocalWorkspace, request: ControlRequest) -> JsonObject:
+    """Set switches of the local Segment: the fields of `segment.switches.Switches`."""
     try:
-        switches = workspace.segment.configure_switches(wants.body)
+        switches = workspace.segment.configure_switches(request.body)
     except InvalidSwitches as error:
         raise ControlError(str(error)) from None
     workspace.changes.notify()
     return {"ok": True, "switches": switches.model_dump()}
 
 
-async def restore_warehouses(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
-    """`{warehouses?}`: Segment's declared warehouses again, and no others, or those of these names; the rest stays."""
-    workspace.segment.restore_warehouses(wants.get_text_list("warehouses") if "warehouses" in wants.body else None)
+async def restore_warehouses(workspace: LocalWorkspace, request: ControlRequest) -> JsonObject:
+    """Restore the fixtures of the warehouses named, and leave the others: `{warehouses?}`.
+
+    Without names, restore all fixtures and remove all other warehouses.
+    """
+    names = request.get_text_list("warehouses") if "warehouses" in request.body else None
+    workspace.segment.restore_warehouses(names)
     workspace.changes.notify()
-    return await get_segment(workspace, wants)
+    return await get_segment(workspace, request)
 
 
-async def change_warehouse(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
-    """`{warehouse, name?, enabled?, schemaName?, settings?}`: somebody changes it in Segment; the bot isn't told."""
-    name = wants.get_text("warehouse")
-    found = workspace.segment.find_warehouse_by_name(name)
-    if found is None:
+async def change_warehouse(workspace: LocalWorkspace, request: ControlRequest) -> JsonObject:
+    """Change a warehouse in Segment without the bot: `{warehouse, name?, enabled?, schemaName?, settings?}`."""
+    name = request.get_text("warehouse")
+    warehouse = workspace.segment.find_warehouse_by_name(name)
+    if warehouse is None:
         raise ControlError(f"there is no warehouse {name}", 404)
-    body = {"settings": {}, **{key: value for key, value in wants.body.items() if key != "warehouse"}}
-    params = {"spaceId": found.space_id, "warehouseId": found.id}
+    body = {"settings": {}, **{key: value for key, value in request.body.items() if key != "warehouse"}}
+    path_params = {"spaceId": warehouse.space_id, "warehouseId": warehouse.id}
     try:
-        update_warehouse(Call(workspace.segment, workspace.clock.utc_now(), params, {}, body))
-    except ApiError as refusal:
-        raise ControlError("; ".join(str(each["message"]) for each in refusal.errors)) from None
+        update_warehouse(Call(workspace.segment, workspace.clock.utc_now(), path_params, {}, body))
+    except ApiError as error:
+        raise ControlError("; ".join(str(entry["message"]) for entry in error.errors)) from None
     workspace.changes.notify()
-    return await get_segment(workspace, wants)
+    return await get_segment(workspace, request)
 
 
-async def get_delivery(workspace: LocalWorkspace, _wants: ControlRequest) -> JsonObject:
-    """How payloads reach the bot."""
+async def get_delivery(workspace: LocalWorkspace, _request: ControlRequest) -> JsonObject:
+    """Return how payloads reach the bot, and its number of Socket Mode connections."""
     url = workspace.slack.events_url
     return {
         "ok": True,
@@ -112,28 +119,32 @@ async def get_delivery(workspace: LocalWorkspace, _wants: ControlRequest) -> Jso
     }
 
 
-async def set_delivery(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
-    """`{mode: "socket"}` or `{mode: "http", url}`."""
-    mode = wants.get_text("mode")
+async def set_delivery(workspace: LocalWorkspace, request: ControlRequest) -> JsonObject:
+    """Send payloads over Socket Mode or signed HTTP: `{mode: "socket"}` or `{mode: "http", url}`."""
+    mode = request.get_text("mode")
     if mode not in {"socket", "http"}:
         raise ControlError('mode must be "socket" or "http"')
-    url = wants.get_text("url") if mode == "http" else None
+    url = request.get_text("url") if mode == "http" else None
     if url is not None and not is_loopback_url(url):
         raise ControlError("url must be http:// on this machine: nothing here leaves it")
     workspace.slack.set_events_url(url)
-    return await get_delivery(workspace, wants)
+    return await get_delivery(workspace, request)
 
 
-async def disconnect_bot(workspace: LocalWorkspace, wants: ControlRequest) -> JsonObject:
-    """`{reason?, drop?}`: let the bot reconnect, as Slack does every few hours, or drop its connections unsaid."""
+async def disconnect_bot(workspace: LocalWorkspace, request: ControlRequest) -> JsonObject:
+    """End the bot's Socket Mode connections: `{reason?, drop?}`.
+
+    By default, ask the bot to reconnect, as Slack does every few hours; with `drop`, close them without a message.
+    """
     sockets = workspace.slack.sockets
-    if wants.get_flag("drop"):
+    if request.get_flag("drop"):
         return {"ok": True, "connections": await sockets.drop_connections()}
-    return {"ok": True, "connections": await sockets.request_disconnect(wants.get_text("reason", "refresh_requested"))}
+    reason = request.get_text("reason", "refresh_requested")
+    return {"ok": True, "connections": await sockets.request_disconnect(reason)}
 
 
-async def reset_sandbox(workspace: LocalWorkspace, _wants: ControlRequest) -> JsonObject:
-    """The declared workspace again."""
+async def reset_workspace(workspace: LocalWorkspace, _request: ControlRequest) -> JsonObject:
+    """Return the workspace to its initial state."""
     workspace.reset()
     return {"ok": True}
 
@@ -152,5 +163,5 @@ SWITCH_ROUTES = [
     ("GET", "/delivery", get_delivery),
     ("POST", "/delivery", set_delivery),
     ("POST", "/disconnect", disconnect_bot),
-    ("POST", "/reset", reset_sandbox),
+    ("POST", "/reset", reset_workspace),
 ]
