@@ -7,6 +7,7 @@ import pytest
 
 from bot.sandbox.control.routes import CONTROL_PREFIX, build_control_routes
 from bot.sandbox.workspace import LocalWorkspace
+from tools.package_diagram import draw_package_diagram
 
 ROOT = Path(__file__).parent.parent
 WORKSPACE = (ROOT / "docs" / "workspace.md").read_text()

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, model_validator
 
 from bot.domain.changes.change import Change, Create
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.requests.legacy_format import upgrade_request
 from bot.domain.requests.requirements import Requirement
 from bot.domain.requests.transitions import (

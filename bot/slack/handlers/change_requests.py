@@ -1,8 +1,8 @@
 """Store and carry out the requests that commands, buttons, dialogs and forms make."""
 
 from bot.domain.changes.change import Change
+from bot.domain.frozen_model import FrozenModel
 from bot.domain.requests.request import Request, StoredRequest
-from bot.domain.warehouses import FrozenModel
 from bot.services.admission import AccessControl
 from bot.services.approvals import Approvals
 from bot.services.reconciler import Reconciler
