@@ -93,8 +93,8 @@ async def open_home(workspace: LocalWorkspace, request: ControlRequest) -> JsonO
 async def search_options(workspace: LocalWorkspace, request: ControlRequest) -> JsonObject:
     """Search an external select: `{user, action: {block_id, action_id}, value, channel?, messageTs?, home?}`.
 
-    `value` is the text to search. The select is on a message where `channel` is given, on the Home tab with `home`, and
-    else in the top modal.
+    `value` is the text to search for. The select is on a message where `channel` is given, on the Home tab with
+    `home`, and else in the top modal.
     """
     slack = workspace.slack
     person = find_actor(slack, request)

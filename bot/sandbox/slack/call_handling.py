@@ -1,6 +1,5 @@
 """One call of the bot's, from arrival to answer: faults, the answer, the traffic log."""
 
-import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
@@ -8,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
+from bot.sandbox.fault_injection import abort_connection, build_retry_after_header, perform_with_fault
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.app import LocalSlack
 from bot.sandbox.slack.errors import SlackError
@@ -35,7 +35,7 @@ async def answer_call(
 ) -> web.StreamResponse:
     """Answer the call `name`, with whatever goes wrong with it on demand, and record it."""
     fault = slack.faults.take_due("slack", name)
-    reply = await _reply(fault, name, perform)
+    reply = await perform_with_fault(fault, lambda: _performed(name, perform), _refuse, _change)
     if reply is not None:
         return send_response(slack, name, params, reply)
     _record(slack, name, params, "(connection dropped)", None)
@@ -53,37 +53,16 @@ def _record(slack: LocalSlack, name: str, params: object, answer: object, status
     slack.changes.notify()
 
 
-def abort_connection(request: web.Request) -> web.Response:
-    """What to return from a handler after cutting its connection off, here and now."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()  # written to a closed connection: nobody reads it
-
-
-async def _reply(fault: Fault | None, name: str, perform: CallHandler) -> ApiResponse | None:
-    if fault is None:
-        return _performed(name, perform)
-    await asyncio.sleep(fault.delay)
-    if fault.drop == "before":
+def _refuse(fault: Fault) -> ApiResponse | None:
+    if fault.error is None and fault.retry_after is None and (fault.status or 200) < 400:
         return None
-    if _is_refusal(fault):
-        return _refusal(fault)
-    reply = _performed(name, perform)
-    if fault.drop == "after":
-        return None
-    return replace(reply, status=fault.status or reply.status, raw_body=fault.body)
-
-
-def _is_refusal(fault: Fault) -> bool:
-    # With a body, or a drop, the call has its effect and only its answer is spoilt.
-    wrong = fault.error is not None or fault.retry_after is not None or (fault.status or 200) >= 400
-    return wrong and fault.body is None and fault.drop is None
-
-
-def _refusal(fault: Fault) -> ApiResponse:
     status = fault.status or (429 if fault.retry_after is not None else 200)
-    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    return ApiResponse({"ok": False, "error": fault.error or _CODES.get(status, "fatal_error")}, status, headers)
+    body = {"ok": False, "error": fault.error or _CODES.get(status, "fatal_error")}
+    return ApiResponse(body, status, build_retry_after_header(fault))
+
+
+def _change(reply: ApiResponse, fault: Fault) -> ApiResponse:
+    return replace(reply, status=fault.status or reply.status, raw_body=fault.body)
 
 
 def _performed(name: str, perform: CallHandler) -> ApiResponse:

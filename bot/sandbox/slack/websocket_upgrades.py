@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from bot.sandbox.fault_injection import abort_connection, build_retry_after_header
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.app import LocalSlack
-from bot.sandbox.slack.call_handling import abort_connection
 
 CALL_NAME = "websocket"
 
@@ -46,8 +46,8 @@ def _refusal(fault: Fault | None) -> web.Response | None:
     if fault is None or (fault.status, fault.error, fault.retry_after, fault.body) == (None,) * 4:
         return None
     status = fault.status or (429 if fault.retry_after is not None else 403)
-    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    return _refused(fault.body or fault.error or "this ticket is refused", status, headers)
+    words = fault.body or fault.error or "this ticket is refused"
+    return _refused(words, status, build_retry_after_header(fault))
 
 
 def _refused(words: str, status: int = 403, headers: Mapping[str, str] | None = None) -> web.Response:
