@@ -1,1 +1,1 @@
-"""The local workspace: a strict local Slack and a local Segment, to see the bot work before giving it a token."""
+"""The local workspace: a strict local Slack and a local Segment, to try the bot without real tokens."""

@@ -1,4 +1,4 @@
-"""Where the local workspace listens, and the Host names that it answers to."""
+"""The addresses that the local workspace listens on, and the Host headers that it accepts."""
 
 import asyncio
 import re
@@ -21,9 +21,10 @@ _WARNING = (
 
 @dataclass(frozen=True)
 class ListenAddress:
-    """The IP address or host name that `--host` gives; `0.0.0.0` and `::` are all addresses of the machine.
+    """The IP address or host name of `--host`; `0.0.0.0` and `::` are all addresses of the machine.
 
-    Raises ValueError where `host` is neither an IP address nor a host name.
+    Raises:
+        ValueError: `host` is neither an IP address nor a host name.
     """
 
     host: str = LOOPBACK
@@ -45,16 +46,16 @@ class ListenAddress:
 
     @property
     def url_host(self) -> str:
-        """The host as a URL writes it; 127.0.0.1 where the address stands for all of them."""
+        """The host in URLs; 127.0.0.1 where the address stands for all addresses of the machine."""
         if self.is_wildcard:
             return LOOPBACK
         return f"[{self.host}]" if isinstance(self._address, IPv6Address) else self.host
 
     def accepts(self, host: str) -> bool:
-        """Whether the workspace answers a request with this Host header.
+        """Whether the workspace accepts a request with this Host header.
 
-        It answers to 127.0.0.1, ::1, `localhost` and the host that it listens on. Where it listens on all addresses, it
-        answers to any IP address. It never answers to another name: with DNS rebinding, a web page's name leads here.
+        It accepts 127.0.0.1, ::1, `localhost` and the host that it listens on, and any IP address where it listens on
+        all addresses. It accepts no other name: with DNS rebinding, the name of a web page resolves to this machine.
         """
         match = _HOST.fullmatch(host.lower())
         if match is None:
@@ -67,21 +68,22 @@ class ListenAddress:
         return self.is_wildcard or address in _LOOPBACK_ADDRESSES or address == self._address
 
     async def resolve(self) -> list[str]:
-        """The IP addresses to listen on: those of the host, and 127.0.0.1 for the bot that the demo runs.
+        """Resolve the IP addresses to listen on: those of the host, and 127.0.0.1 for the bot that the demo runs.
 
-        Raises OSError where the name of the host is unknown.
+        Raises:
+            OSError: The host name is unknown.
         """
         if self.host.lower() == "localhost":
             return [LOOPBACK]
         if self.is_wildcard:
             # asyncio limits a socket on `::` to IPv6, so IPv4 needs its own.
             return list(dict.fromkeys(["0.0.0.0", self.host]))  # noqa: S104 - `--host` asked for all addresses
-        found = await asyncio.get_running_loop().getaddrinfo(self.host, None, type=socket.SOCK_STREAM)
-        return list(dict.fromkeys([LOOPBACK, *(str(place[0]) for *_, place in found)]))
+        entries = await asyncio.get_running_loop().getaddrinfo(self.host, None, type=socket.SOCK_STREAM)
+        return list(dict.fromkeys([LOOPBACK, *(str(socket_address[0]) for *_, socket_address in entries)]))
 
     @property
     def exposure_warning(self) -> str | None:
-        """The warning for a workspace that other machines can reach; None where they can't."""
+        """The warning for a workspace that other machines can reach; None where only this machine can."""
         return None if self.is_loopback else _WARNING.format(host=self.host)
 
     @property
@@ -100,7 +102,7 @@ def is_loopback_url(url: str) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    # What ends in a number is an address to browsers and resolvers: "0" is 0.0.0.0, and "127.1" is 127.0.0.1.
+    # Browsers and resolvers treat a name that ends in a number as an address: "0" is 0.0.0.0, "127.1" is 127.0.0.1.
     last_label = text.rpartition(".")[2]
     is_number = re.fullmatch(r"[0-9]+|0x[0-9a-f]*", last_label, re.IGNORECASE)
     return not is_number and re.fullmatch(_NAME, text, re.IGNORECASE) is not None

@@ -1,29 +1,29 @@
-"""The time of the local workspace, which can be moved forward."""
+"""The clock of the local workspace, which can be moved forward."""
 
 import time
 from datetime import UTC, datetime
 
 
 class Clock:
-    """The machine's time plus what it was advanced by, so that expiry is seen without waiting."""
+    """The machine's time plus an offset, so that tests and people can see things expire without waiting."""
 
     def __init__(self) -> None:
-        self._ahead = 0.0
+        self._offset = 0.0
 
     def now(self) -> float:
-        """Seconds since the epoch, as this workspace has them."""
-        return time.time() + self._ahead
+        """Return the workspace's time in seconds since the epoch."""
+        return time.time() + self._offset
 
     def utc_now(self) -> datetime:
-        """The same moment as an aware datetime."""
+        """Return the workspace's time as an aware datetime in UTC."""
         return datetime.fromtimestamp(self.now(), UTC)
 
     def advance(self, seconds: float) -> None:
-        """Move on by `seconds`; a negative number raises ValueError, since time only goes forward here."""
+        """Move the clock forward by `seconds`; raises ValueError for a negative number."""
         if seconds < 0:
             raise ValueError("the clock only goes forward")
-        self._ahead += seconds
+        self._offset += seconds
 
     def reset(self) -> None:
-        """Back to the machine's time."""
-        self._ahead = 0.0
+        """Return to the machine's time."""
+        self._offset = 0.0

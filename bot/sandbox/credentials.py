@@ -1,4 +1,4 @@
-"""The tokens and secrets of one start of the local workspace."""
+"""The tokens and secrets of a local workspace."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ class Credentials:
     """The tokens that the bot sends, and the secrets that Slack's payloads carry, in the formats of Slack and Segment.
 
     They are random, so a program can know them only by reading them from the workspace. "local" in a token shows that
-    it is of no use elsewhere. `verification_token` is the deprecated `token` field of payloads.
+    it works only here. `verification_token` is the deprecated `token` field of payloads.
     """
 
     bot_token: str = field(repr=False)

@@ -1,8 +1,8 @@
-"""Refuse requests that a page of another site makes a browser send.
+"""Refuse requests that a browser sends for a page of another site.
 
 The workspace has no login, so anybody who can send it a request can act as every person in it. A browser on this
-machine sends requests for each page that it shows, and tells in `Host`, `Origin` and `Sec-Fetch-Site` which page that
-is. Clients that are not browsers (SDKs, curl, tests) send neither `Origin` nor `Sec-Fetch-Site`, and need neither.
+machine sends requests for each page that it shows; `Host`, `Origin` and `Sec-Fetch-Site` identify the page. Clients
+that are not browsers (SDKs, curl, tests) send neither `Origin` nor `Sec-Fetch-Site`, and need neither.
 """
 
 from aiohttp import web
@@ -15,11 +15,11 @@ PAGE_ROUTE_NAMES = frozenset({"page", "permalink"})
 
 
 def reject_cross_site_requests(address: ListenAddress) -> Middleware:
-    """The middleware that answers with 403 where a request may come from a page of another site."""
+    """Build the middleware that answers 403 to requests that may come from a page of another site."""
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        reason = _reason_to_refuse(request, address)
+        reason = _find_refusal_reason(request, address)
         if reason is not None:
             return web.json_response({"ok": False, "error": reason}, status=403)
         return await handler(request)
@@ -27,7 +27,7 @@ def reject_cross_site_requests(address: ListenAddress) -> Middleware:
     return guard
 
 
-def _reason_to_refuse(request: web.Request, address: ListenAddress) -> str | None:
+def _find_refusal_reason(request: web.Request, address: ListenAddress) -> str | None:
     hosts = request.headers.getall("Host", [])
     if len(hosts) != 1 or not address.accepts(hosts[0]):
         return "the Host header names another address than this workspace's. Nothing was changed."

@@ -1,4 +1,4 @@
-"""Failures on demand, for the local Slack and the local Segment alike."""
+"""Faults: failures of the local Slack and the local Segment that tests and people ask for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +11,22 @@ from bot.sandbox.types import ApiName
 
 
 class Fault(BaseModel):
-    """What goes wrong, for which calls and how often.
+    """A failure: what it does, to which calls and how often.
 
-    `match` is found anywhere in the call's name: a Slack method ("chat.update"), "response_url",
-    "websocket" for the upgrade to Socket Mode, or "METHOD /path" for Segment. `delay` is in seconds and comes
-    before anything else. `drop` closes the connection without an answer, before the call had its effect or
-    after. `error` is a Slack error code, or the message of a Segment error. `body` replaces the answer's bytes.
-    `since` lets it begin with the first call that has this in its name: so an outage comes in the middle of a change.
+    Attributes:
+        target: The API whose calls fail.
+        match: A part of the names of the calls that fail. A call's name is a Slack method ("chat.update"),
+            "response_url", "websocket" for the upgrade to Socket Mode, or "METHOD /path" for Segment.
+        since: A part of the name of the call with which the fault begins, for an outage in the middle of a change;
+            by default it begins at once.
+        times: The number of calls that fail; None fails them until the fault is removed.
+        status: The HTTP status of the response.
+        error: A Slack error code, or the message of a Segment error.
+        field: The field that a Segment error names.
+        retry_after: The `Retry-After` header, in seconds.
+        delay: The seconds to wait before anything else.
+        drop: Closes the connection without a response, before the call's effect or after it.
+        body: Replaces the body of the response, after the call's effect.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,49 +45,53 @@ class Fault(BaseModel):
 
 
 @dataclass
-class _Due:
+class _DueFault:
     id: int
     fault: Fault
-    left: int | None
-    begun: bool
+    remaining: int | None
+    has_begun: bool
 
-    def hits(self, target: ApiName, name: str) -> bool:
-        """Whether it is for this call."""
-        self.begun = self.begun or (self.fault.target == target and self.fault.since in name)
-        return self.begun and self.fault.target == target and self.fault.match in name
+    def applies_to(self, target: ApiName, name: str) -> bool:
+        """Whether the fault applies to this call; the fault begins if the call is the one that it waits for."""
+        if target != self.fault.target:
+            return False
+        self.has_begun = self.has_begun or self.fault.since in name
+        return self.has_begun and self.fault.match in name
 
 
 class Faults:
-    """The faults still due, oldest first."""
+    """The faults that are still due, oldest first."""
 
     def __init__(self) -> None:
-        self._due: list[_Due] = []
+        self._due: list[_DueFault] = []
         self._ids = count(1)
 
     def add(self, fault: Fault) -> None:
-        """Let `fault` happen from now on, as often as it says."""
-        self._due.append(_Due(next(self._ids), fault, fault.times, begun=not fault.since))
+        """Add a fault."""
+        self._due.append(_DueFault(next(self._ids), fault, fault.times, has_begun=not fault.since))
 
     def take_due(self, target: ApiName, name: str) -> Fault | None:
-        """The fault for the call `name`, if one is due; it is then used up once."""
-        due = next((each for each in self._due if each.hits(target, name)), None)
+        """Return the oldest fault that applies to the call `name`, if any, and count it as used once."""
+        due = next((due for due in self._due if due.applies_to(target, name)), None)
         if due is None:
             return None
-        if due.left is not None:
-            due.left -= 1
-            self._due = [each for each in self._due if each.left != 0]
+        if due.remaining is not None:
+            due.remaining -= 1
+            self._due = [other for other in self._due if other.remaining != 0]
         return due.fault
 
-    def remove(self, known_as: int) -> bool:
-        """Let this one not happen any more; False where it isn't due."""
-        before = len(self._due)
-        self._due = [each for each in self._due if each.id != known_as]
-        return len(self._due) < before
+    def remove(self, fault_id: int) -> bool:
+        """Remove a fault; return False where it isn't due."""
+        count_before = len(self._due)
+        self._due = [due for due in self._due if due.id != fault_id]
+        return len(self._due) < count_before
 
     def clear(self) -> None:
-        """Nothing goes wrong any more."""
+        """Remove all faults."""
         self._due.clear()
 
     def list_due(self) -> list[Mapping[str, object]]:
-        """What is still due, ready for JSON."""
-        return [{"id": due.id, **due.fault.model_dump(exclude_defaults=True), "left": due.left} for due in self._due]
+        """Return the faults as JSON objects; `left` is the number of calls that still fail."""
+        return [
+            {"id": due.id, **due.fault.model_dump(exclude_defaults=True), "left": due.remaining} for due in self._due
+        ]

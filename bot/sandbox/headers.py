@@ -1,4 +1,4 @@
-"""The security headers of the local workspace's answers."""
+"""The security headers of the local workspace's responses."""
 
 from aiohttp import web
 

@@ -23,54 +23,54 @@ class PageFile:
     content_type: str
 
     def to_response(self) -> web.Response:
-        """A response with the file's content."""
+        """Build a response with the file's content."""
         charset = "utf-8" if self.content_type.startswith("text/") else None
         return web.Response(body=self.body, content_type=self.content_type, charset=charset)
 
 
 def build_page_routes() -> list[web.RouteDef]:
-    """The routes of the page: `/`, its files under `/static/`, and the addresses of messages.
+    """Build the routes of the page: `/`, its files under `/static/`, and the permalinks of messages.
 
-    The files are read here, once. A request selects one of them by its name; it never names a path on this machine.
+    This function reads the files, once. A request selects one of them by its name, never by a path on this machine.
     """
     folder = resources.files(_PACKAGE).joinpath(_FOLDER)
     pages, files = read_page_files(folder), read_page_files(folder.joinpath("static"))
     return [
-        web.get("/", partial(_index, pages), name="page"),
-        web.get("/static/{name}", partial(_static, files), name="static"),
-        web.get(r"/archives/{channel:[A-Z0-9]+}/{message:p[0-9]+}", _permalink, name="permalink"),
+        web.get("/", partial(_serve_index, pages), name="page"),
+        web.get("/static/{name}", partial(_serve_static, files), name="static"),
+        web.get(r"/archives/{channel:[A-Z0-9]+}/{message:p[0-9]+}", _redirect_permalink, name="permalink"),
     ]
 
 
 def read_page_files(folder: Traversable) -> dict[str, PageFile]:
-    """The HTML, script, style and image files in `folder`, by name. Hidden files, links and subfolders are left out."""
+    """Read the HTML, script, style and image files in `folder`, by name; skip hidden files, links and subfolders."""
     if not folder.is_dir():
         return {}
     return {
         entry.name: PageFile(entry.read_bytes(), _TYPES[PurePath(entry.name).suffix])
         for entry in folder.iterdir()
-        if _is_served(entry)
+        if _is_page_file(entry)
     }
 
 
-def _is_served(entry: Traversable) -> bool:
+def _is_page_file(entry: Traversable) -> bool:
     is_link = isinstance(entry, Path) and entry.is_symlink()
-    is_named_so = PurePath(entry.name).suffix in _TYPES and not entry.name.startswith(".")
-    return is_named_so and not is_link and entry.is_file()
+    has_served_name = PurePath(entry.name).suffix in _TYPES and not entry.name.startswith(".")
+    return has_served_name and not is_link and entry.is_file()
 
 
-async def _permalink(request: web.Request) -> web.Response:
-    """What chat.getPermalink leads to: the message's channel, as whoever the window acts as."""
+async def _redirect_permalink(request: web.Request) -> web.Response:
+    """Redirect a permalink of chat.getPermalink to the message's channel on the page."""
     raise web.HTTPFound(f"/#channel={request.match_info['channel']}")
 
 
-async def _index(pages: Mapping[str, PageFile], _request: web.Request) -> web.Response:
-    return _found(pages.get("index.html"))
+async def _serve_index(pages: Mapping[str, PageFile], _request: web.Request) -> web.Response:
+    return _build_response(pages.get("index.html"))
 
 
-async def _static(files: Mapping[str, PageFile], request: web.Request) -> web.Response:
-    return _found(files.get(request.match_info["name"]))
+async def _serve_static(files: Mapping[str, PageFile], request: web.Request) -> web.Response:
+    return _build_response(files.get(request.match_info["name"]))
 
 
-def _found(file: PageFile | None) -> web.Response:
+def _build_response(file: PageFile | None) -> web.Response:
     return file.to_response() if file else web.Response(status=404, text="there is no such page here")

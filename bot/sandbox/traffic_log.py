@@ -1,4 +1,4 @@
-"""The record of everything that passed between the bot, the local Slack and the local Segment."""
+"""The traffic log: the payloads and calls between the bot, the local Slack and the local Segment."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ Direction = Literal["to_bot", "from_bot"]
 
 @dataclass(frozen=True)
 class TrafficEntry:
-    """One payload or call, with its answer. `at` is in seconds since the epoch, in the workspace's time."""
+    """A payload or a call, with its answer. `at` is in seconds since the epoch, by the workspace's clock."""
 
     seq: int
     at: float
@@ -26,13 +26,13 @@ class TrafficEntry:
 
 
 class TrafficLog:
-    """The newest `keep` entries, in order; `recorded` is called after each."""
+    """The newest `max_entries` entries; `on_record` is called after each new one."""
 
     def __init__(self, clock: Clock, max_entries: int = 20_000, on_record: Callable[[], object] = lambda: None) -> None:
         self._clock = clock
         self._entries: deque[TrafficEntry] = deque(maxlen=max_entries)
         self._seq = 0
-        self._recorded = on_record
+        self._on_record = on_record
 
     def record(
         self,
@@ -43,16 +43,16 @@ class TrafficLog:
         answer: object = None,
         status: int | None = None,
     ) -> None:
-        """Add one entry; `name` is a Slack method, a payload type, or an HTTP method with its path."""
+        """Add an entry; `name` is a Slack method, a payload type, or an HTTP method with its path."""
         self._seq += 1
         entry = TrafficEntry(self._seq, self._clock.now(), side, direction, name, payload, answer, status)
         self._entries.append(entry)
-        self._recorded()
+        self._on_record()
 
     def list_entries(self, seq: int = 0) -> list[Mapping[str, object]]:
-        """The entries after number `seq`, oldest first, ready for JSON."""
+        """Return the entries after number `seq` as JSON objects, oldest first."""
         return [asdict(entry) for entry in self._entries if entry.seq > seq]
 
     def clear(self) -> None:
-        """Forget what was recorded; numbers go on."""
+        """Remove all entries; the numbering continues."""
         self._entries.clear()

@@ -1,1 +1,1 @@
-"""The local Segment: a stand-in of the Public API's Profiles Sync endpoints, strict with its clients."""
+"""The local Segment: a strict local implementation of the Profiles Sync endpoints of the Public API."""

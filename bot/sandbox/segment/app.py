@@ -1,4 +1,4 @@
-"""The local Segment as an aiohttp application."""
+"""The aiohttp application of the local Segment."""
 
 from functools import partial
 
@@ -14,10 +14,10 @@ from bot.sandbox.traffic_log import TrafficLog
 
 
 def build_segment_app(state: SegmentState, clock: Clock, faults: Faults, traffic: TrafficLog) -> web.Application:
-    """The application to mount under `/segment`; it serves the contract's paths, and 404 for every other."""
-    exchange = RequestHandler(state, clock, faults, traffic)
-    app = web.Application(client_max_size=2 * MAX_BODY_BYTES)  # over MOST_BYTES the answer is Segment's own 413
+    """Build the application to mount under `/segment`; it answers 404 to paths outside of the contract."""
+    handler = RequestHandler(state, clock, faults, traffic)
+    app = web.Application(client_max_size=2 * MAX_BODY_BYTES)  # RequestHandler answers 413 over MAX_BODY_BYTES
     for route in ROUTES:
-        app.router.add_route(route.method, route.path, partial(exchange.handle, route))
-    app.router.add_route("*", "/{tail:.*}", partial(exchange.handle, None))
+        app.router.add_route(route.method, route.path, partial(handler.handle, route))
+    app.router.add_route("*", "/{tail:.*}", partial(handler.handle, None))
     return app

@@ -1,4 +1,4 @@
-"""The audit trail: what happened, newest first, for 90 days."""
+"""The audit log: the events of the last 90 days, newest first."""
 
 import json
 from collections import deque
@@ -21,7 +21,7 @@ from bot.sandbox.segment.pagination import (
     invalid_cursor,
 )
 
-#: Segment names the token, never the person behind the bot.
+#: Segment records the token as the actor; it doesn't know the person who uses the bot.
 ACTOR = "public-api-token/Lc4Ldem8"
 RETENTION = timedelta(days=90)
 
@@ -37,7 +37,7 @@ AuditEventType = Literal[
 
 @dataclass(frozen=True)
 class AuditEvent:
-    """One entry of the trail."""
+    """One event of the audit log."""
 
     id: str
     timestamp: datetime
@@ -47,10 +47,10 @@ class AuditEvent:
     resource_name: str
 
     def to_json(self) -> dict[str, JsonValue]:
-        """The event in the API's shape."""
+        """Convert to the API's JSON."""
         return {
             "id": self.id,
-            "timestamp": _written(self.timestamp),
+            "timestamp": _format_time(self.timestamp),
             "type": self.type,
             "actor": ACTOR,
             "resourceId": self.resource_id,
@@ -61,7 +61,7 @@ class AuditEvent:
 
 @dataclass
 class AuditLog:
-    """The newest events, in the order they happened."""
+    """The newest 5000 events, oldest first."""
 
     _events: deque[AuditEvent] = field(default_factory=lambda: deque(maxlen=5000))
     _numbers: Iterable[int] = field(default_factory=lambda: count(145_876_976))
@@ -74,18 +74,18 @@ class AuditLog:
         resource_name: str,
         resource_type: str = "warehouse",
     ) -> None:
-        """Add one event."""
+        """Add an event."""
         number = next(iter(self._numbers))
         self._events.append(AuditEvent(f"events/{number}", now, event, resource_id, resource_type, resource_name))
 
     def list_newest_first(self) -> list[AuditEvent]:
-        """All that is kept, newest first."""
+        """Return the events, newest first."""
         return list(reversed(self._events))
 
 
 @dataclass(frozen=True)
 class AuditEventFilter:
-    """Which events are wanted."""
+    """The conditions that an event must meet; None matches any resource."""
 
     start: datetime
     end: datetime
@@ -93,7 +93,7 @@ class AuditEventFilter:
     resource_type: str | None
 
     def matches(self, event: AuditEvent) -> bool:
-        """Whether `event` is one of them."""
+        """Whether `event` meets the conditions."""
         return (
             self.start <= event.timestamp <= self.end
             and self.resource_id in {None, event.resource_id}
@@ -102,54 +102,57 @@ class AuditEventFilter:
 
 
 def search_events(
-    trail: AuditLog, query: Mapping[str, str], wanted: PaginationInput, now: datetime
+    audit_log: AuditLog, query: Mapping[str, str], pagination: PaginationInput, now: datetime
 ) -> tuple[list[AuditEvent], PaginationOutput]:
-    """A page of the events that `query` asks for; its cursor remembers the end time, so that pages don't shift.
+    """Return a page of the events that match `query`.
 
-    Raises Refused (422) for a time or a cursor that can't be read.
+    The page's cursors contain the end time, so that new events don't shift the pages.
+
+    Raises:
+        ApiError: A time or the cursor can't be parsed (422).
     """
-    number, held = _from_cursor(wanted.cursor)
-    end = held or _time(query, "endTime") or now
-    start = max(_time(query, "startTime") or now - RETENTION, now - RETENTION)
-    chosen = AuditEventFilter(start, end, query.get("resourceId") or None, query.get("resourceType") or None)
-    events = [event for event in trail.list_newest_first() if chosen.matches(event)]
-    at, after = number * wanted.count, (number + 1) * wanted.count
+    number, cursor_end = _decode_page_cursor(pagination.cursor)
+    end = cursor_end or _parse_time(query, "endTime") or now
+    start = max(_parse_time(query, "startTime") or now - RETENTION, now - RETENTION)
+    event_filter = AuditEventFilter(start, end, query.get("resourceId") or None, query.get("resourceType") or None)
+    events = [event for event in audit_log.list_newest_first() if event_filter.matches(event)]
+    first, after = number * pagination.count, (number + 1) * pagination.count
     page = PaginationOutput(
-        current=_cursor(number, end),
-        next=_cursor(number + 1, end) if after < len(events) else None,
-        previous=_cursor(number - 1, end) if number > 0 else None,
+        current=_encode_page_cursor(number, end),
+        next=_encode_page_cursor(number + 1, end) if after < len(events) else None,
+        previous=_encode_page_cursor(number - 1, end) if number > 0 else None,
         total=len(events),
     )
-    return events[at:after], page
+    return events[first:after], page
 
 
-def _cursor(page: int, end: datetime) -> str:
+def _encode_page_cursor(page: int, end: datetime) -> str:
     return encode_base64(json.dumps({"pageToken": encode_base64(str(page)), "endTime": end.isoformat()}))
 
 
-def _from_cursor(cursor: str | None) -> tuple[int, datetime | None]:
+def _decode_page_cursor(cursor: str | None) -> tuple[int, datetime | None]:
     if cursor is None or cursor == FIRST_CURSOR:
         return 0, None
     try:
-        held = json.loads(decode_cursor(cursor))
-        return decode_offset(held["pageToken"]), _aware(held["endTime"])
+        fields = json.loads(decode_cursor(cursor))
+        return decode_offset(fields["pageToken"]), _parse_aware(fields["endTime"])
     except (ValueError, TypeError, KeyError, RecursionError):
         raise invalid_cursor() from None
 
 
-def _time(query: Mapping[str, str], name: str) -> datetime | None:
+def _parse_time(query: Mapping[str, str], name: str) -> datetime | None:
     if not query.get(name):
         return None
     try:
-        return _aware(query[name])
+        return _parse_aware(query[name])
     except ValueError:
         raise invalid_field(name, "must be a valid ISO 8601 date") from None
 
 
-def _aware(text: str) -> datetime:
-    read = datetime.fromisoformat(text)
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+def _parse_aware(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def _written(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _format_time(time: datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""The operation that tries settings out."""
+"""The operation that tests a connection with given settings."""
 
 from bot.sandbox.segment.masking import is_redaction_mark
 from bot.sandbox.segment.operations import Call, OperationResult
@@ -8,21 +8,25 @@ UNREACHABLE = "unreachable"
 
 
 def validate_connection(call: Call) -> OperationResult:
-    """Try to connect, and answer 200 with CONNECTED or FAILED.
+    """Answer 200 with CONNECTED or FAILED.
 
-    FAILED where a required setting or secret is missing or empty, where a text setting (hostname, account, project)
-    contains "unreachable", or where a redaction mark (`<redacted>`, bullets) was sent in a secret's place.
+    The test fails where a required setting or secret is missing or empty, where a text setting (hostname, account,
+    project) contains "unreachable", or where a secret is a redaction mark (`<redacted>`, bullets).
     """
-    tried = parse_validation_input(call.body)
+    validation = parse_validation_input(call.body)
     call.state.audit_log.record(
-        call.now, "Storage Destination Settings Validation", tried.type.id, tried.type.name, "warehouse-metadata"
+        call.now,
+        "Storage Destination Settings Validation",
+        validation.type.id,
+        validation.type.name,
+        "warehouse-metadata",
     )
-    return OperationResult({"status": "CONNECTED" if _connects(tried) else "FAILED"})
+    return OperationResult({"status": "CONNECTED" if _can_connect(validation) else "FAILED"})
 
 
-def _connects(tried: ValidationInput) -> bool:
-    given = {key: value for key, value in tried.settings.items() if value is not None and value != ""}
-    if tried.type.list_missing_keys(given) or tried.type.lacks_credentials(given):
+def _can_connect(validation: ValidationInput) -> bool:
+    settings = {key: value for key, value in validation.settings.items() if value is not None and value != ""}
+    if validation.type.list_missing_keys(settings) or validation.type.lacks_credentials(settings):
         return False
-    texts = [value for value in given.values() if isinstance(value, str)]
+    texts = [value for value in settings.values() if isinstance(value, str)]
     return not any(UNREACHABLE in text.lower() or is_redaction_mark(text) for text in texts)

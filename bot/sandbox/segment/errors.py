@@ -1,10 +1,10 @@
-"""The error envelope, and the exception that carries one."""
+"""The errors of the API: the exception, and the entries of its JSON envelope."""
 
 from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-#: Types by status, as far as anyone has seen them on the wire (400, 404, 422, 429, 500); the rest are guesses.
+#: Error types by status. Those of 400, 404, 422, 429 and 500 were seen in real responses; the others are guesses.
 ERROR_TYPES = {
     400: "bad-request",
     401: "unauthorized",
@@ -28,7 +28,7 @@ DEFAULT_MESSAGES = {
 
 
 class ApiError(Exception):
-    """A call answered with an error envelope: its status, its entries and extra headers."""
+    """The API refuses a call: the status, the entries of the envelope and extra headers of the response."""
 
     def __init__(self, status: int, *entries: dict[str, JsonValue], headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status, entries)
@@ -38,52 +38,52 @@ class ApiError(Exception):
 
     @property
     def envelope(self) -> dict[str, JsonValue]:
-        """The body to send."""
+        """The body of the response."""
         return {"errors": list(self.errors)}
 
 
 def build_error(
     status: int, message: str | None = None, field: str | None = None, data: JsonValue = None
 ) -> dict[str, JsonValue]:
-    """One entry of the envelope, with what the status usually says where `message` is left out."""
-    made: dict[str, JsonValue] = {
+    """Build an entry of the envelope; the default `message` depends on the status."""
+    entry: dict[str, JsonValue] = {
         "type": ERROR_TYPES.get(status, "unknown"),
         "message": message or DEFAULT_MESSAGES.get(status, "An unknown error occurred"),
     }
     if field is not None:
-        made["field"] = field
+        entry["field"] = field
     if data is not None:
-        made["data"] = data
-    return made
+        entry["data"] = data
+    return entry
 
 
 def bad_request(message: str) -> ApiError:
-    """The call isn't one that can be read: 400."""
+    """Build the error for a call that can't be parsed (400)."""
     return ApiError(400, build_error(400, message))
 
 
-def not_found(noun: str, wanted: str) -> ApiError:
-    """`noun` is named in the message the way Segment names it: 404."""
-    return ApiError(404, build_error(404, f"{noun} with id '{wanted}' not found"))
+def not_found(noun: str, resource_id: str) -> ApiError:
+    """Build the error for a missing resource (404); `noun` is Segment's word for the resource in the message."""
+    return ApiError(404, build_error(404, f"{noun} with id '{resource_id}' not found"))
 
 
 def conflict(message: str, field: str) -> ApiError:
-    """Something with that name is there already: 409."""
+    """Build the error for a name that is in use (409)."""
     return ApiError(409, build_error(409, message, field))
 
 
-def invalid_field(field: str, says: str) -> ApiError:
-    """One field failed validation; `says` follows the quoted field name in the message: 422."""
-    return ApiError(422, build_field_error(field, says))
+def invalid_field(field: str, problem: str) -> ApiError:
+    """Build the error for a field that fails validation (422); `problem` follows the quoted field name."""
+    return ApiError(422, build_field_error(field, problem))
 
 
-def build_field_error(field: str, says: str) -> dict[str, JsonValue]:
-    """The entry of one field that failed validation."""
-    return build_error(422, f'"{field}" {says}', field)
+def build_field_error(field: str, problem: str) -> dict[str, JsonValue]:
+    """Build the entry for a field that fails validation."""
+    return build_error(422, f'"{field}" {problem}', field)
 
 
 def too_many_requests(consumed: int, ms_before_next: int) -> ApiError:
-    """The rate limit is spent; the client is told how long to wait, in whole seconds: 429."""
+    """Build the error for an exceeded rate limit (429), with a `Retry-After` in whole seconds."""
     seconds = -(-ms_before_next // 1000)
     return ApiError(
         429,
@@ -93,5 +93,5 @@ def too_many_requests(consumed: int, ms_before_next: int) -> ApiError:
 
 
 def build_rate_limit_data(consumed: int, ms_before_next: int) -> JsonValue:
-    """The `data` of a 429."""
+    """Build the `data` of a 429."""
     return {"remainingPoints": 0, "msBeforeNext": ms_before_next, "consumedPoints": consumed}

@@ -1,4 +1,4 @@
-"""The declared world: what the local Segment holds before anyone changes it."""
+"""The fixtures of the local Segment: its workspace, spaces and warehouses after a start or a reset."""
 
 from dataclasses import dataclass
 
@@ -17,12 +17,12 @@ class NamedResource:
     name: str
 
     def to_json(self) -> dict[str, JsonValue]:
-        """It in the API's shape."""
+        """Convert to the API's JSON."""
         return {"id": self.id, "slug": self.slug, "name": self.name}
 
 
 @dataclass(frozen=True)
-class _Declared:
+class _WarehouseFixture:
     space: NamedResource
     id: str
     name: str
@@ -30,9 +30,9 @@ class _Declared:
     schema: str
     settings: dict[str, JsonValue]
     enabled: bool = True
-    older: bool = False
-    event_tables: bool = True
-    secret: str | None = "password"  # noqa: S105 - the name of the setting that holds it
+    returns_ciphertext: bool = False
+    event_tables_enabled: bool = True
+    secret_key: str | None = "password"  # noqa: S105 - the name of a setting
 
 
 WORKSPACE = NamedResource("YdkGnUgjUWhqqRda5Tpsin", "acme", "Acme")
@@ -41,7 +41,7 @@ STAGING = NamedResource("vLkiaULK45wsKgpkv4MJUC", "staging", "Staging")
 SPACES = (PRODUCTION, STAGING)
 
 
-def _snowflake(account: str, user: str, database: str) -> dict[str, JsonValue]:
+def _snowflake_settings(account: str, user: str, database: str) -> dict[str, JsonValue]:
     return {
         "account": account,
         "auth_type": "password_auth",
@@ -51,7 +51,7 @@ def _snowflake(account: str, user: str, database: str) -> dict[str, JsonValue]:
     }
 
 
-def _server(hostname: str, port: str, database: str) -> dict[str, JsonValue]:
+def _server_settings(hostname: str, port: str, database: str) -> dict[str, JsonValue]:
     return {"hostname": hostname, "port": port, "database": database, "username": "segment"}
 
 
@@ -64,94 +64,94 @@ _DATABRICKS: dict[str, JsonValue] = {
 }
 
 _WAREHOUSES = (
-    _Declared(
+    _WarehouseFixture(
         PRODUCTION,
         "ECKA2KrKeEvT8RM16mss4s",
         "prod-snowflake",
         "snowflake",
         "profiles_prod",
-        _snowflake("acme-prod.us-east-1", "SEGMENT_USER", "SEGMENT_PROFILES"),
+        _snowflake_settings("acme-prod.us-east-1", "SEGMENT_USER", "SEGMENT_PROFILES"),
     ),
-    _Declared(
+    _WarehouseFixture(
         PRODUCTION,
         "Skq3Yo1yZefqh2sVpocLwD",
         "finance-snowflake",
         "snowflake",
         "profiles_finance",
-        _snowflake("acme-finance.eu-west-1", "SEGMENT_FINANCE", "FINANCE_PROFILES"),
+        _snowflake_settings("acme-finance.eu-west-1", "SEGMENT_FINANCE", "FINANCE_PROFILES"),
     ),
-    _Declared(
+    _WarehouseFixture(
         PRODUCTION,
         "ygwsb7aYx3QhcmArmgTXHw",
         "legacy-redshift",
         "redshift",
         "profiles_legacy",
-        _server("legacy.redshift.example.com", "5439", "legacy"),
+        _server_settings("legacy.redshift.example.com", "5439", "legacy"),
         enabled=False,
-        older=True,
+        returns_ciphertext=True,
     ),
-    _Declared(
+    _WarehouseFixture(
         PRODUCTION,
         "zUaZeomV31crkHmwNu2zps",
         "analytics-redshift",
         "redshift",
         "profiles_analytics",
-        _server("analytics.redshift.example.com", "5439", "analytics"),
+        _server_settings("analytics.redshift.example.com", "5439", "analytics"),
     ),
-    _Declared(
+    _WarehouseFixture(
         PRODUCTION,
         "TpYxHCjVfEBSC5piwpfUzv",
         "crm-postgres",
         "postgres",
         "profiles_crm",
-        _server("crm.postgres.example.com", "5432", "crm"),
+        _server_settings("crm.postgres.example.com", "5432", "crm"),
     ),
-    _Declared(
+    _WarehouseFixture(
         PRODUCTION,
         "o39CK5tyJvzN5okV4RVUj9",
         "support-postgres",
         "postgres",
         "profiles_support",
-        _server("support.postgres.example.com", "5432", "support"),
-        older=True,
-        event_tables=False,
+        _server_settings("support.postgres.example.com", "5432", "support"),
+        returns_ciphertext=True,
+        event_tables_enabled=False,
     ),
-    _Declared(
+    _WarehouseFixture(
         PRODUCTION,
         "C3UDRiRfygqPFy2caENpqn",
         "marketing-bigquery",
         "bigquery",
         "profiles_marketing",
         {"gc-project": "acme-marketing", "location": "EU", "credential_id": "wc_4Yt2mKpQ"},
-        secret=None,
+        secret_key=None,
     ),
-    _Declared(PRODUCTION, "XGUMW8prdpQ3Evv7L6PQjy", "ml-databricks", "databricks", "profiles_ml", _DATABRICKS),
-    _Declared(
+    _WarehouseFixture(PRODUCTION, "XGUMW8prdpQ3Evv7L6PQjy", "ml-databricks", "databricks", "profiles_ml", _DATABRICKS),
+    _WarehouseFixture(
         STAGING,
         "pK4kzKjx6DkFx6dd2tY9vs",
         "staging-snowflake",
         "snowflake",
         "profiles_staging",
-        _snowflake("acme-staging.us-east-1", "SEGMENT_USER", "SEGMENT_STAGING"),
+        _snowflake_settings("acme-staging.us-east-1", "SEGMENT_USER", "SEGMENT_STAGING"),
     ),
-    _Declared(
+    _WarehouseFixture(
         STAGING,
         "LPwFELwgjQYkbRFgCCn9XH",
         "staging-postgres",
         "postgres",
         "profiles_staging_pg",
-        _server("staging.postgres.example.com", "5432", "staging"),
+        _server_settings("staging.postgres.example.com", "5432", "staging"),
     ),
 )
 
 
 def get_fixture_secret(warehouse: str) -> str:
-    """The password that the declared warehouse of this name has: a string that nobody may ever see in Slack."""
+    """Return the password of the fixture with this name; tests check that it never appears in Slack."""
     return f"declared-password-of-{warehouse}"
 
 
 def build_selective_sync(*, event_tables_enabled: bool = True) -> SelectiveSync:
-    """What syncs to a new warehouse."""
+    """Build the selective sync of a new warehouse."""
     return SelectiveSync(
         event_tables_enabled,
         {
@@ -163,23 +163,23 @@ def build_selective_sync(*, event_tables_enabled: bool = True) -> SelectiveSync:
 
 
 def build_warehouses() -> list[Warehouse]:
-    """The declared warehouses, made anew."""
-    return [_made(declared) for declared in _WAREHOUSES]
+    """Build new copies of the warehouses of the fixtures."""
+    return [_build_warehouse(fixture) for fixture in _WAREHOUSES]
 
 
-def _made(declared: _Declared) -> Warehouse:
-    kind = find_warehouse_type(declared.slug)
-    secret: dict[str, JsonValue] = {declared.secret: get_fixture_secret(declared.name)} if declared.secret else {}
-    plain, secrets = split_secrets(kind, declared.settings | secret)
+def _build_warehouse(fixture: _WarehouseFixture) -> Warehouse:
+    warehouse_type = find_warehouse_type(fixture.slug)
+    secret: dict[str, JsonValue] = {fixture.secret_key: get_fixture_secret(fixture.name)} if fixture.secret_key else {}
+    settings, secrets = split_secrets(warehouse_type, fixture.settings | secret)
     return Warehouse(
-        id=declared.id,
-        space_id=declared.space.id,
-        type=kind,
-        name=declared.name,
-        enabled=declared.enabled,
-        schema_name=declared.schema,
-        settings=plain,
+        id=fixture.id,
+        space_id=fixture.space.id,
+        type=warehouse_type,
+        name=fixture.name,
+        enabled=fixture.enabled,
+        schema_name=fixture.schema,
+        settings=settings,
         secrets=secrets,
-        selective_sync=build_selective_sync(event_tables_enabled=declared.event_tables),
-        returns_ciphertext=declared.older,
+        selective_sync=build_selective_sync(event_tables_enabled=fixture.event_tables_enabled),
+        returns_ciphertext=fixture.returns_ciphertext,
     )

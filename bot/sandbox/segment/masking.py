@@ -1,4 +1,4 @@
-"""What may be written into the traffic log and the snapshot: everything but the values of secret keys."""
+"""Mask the values of secret keys for the traffic log and the snapshot."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,30 +9,30 @@ MASK = "(secret)"
 REDACTED_MARK = "<redacted>"
 BULLETS_MARK = "•" * 10
 
-_DEEPEST = 60
-_REDACTION = re.compile(rf"{re.escape(REDACTED_MARK)}|.*•.*", re.DOTALL)
+_MAX_DEPTH = 60
+_MARK_PATTERN = re.compile(rf"{re.escape(REDACTED_MARK)}|.*•.*", re.DOTALL)
 
 
 def is_redaction_mark(value: object) -> bool:
-    """Whether `value` is a mark that stands for a secret, sent back as if it were one."""
-    return isinstance(value, str) and _REDACTION.fullmatch(value) is not None
+    """Whether `value` is a mark that Segment returns instead of a secret."""
+    return isinstance(value, str) and _MARK_PATTERN.fullmatch(value) is not None
 
 
 def mask_secrets(value: object, depth: int = 0) -> object:
-    """A copy of `value` with every secret key's value masked.
+    """Return a copy of `value` with the values of secret keys masked.
 
-    Redaction marks stay readable: a client that sends one back does harm, and the log must show it.
+    Redaction marks stay readable: a client that sends one back overwrites the secret, and the log must show it.
     """
-    if depth > _DEEPEST:
+    if depth > _MAX_DEPTH:
         return "(nested too deeply to show)"
     if isinstance(value, Mapping):
-        return {str(key): _shown(str(key), item, depth) for key, item in value.items()}
+        return {str(key): _mask_item(str(key), item, depth) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [mask_secrets(item, depth + 1) for item in value]
     return value
 
 
-def _shown(key: str, value: object, depth: int) -> object:
+def _mask_item(key: str, value: object, depth: int) -> object:
     if is_secret_key(key) and value is not None and not is_redaction_mark(value):
         return MASK
     return mask_secrets(value, depth + 1)

@@ -1,4 +1,4 @@
-"""A call and its answer, away from HTTP: what the handlers take and give."""
+"""The input and the result of an operation, independent of HTTP."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MAX_ID_LENGTH = 255
 
 @dataclass(frozen=True)
 class Call:
-    """One call: the state it works on, the time, and what was sent. `body` is empty for calls that have none."""
+    """A call: the state, the time, and the request. `body` is empty for operations without one."""
 
     state: SegmentState
     now: datetime
@@ -23,7 +23,7 @@ class Call:
     body: Mapping[str, JsonValue]
 
     def read_path_id(self, name: str) -> str:
-        """The path's parameter `name`; raises Refused (422) if it is too long to be an id."""
+        """Return the path parameter `name`; raises ApiError (422) if it is too long for an id."""
         value = self.path_params[name]
         if len(value) > MAX_ID_LENGTH:
             raise invalid_field(name, f"length must be less than or equal to {MAX_ID_LENGTH} characters long")
@@ -32,7 +32,7 @@ class Call:
 
 @dataclass(frozen=True)
 class OperationResult:
-    """What goes into `data`, and the status it goes with."""
+    """The `data` of the response, and its status."""
 
     data: Mapping[str, JsonValue]
     status: int = 200

@@ -1,4 +1,4 @@
-"""Pages of a list: the three spellings of `pagination` on the wire, and the cursors in the answers."""
+"""Pagination of lists: the three forms of the `pagination` parameter, and the cursors in the responses."""
 
 import base64
 import binascii
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class PaginationInput:
-    """The page that was asked for: how many entries, and the cursor if one was sent."""
+    """The page that a call asks for: the number of entries, and the cursor, if any."""
 
     count: int = DEFAULT_COUNT
     cursor: str | None = None
@@ -29,7 +29,7 @@ class PaginationInput:
 
 @dataclass(frozen=True)
 class PaginationOutput:
-    """A page of `total` entries, as cursors; None where there is nothing further."""
+    """The cursors of a page and its neighbours, None where there is no neighbour, and the number of all entries."""
 
     current: str
     next: str | None
@@ -37,36 +37,36 @@ class PaginationOutput:
     total: int
 
     def to_json(self, end_cursors: str) -> dict[str, JsonValue]:
-        """The `pagination` object; cursors that lead nowhere are null or absent, as `end_cursors` says."""
-        ends = {"next": self.next, "previous": self.previous}
-        kept = {key: cursor for key, cursor in ends.items() if cursor is not None or end_cursors == "null"}
-        return {"current": self.current, **kept, "totalEntries": self.total}
+        """Convert to the API's JSON; `end_cursors` tells whether missing neighbours are null or absent."""
+        neighbours = {"next": self.next, "previous": self.previous}
+        shown = {key: cursor for key, cursor in neighbours.items() if cursor is not None or end_cursors == "null"}
+        return {"current": self.current, **shown, "totalEntries": self.total}
 
 
 def parse_pagination(query: Mapping[str, str]) -> PaginationInput:
-    """Read `pagination` in the dotted, the bracket or the JSON spelling; raises Refused (422) if it is wrong."""
+    """Parse `pagination` in its dotted, bracket or JSON form; raises ApiError (422) if it is invalid."""
     if "pagination" in query:
-        return _from_object(_json_object(query["pagination"]))
-    if bracketed := _spelled(query, "pagination[{}]"):
-        return _from_object(bracketed)
-    return _from_object({"count": str(DEFAULT_COUNT)} | _spelled(query, "pagination.{}"))
+        return _parse_fields(_parse_json_object(query["pagination"]))
+    if bracketed := _select_fields(query, "pagination[{}]"):
+        return _parse_fields(bracketed)
+    return _parse_fields({"count": str(DEFAULT_COUNT)} | _select_fields(query, "pagination.{}"))
 
 
-def paginate(entries: Sequence[T], wanted: PaginationInput) -> tuple[Sequence[T], PaginationOutput]:
-    """The entries of the page `wanted`, by a cursor that is an offset, and where its neighbours are."""
-    at = decode_offset(wanted.cursor)
-    after, total = at + wanted.count, len(entries)
+def paginate(entries: Sequence[T], pagination: PaginationInput) -> tuple[Sequence[T], PaginationOutput]:
+    """Return the entries of a page, and its cursors, which are offsets in base64."""
+    first = decode_offset(pagination.cursor)
+    after, total = first + pagination.count, len(entries)
     page = PaginationOutput(
-        current=encode_base64(str(at)),
+        current=encode_base64(str(first)),
         next=encode_base64(str(after)) if after < total else None,
-        previous=encode_base64(str(max(0, at - wanted.count))) if at > 0 else None,
+        previous=encode_base64(str(max(0, first - pagination.count))) if first > 0 else None,
         total=total,
     )
-    return entries[at:after], page
+    return entries[first:after], page
 
 
 def decode_offset(cursor: str | None) -> int:
-    """The number inside a cursor, zero without one; raises Refused (422) for a cursor that nobody handed out."""
+    """Decode the offset in a cursor, 0 without one; raises ApiError (422) for a cursor that this API never returns."""
     if cursor is None:
         return 0
     number = decode_cursor(cursor)
@@ -76,12 +76,12 @@ def decode_offset(cursor: str | None) -> int:
 
 
 def encode_base64(text: str) -> str:
-    """`text` in base64, as cursors are."""
+    """Encode `text` in base64, the encoding of cursors."""
     return base64.b64encode(text.encode()).decode()
 
 
 def decode_cursor(cursor: str) -> str:
-    """The text inside a cursor; raises Refused (422) if there is none."""
+    """Decode the text in a cursor; raises ApiError (422) where it isn't base64."""
     try:
         return base64.b64decode(cursor, validate=True).decode()
     except (binascii.Error, ValueError):
@@ -89,15 +89,15 @@ def decode_cursor(cursor: str) -> str:
 
 
 def invalid_cursor() -> ApiError:
-    """The refusal of a cursor that nobody handed out."""
+    """Build the error for a cursor that this API never returns (422)."""
     return invalid_field("pagination.cursor", "is not a valid cursor")
 
 
-def _spelled(query: Mapping[str, str], spelling: str) -> dict[str, JsonValue]:
-    return {key: query[spelling.format(key)] for key in ("count", "cursor") if spelling.format(key) in query}
+def _select_fields(query: Mapping[str, str], pattern: str) -> dict[str, JsonValue]:
+    return {key: query[pattern.format(key)] for key in ("count", "cursor") if pattern.format(key) in query}
 
 
-def _json_object(text: str) -> dict[str, JsonValue]:
+def _parse_json_object(text: str) -> dict[str, JsonValue]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -107,16 +107,16 @@ def _json_object(text: str) -> dict[str, JsonValue]:
     return value
 
 
-def _from_object(given: Mapping[str, JsonValue]) -> PaginationInput:
-    if "count" not in given:
+def _parse_fields(fields: Mapping[str, JsonValue]) -> PaginationInput:
+    if "count" not in fields:
         raise invalid_field("pagination.count", "is required")
-    cursor = given.get("cursor")
+    cursor = fields.get("cursor")
     if cursor is not None and not isinstance(cursor, str):
         raise invalid_field("pagination.cursor", "must be a string")
-    return PaginationInput(_count(given["count"]), cursor or None)
+    return PaginationInput(_parse_count(fields["count"]), cursor or None)
 
 
-def _count(value: JsonValue) -> int:
+def _parse_count(value: JsonValue) -> int:
     if isinstance(value, bool) or not (isinstance(value, int) or _is_number(value)):
         raise invalid_field("pagination.count", "must be a number")
     number = int(str(value)[:10])

@@ -1,4 +1,4 @@
-"""The operations that only read: workspace, spaces, catalog, audit trail."""
+"""The operations that only read: workspace, spaces, catalog, audit log."""
 
 from pydantic import JsonValue
 
@@ -11,40 +11,40 @@ from bot.sandbox.segment.pagination import paginate, parse_pagination
 
 
 def get_workspace(call: Call) -> OperationResult:
-    """The workspace that owns the token."""
+    """Return the workspace that owns the token."""
     return OperationResult({"workspace": call.state.workspace.to_json()})
 
 
 def list_spaces(call: Call) -> OperationResult:
-    """The spaces, in pages."""
+    """List the spaces, in pages."""
     spaces, page = paginate(SPACES, parse_pagination(call.query))
-    shown: list[JsonValue] = [space.to_json() for space in spaces]
-    return OperationResult({"spaces": shown, "pagination": page.to_json(call.state.switches.end_cursors)})
+    items: list[JsonValue] = [space.to_json() for space in spaces]
+    return OperationResult({"spaces": items, "pagination": page.to_json(call.state.switches.end_cursors)})
 
 
 def get_space(call: Call) -> OperationResult:
-    """One space."""
+    """Return one space."""
     return OperationResult({"space": call.state.get_space(call.read_path_id("spaceId")).to_json()})
 
 
 def list_catalog(call: Call) -> OperationResult:
-    """The warehouse types, in pages."""
-    chosen, page = paginate(list(load_warehouse_types().values()), parse_pagination(call.query))
-    shown: list[JsonValue] = [dict(kind.metadata) for kind in chosen]
-    return OperationResult({"warehousesCatalog": shown, "pagination": page.to_json(call.state.switches.end_cursors)})
+    """List the warehouse types, in pages."""
+    types, page = paginate(list(load_warehouse_types().values()), parse_pagination(call.query))
+    items: list[JsonValue] = [dict(each.metadata) for each in types]
+    return OperationResult({"warehousesCatalog": items, "pagination": page.to_json(call.state.switches.end_cursors)})
 
 
 def get_catalog_item(call: Call) -> OperationResult:
-    """One warehouse type."""
-    wanted = call.read_path_id("warehouseMetadataId")
-    kind = load_warehouse_types().get(wanted)
-    if kind is None:
-        raise not_found("Warehouse metadata", wanted)
-    return OperationResult({"warehouseMetadata": dict(kind.metadata)})
+    """Return one warehouse type."""
+    type_id = call.read_path_id("warehouseMetadataId")
+    warehouse_type = load_warehouse_types().get(type_id)
+    if warehouse_type is None:
+        raise not_found("Warehouse metadata", type_id)
+    return OperationResult({"warehouseMetadata": dict(warehouse_type.metadata)})
 
 
 def list_audit_events(call: Call) -> OperationResult:
-    """The audit trail, newest first, in pages."""
+    """List the events of the audit log, newest first, in pages."""
     events, page = search_events(call.state.audit_log, call.query, parse_pagination(call.query), call.now)
-    shown: list[JsonValue] = [event.to_json() for event in events]
-    return OperationResult({"events": shown, "pagination": page.to_json(call.state.switches.end_cursors)})
+    items: list[JsonValue] = [event.to_json() for event in events]
+    return OperationResult({"events": items, "pagination": page.to_json(call.state.switches.end_cursors)})

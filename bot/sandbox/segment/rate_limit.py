@@ -1,4 +1,4 @@
-"""The rate limit: so many calls in each window of a minute."""
+"""The rate limit: a number of calls in each window of one minute."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,21 +11,21 @@ WINDOW_SECONDS = 60.0
 
 @dataclass
 class RateLimiter:
-    """How many calls the token has made in the current window."""
+    """Counts the calls of the token in the current window."""
 
     window_start: float = 0.0
     consumed: int = 0
 
     def consume(self, now: float, limit: int) -> dict[str, str]:
-        """Count one call and return the headers of a success; raises Refused (429) when the window is spent."""
+        """Count one call, and return the headers of a successful response; raises ApiError (429) over the limit."""
         if not 0 <= now - self.window_start < WINDOW_SECONDS:
             self.window_start, self.consumed = now, 0
         self.consumed += 1
-        ends = self.window_start + WINDOW_SECONDS
+        window_end = self.window_start + WINDOW_SECONDS
         if self.consumed > limit:
-            raise too_many_requests(self.consumed, int((ends - now) * 1000))
+            raise too_many_requests(self.consumed, int((window_end - now) * 1000))
         return {
             "X-RateLimit-Consumed": str(self.consumed),
             "X-RateLimit-Remaining": str(limit - self.consumed),
-            "X-RateLimit-Reset": format_datetime(datetime.fromtimestamp(ends, UTC), usegmt=True),
+            "X-RateLimit-Reset": format_datetime(datetime.fromtimestamp(window_end, UTC), usegmt=True),
         }

@@ -1,11 +1,8 @@
-"""Every operation of the contract: its method, its path, who handles it, and in which versions it is spoken."""
+"""The operations of the contract: method, path, handler and media types."""
 
 from dataclasses import dataclass
 
-from bot.sandbox.segment import connection_validation as validation
-from bot.sandbox.segment import queries as reading
-from bot.sandbox.segment import selective_syncs as syncs
-from bot.sandbox.segment import warehouses
+from bot.sandbox.segment import connection_validation, queries, selective_syncs, warehouses
 from bot.sandbox.segment.operations import OperationHandler
 
 JSON = "application/json"
@@ -19,7 +16,7 @@ _STABLE = (V1, V1BETA, V1ALPHA)
 
 @dataclass(frozen=True)
 class Route:
-    """One operation. `versions` are the media types besides plain JSON that it can be asked for."""
+    """An operation. `media_types` are those that a client can ask for besides plain JSON, one for each version."""
 
     method: str
     path: str
@@ -28,27 +25,27 @@ class Route:
 
     @property
     def has_body(self) -> bool:
-        """Whether a call must bring a JSON object."""
+        """Whether a call must have a JSON object as its body."""
         return self.method in {"POST", "PATCH"}
 
 
 _SPACE = "/spaces/{spaceId}"
-_LIST = f"{_SPACE}/profiles-warehouses"
-_ONE = f"{_LIST}/{{warehouseId}}"
-_SYNCS = f"{_ONE}/selective-syncs"
+_WAREHOUSES = f"{_SPACE}/profiles-warehouses"
+_WAREHOUSE = f"{_WAREHOUSES}/{{warehouseId}}"
+_SYNCS = f"{_WAREHOUSE}/selective-syncs"
 
 ROUTES = (
-    Route("GET", "/", reading.get_workspace, (V1,)),
-    Route("GET", "/spaces", reading.list_spaces, _ALPHA),
-    Route("GET", _SPACE, reading.get_space, _ALPHA),
-    Route("GET", _LIST, warehouses.list_warehouses, _ALPHA),
-    Route("POST", _LIST, warehouses.create_warehouse, _ALPHA),
-    Route("PATCH", _ONE, warehouses.update_warehouse, _ALPHA),
-    Route("DELETE", _ONE, warehouses.delete_warehouse, _ALPHA),
-    Route("GET", _SYNCS, syncs.list_selective_syncs, _ALPHA),
-    Route("PATCH", _SYNCS, syncs.update_selective_syncs, _ALPHA),
-    Route("GET", "/catalog/warehouses", reading.list_catalog, _STABLE),
-    Route("GET", "/catalog/warehouses/{warehouseMetadataId}", reading.get_catalog_item, _STABLE),
-    Route("POST", "/warehouses/validation", validation.validate_connection, _STABLE),
-    Route("GET", "/audit-events", reading.list_audit_events, _STABLE),
+    Route("GET", "/", queries.get_workspace, (V1,)),
+    Route("GET", "/spaces", queries.list_spaces, _ALPHA),
+    Route("GET", _SPACE, queries.get_space, _ALPHA),
+    Route("GET", _WAREHOUSES, warehouses.list_warehouses, _ALPHA),
+    Route("POST", _WAREHOUSES, warehouses.create_warehouse, _ALPHA),
+    Route("PATCH", _WAREHOUSE, warehouses.update_warehouse, _ALPHA),
+    Route("DELETE", _WAREHOUSE, warehouses.delete_warehouse, _ALPHA),
+    Route("GET", _SYNCS, selective_syncs.list_selective_syncs, _ALPHA),
+    Route("PATCH", _SYNCS, selective_syncs.update_selective_syncs, _ALPHA),
+    Route("GET", "/catalog/warehouses", queries.list_catalog, _STABLE),
+    Route("GET", "/catalog/warehouses/{warehouseMetadataId}", queries.get_catalog_item, _STABLE),
+    Route("POST", "/warehouses/validation", connection_validation.validate_connection, _STABLE),
+    Route("GET", "/audit-events", queries.list_audit_events, _STABLE),
 )

@@ -1,4 +1,4 @@
-"""The operations on selective syncs: which collections and properties reach a warehouse."""
+"""The operations on selective syncs: the collections and properties that sync to a warehouse."""
 
 from copy import deepcopy
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from bot.sandbox.segment.records import SelectiveSync
 
 @dataclass(frozen=True)
 class SyncOverride:
-    """One collection, or one of its properties, to be turned on or off."""
+    """An override that turns a collection, or one of its properties, on or off."""
 
     collection: str
     enabled: bool
@@ -22,7 +22,7 @@ class SyncOverride:
 
 
 def list_selective_syncs(call: Call) -> OperationResult:
-    """The collections of a warehouse, in pages."""
+    """List the collections of a warehouse, in pages."""
     warehouse = call.state.get_warehouse(call.read_path_id("spaceId"), call.read_path_id("warehouseId"))
     items, page = paginate(warehouse.selective_sync.to_json(warehouse.id), parse_pagination(call.query))
     return OperationResult(
@@ -35,29 +35,30 @@ def list_selective_syncs(call: Call) -> OperationResult:
 
 
 def update_selective_syncs(call: Call) -> OperationResult:
-    """Turn collections, properties or all event tables on or off: all of what is asked, or none of it."""
+    """Turn collections, properties or all event tables on or off; where one override is invalid, change nothing."""
     warehouse = call.state.get_warehouse(call.read_path_id("spaceId"), call.read_path_id("warehouseId"))
-    after = _applied(warehouse.selective_sync, call.body)
-    if after == warehouse.selective_sync:
+    new_sync = _apply_body(warehouse.selective_sync, call.body)
+    if new_sync == warehouse.selective_sync:
         return OperationResult({"status": "UNCHANGED"})
-    warehouse.selective_sync = after
+    warehouse.selective_sync = new_sync
     call.state.audit_log.record(call.now, "Profiles Sync Warehouse Modified", warehouse.id, warehouse.name)
     return OperationResult({"status": "UPDATED"})
 
 
-def _applied(before: SelectiveSync, body: Body) -> SelectiveSync:
-    overrides = _overrides(body)
-    after = deepcopy(before)
-    event_tables = get_flag(body, "enableEventTables")
-    after.event_tables_enabled = before.event_tables_enabled if event_tables is None else event_tables
-    if overrides and not after.event_tables_enabled:
+def _apply_body(sync: SelectiveSync, body: Body) -> SelectiveSync:
+    overrides = _parse_overrides(body)
+    new_sync = deepcopy(sync)
+    event_tables_enabled = get_flag(body, "enableEventTables")
+    if event_tables_enabled is not None:
+        new_sync.event_tables_enabled = event_tables_enabled
+    if overrides and not new_sync.event_tables_enabled:
         raise invalid_field("syncOverrides", "is not supported while enableEventTables is false")
-    for at, override in enumerate(overrides):
-        _apply(after, override, f"syncOverrides[{at}]")
-    return after
+    for index, override in enumerate(overrides):
+        _apply_override(new_sync, override, f"syncOverrides[{index}]")
+    return new_sync
 
 
-def _apply(sync: SelectiveSync, override: SyncOverride, path: str) -> None:
+def _apply_override(sync: SelectiveSync, override: SyncOverride, path: str) -> None:
     collection = sync.collections.get(override.collection)
     if collection is None:
         raise invalid_field(f"{path}.collection", "is not a collection of this warehouse")
@@ -69,32 +70,32 @@ def _apply(sync: SelectiveSync, override: SyncOverride, path: str) -> None:
         raise invalid_field(f"{path}.property", "is not a property of this collection")
 
 
-def _overrides(body: Body) -> list[SyncOverride]:
-    problems = BodyValidator()
-    problems.check_unknown_fields(body, ("syncOverrides", "enableEventTables"))
-    problems.check_type(body, "syncOverrides", "array")
-    problems.check_type(body, "enableEventTables", "boolean")
-    problems.raise_errors()
-    given = body.get("syncOverrides", [])
-    assert isinstance(given, list)
-    for at, item in enumerate(given):
-        _check(problems, item, f"syncOverrides[{at}]")
-    problems.raise_errors()
-    return [_override(as_object(item)) for item in given]
+def _parse_overrides(body: Body) -> list[SyncOverride]:
+    validator = BodyValidator()
+    validator.check_unknown_fields(body, ("syncOverrides", "enableEventTables"))
+    validator.check_type(body, "syncOverrides", "array")
+    validator.check_type(body, "enableEventTables", "boolean")
+    validator.raise_errors()
+    items = body.get("syncOverrides", [])
+    assert isinstance(items, list)
+    for index, item in enumerate(items):
+        _check_override(validator, item, f"syncOverrides[{index}]")
+    validator.raise_errors()
+    return [_parse_override(as_object(item)) for item in items]
 
 
-def _check(problems: BodyValidator, item: JsonValue, path: str) -> None:
+def _check_override(validator: BodyValidator, item: JsonValue, path: str) -> None:
     if not isinstance(item, dict):
-        problems.add_error(path, "must be an object")
+        validator.add_error(path, "must be an object")
         return
-    problems.check_unknown_fields(item, ("collection", "enabled", "property"), f"{path}.")
-    problems.check_required_fields(item, ("collection", "enabled"), f"{path}.")
-    problems.check_text(item, "collection", f"{path}.")
-    problems.check_text(item, "property", f"{path}.")
-    problems.check_type(item, "enabled", "boolean", f"{path}.")
+    validator.check_unknown_fields(item, ("collection", "enabled", "property"), f"{path}.")
+    validator.check_required_fields(item, ("collection", "enabled"), f"{path}.")
+    validator.check_text(item, "collection", f"{path}.")
+    validator.check_text(item, "property", f"{path}.")
+    validator.check_type(item, "enabled", "boolean", f"{path}.")
 
 
-def _override(item: Body) -> SyncOverride:
+def _parse_override(item: Body) -> SyncOverride:
     return SyncOverride(
         collection=get_text(item, "collection") or "",
         enabled=get_flag(item, "enabled") is True,

@@ -1,4 +1,4 @@
-"""What about Segment is unproven, or varies: each is a switch, so that a client can be tried against every reading."""
+"""Switches for behaviour of Segment that is unproven or varies, so that a client can be tested with each variant."""
 
 from collections.abc import Mapping
 from typing import Literal, Self
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class InvalidSwitches(ValueError):
-    """Some switches don't exist or can't have that value; every problem is in the message and in `problems`."""
+    """Some switches don't exist or have an invalid value; the message and `problems` have every problem."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
@@ -15,13 +15,18 @@ class InvalidSwitches(ValueError):
 
 
 class Switches(BaseModel):
-    """How this Segment behaves where the real one is unproven. The defaults are the stricter or likelier reading.
+    """The variants of unproven behaviour; the defaults are the stricter or the likelier ones.
 
-    `secrets` is how secrets come back; `patch` is whether PATCH merges settings or replaces them;
-    `enabled_left_out` is what PATCH does without `enabled`; `create_status` is what POST answers;
-    `omit_pagination` leaves `pagination` off a list of profiles warehouses that fits on one page;
-    `end_cursors` is how a cursor that leads nowhere is written; `missing_credentials` is how a Snowflake warehouse
-    with neither password nor key is refused: with 422, or with the 500 `unknown` seen on a sibling endpoint.
+    Attributes:
+        secrets: How responses show secrets.
+        patch: Whether PATCH merges settings or replaces them.
+        enabled_left_out: Whether PATCH without `enabled` enables the warehouse or keeps it as it is.
+        create_status: The status of a successful POST.
+        omit_pagination: Whether a list of profiles warehouses that fits on one page has no `pagination`.
+        end_cursors: Whether the cursor of a page that doesn't exist is absent or null.
+        missing_credentials: How a Snowflake warehouse with neither password nor key is refused: "refused" is 422,
+            "unknown" is the 500 that a related endpoint was seen to answer.
+        rate_limit_per_minute: The number of calls per minute.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -36,12 +41,12 @@ class Switches(BaseModel):
     rate_limit_per_minute: int = Field(default=100_000, ge=1)
 
     def with_changes(self, changes: Mapping[str, object]) -> Self:
-        """These switches with `changes`; raises BadSwitches that names every problem, and then nothing changed."""
+        """Return a copy with `changes`; raises InvalidSwitches, which names every problem."""
         try:
             return self.model_validate(self.model_dump() | dict(changes))
-        except ValidationError as problem:
-            raise InvalidSwitches([_says(error["loc"], error["msg"]) for error in problem.errors()]) from None
+        except ValidationError as error:
+            raise InvalidSwitches([_describe_problem(each["loc"], each["msg"]) for each in error.errors()]) from None
 
 
-def _says(where: tuple[int | str, ...], message: str) -> str:
-    return f"{'.'.join(map(str, where))}: {message}"
+def _describe_problem(location: tuple[int | str, ...], message: str) -> str:
+    return f"{'.'.join(map(str, location))}: {message}"

@@ -13,81 +13,81 @@ from bot.sandbox.segment.warehouse_inputs import CreateInput, UpdateInput, parse
 
 
 def list_warehouses(call: Call) -> OperationResult:
-    """A space's warehouses, in pages: the only way to read one."""
+    """List the warehouses of a space, in pages; the API can't read a single one."""
     space = call.state.get_space(call.read_path_id("spaceId"))
-    found, page = paginate(call.state.list_warehouses(space.id), parse_pagination(call.query))
+    warehouses, page = paginate(call.state.list_warehouses(space.id), parse_pagination(call.query))
     call.state.audit_log.record(call.now, "Profiles Sync Warehouse Retrieved", space.id, space.name, "space")
     switches = call.state.switches
-    shown: list[JsonValue] = [warehouse.to_json(call.state.workspace.id, switches) for warehouse in found]
+    items: list[JsonValue] = [warehouse.to_json(call.state.workspace.id, switches) for warehouse in warehouses]
     if switches.omit_pagination and page.next is None and page.previous is None:
-        return OperationResult({"profilesWarehouses": shown})
-    return OperationResult({"profilesWarehouses": shown, "pagination": page.to_json(switches.end_cursors)})
+        return OperationResult({"profilesWarehouses": items})
+    return OperationResult({"profilesWarehouses": items, "pagination": page.to_json(switches.end_cursors)})
 
 
 def create_warehouse(call: Call) -> OperationResult:
-    """Connect a warehouse. Sent twice, it connects two, unless the schema name is given and so taken."""
+    """Create a warehouse. A repeated call creates a second one, unless it has a schema name, which is then in use."""
     space = call.state.get_space(call.read_path_id("spaceId"))
-    asked_for = parse_create_input(call.body, call.state.switches.missing_credentials)
-    _refuse_taken_schema(call, space.id, asked_for.schema_name)
-    warehouse = _made(space, asked_for)
+    fields = parse_create_input(call.body, call.state.switches.missing_credentials)
+    _check_schema_name(call, space.id, fields.schema_name)
+    warehouse = _build_warehouse(space, fields)
     call.state.add_warehouse(warehouse)
-    return _changed(call, warehouse, "Profiles Sync Warehouse Created", call.state.switches.create_status)
+    return _record_change(call, warehouse, "Profiles Sync Warehouse Created", call.state.switches.create_status)
 
 
 def update_warehouse(call: Call) -> OperationResult:
-    """Change a warehouse; what happens to settings and to `enabled` left out depends on the switches."""
-    warehouse = _found(call)
-    asked_for = parse_update_input(call.body, warehouse.type)
-    _refuse_taken_schema(call, warehouse.space_id, asked_for.schema_name, but=warehouse)
+    """Change a warehouse; the switches decide what happens to settings and `enabled` where they are missing."""
+    warehouse = _get_warehouse(call)
+    fields = parse_update_input(call.body, warehouse.type)
+    _check_schema_name(call, warehouse.space_id, fields.schema_name, warehouse=warehouse)
     switches = call.state.switches
-    warehouse.update_settings(asked_for.settings, switches.patch)
-    warehouse.enabled = _enabled(asked_for, warehouse, switches.enabled_left_out)
-    warehouse.name = asked_for.name or warehouse.name
-    warehouse.schema_name = asked_for.schema_name or warehouse.schema_name
-    return _changed(call, warehouse, "Profiles Sync Warehouse Updated", 200)
+    warehouse.update_settings(fields.settings, switches.patch)
+    warehouse.enabled = _select_enabled(fields, warehouse, switches.enabled_left_out)
+    warehouse.name = fields.name or warehouse.name
+    warehouse.schema_name = fields.schema_name or warehouse.schema_name
+    return _record_change(call, warehouse, "Profiles Sync Warehouse Updated", 200)
 
 
 def delete_warehouse(call: Call) -> OperationResult:
-    """Remove a warehouse; a second time it is not found."""
-    warehouse = _found(call)
+    """Delete a warehouse; a second call answers 404."""
+    warehouse = _get_warehouse(call)
     call.state.remove_warehouse(warehouse)
     call.state.audit_log.record(call.now, "Profiles Sync Warehouse Deleted", warehouse.id, warehouse.name)
     return OperationResult({"status": "SUCCESS"})
 
 
-def _found(call: Call) -> Warehouse:
+def _get_warehouse(call: Call) -> Warehouse:
     return call.state.get_warehouse(call.read_path_id("spaceId"), call.read_path_id("warehouseId"))
 
 
-def _made(space: NamedResource, asked_for: CreateInput) -> Warehouse:
-    plain, secrets = split_secrets(asked_for.type, asked_for.settings)
+def _build_warehouse(space: NamedResource, fields: CreateInput) -> Warehouse:
+    settings, secrets = split_secrets(fields.type, fields.settings)
     return Warehouse(
         id=generate_id(),
         space_id=space.id,
-        type=asked_for.type,
-        name=asked_for.name,
-        enabled=asked_for.enabled,
-        schema_name=asked_for.schema_name or space.slug,
-        settings=plain,
+        type=fields.type,
+        name=fields.name,
+        enabled=fields.enabled,
+        schema_name=fields.schema_name or space.slug,
+        settings=settings,
         secrets=secrets,
         selective_sync=build_selective_sync(),
     )
 
 
-def _changed(call: Call, warehouse: Warehouse, event: AuditEventType, status: int) -> OperationResult:
+def _record_change(call: Call, warehouse: Warehouse, event: AuditEventType, status: int) -> OperationResult:
     call.state.audit_log.record(call.now, event, warehouse.id, warehouse.name)
     shown = warehouse.to_json(call.state.workspace.id, call.state.switches)
     return OperationResult({"profilesWarehouse": shown}, status)
 
 
-def _enabled(asked_for: UpdateInput, warehouse: Warehouse, left_out: str) -> bool:
-    if asked_for.enabled is not None:
-        return asked_for.enabled
-    return True if left_out == "enables" else warehouse.enabled
+def _select_enabled(fields: UpdateInput, warehouse: Warehouse, when_missing: str) -> bool:
+    if fields.enabled is not None:
+        return fields.enabled
+    return True if when_missing == "enables" else warehouse.enabled
 
 
-def _refuse_taken_schema(call: Call, space_id: str, wanted: str | None, but: Warehouse | None = None) -> None:
-    # The name's default isn't checked: nobody knows what the real one does, and a POST sent twice then shows as two.
-    others = (warehouse for warehouse in call.state.list_warehouses(space_id) if warehouse is not but)
-    if wanted is not None and any(other.schema_name == wanted for other in others):
-        raise conflict(f"Schema name '{wanted}' is already in use", "schemaName")
+def _check_schema_name(call: Call, space_id: str, schema_name: str | None, warehouse: Warehouse | None = None) -> None:
+    # The default schema name isn't checked: what Segment does is unknown, and a repeated POST then creates two.
+    others = (other for other in call.state.list_warehouses(space_id) if other is not warehouse)
+    if schema_name is not None and any(other.schema_name == schema_name for other in others):
+        raise conflict(f"Schema name '{schema_name}' is already in use", "schemaName")
