@@ -1,4 +1,4 @@
-"""Where the workspace listens, the Host names that it answers to, and how it warns whoever opens it to others."""
+"""The addresses that the workspace listens on, the Host headers that it accepts, and its warning."""
 
 from collections.abc import AsyncIterator
 from ipaddress import IPv4Address, IPv6Address
@@ -23,7 +23,7 @@ def in_url(address: IPv4Address | IPv6Address) -> str:
 
 @pytest.mark.parametrize("host", HOSTS)
 @pytest.mark.parametrize("name", ["localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.1:1", "[::1]:8080", "[0:0::1]"])
-def test_this_machine_is_always_answered(host: str, name: str) -> None:
+def test_the_names_of_this_machine_are_always_accepted(host: str, name: str) -> None:
     assert ListenAddress(host).accepts(name)
 
 
@@ -48,27 +48,25 @@ def test_this_machine_is_always_answered(host: str, name: str) -> None:
         ("127.0.0.1", "[::]", False),
     ],
 )
-def test_of_the_others_the_host_it_listens_on_is_answered(host: str, name: str, accepted: bool) -> None:
+def test_another_host_is_accepted_only_where_the_workspace_listens_on_it(host: str, name: str, accepted: bool) -> None:
     assert ListenAddress(host).accepts(name) is accepted
 
 
 @given(host=st.sampled_from(HOSTS), name=NAMES, port=st.sampled_from(["", ":80", ":8080"]))
-def test_no_other_name_is_answered_wherever_it_listens(host: str, name: str, port: str) -> None:
+def test_no_other_name_is_accepted(host: str, name: str, port: str) -> None:
     is_own = name in {"localhost", host}
-    is_address = name.replace(".", "").isdigit()  # "192.0.2.7" is no name that could be rebound
+    is_address = name.replace(".", "").isdigit()  # DNS rebinding needs a name; "192.0.2.7" is an address
     assert is_own or is_address or not ListenAddress(host).accepts(name + port)
 
 
 @given(host=st.sampled_from(HOSTS), address=st.ip_addresses())
-def test_addresses_of_others_are_answered_only_where_it_listens_on_all(
-    host: str, address: IPv4Address | IPv6Address
-) -> None:
+def test_other_addresses_are_accepted_only_with_a_wildcard_host(host: str, address: IPv4Address | IPv6Address) -> None:
     own = {"127.0.0.1", "::1", host}
     assert ListenAddress(host).accepts(in_url(address)) is (host in {"0.0.0.0", "::"} or str(address) in own)
 
 
 @given(host=st.sampled_from(HOSTS), before=st.text(), after=st.text())
-def test_nothing_around_an_accepted_name_is_overlooked(host: str, before: str, after: str) -> None:
+def test_an_accepted_name_with_text_around_it_is_refused(host: str, before: str, after: str) -> None:
     name = f"{before}127.0.0.1{after}"
     plain = not before and (not after or (after[0] == ":" and after[1:].isascii() and after[1:].isdigit()))
     looks_like_an_address = not set(name) - set("0123456789.:")
@@ -79,7 +77,7 @@ def test_nothing_around_an_accepted_name_is_overlooked(host: str, before: str, a
     "host",
     ["", " ", "a b", "http://127.0.0.1", "127.0.0.1:80", "[::1]", "fe80::1%eth0", "0", "127.1", "0x7f.1", "a/b", "-"],
 )
-def test_what_is_no_address_and_no_name_is_refused(host: str) -> None:
+def test_an_invalid_host_is_refused(host: str) -> None:
     with pytest.raises(ValueError, match="an IP address"):
         ListenAddress(host)
 
@@ -97,12 +95,12 @@ def test_what_is_no_address_and_no_name_is_refused(host: str) -> None:
         ("::", "127.0.0.1"),
     ],
 )
-def test_urls_name_a_host_that_can_be_called(host: str, url_host: str) -> None:
+def test_urls_contain_a_reachable_host(host: str, url_host: str) -> None:
     assert ListenAddress(host).url_host == url_host
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_who_opens_it_to_other_machines_is_warned(host: str) -> None:
+def test_a_host_that_other_machines_can_reach_has_a_warning(host: str) -> None:
     warning = ListenAddress(host).exposure_warning
     if host in {"127.0.0.1", "::1", "localhost"}:
         assert warning is None
@@ -129,7 +127,7 @@ def test_who_opens_it_to_other_machines_is_warned(host: str) -> None:
         ("//127.0.0.1/", False),
     ],
 )
-def test_payloads_go_to_this_machine_alone(url: str, is_local: bool) -> None:
+def test_only_http_urls_of_this_machine_are_loopback_urls(url: str, is_local: bool) -> None:
     assert is_loopback_url(url) is is_local
 
 
@@ -139,7 +137,7 @@ async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[LocalWorkspac
         yield started
 
 
-async def test_what_it_hands_out_leads_to_the_host_that_it_listens_on(sandbox: LocalWorkspace) -> None:
+async def test_urls_in_responses_lead_to_the_listen_address(sandbox: LocalWorkspace) -> None:
     host = {"127.0.0.2": "127.0.0.2", "0.0.0.0": "127.0.0.1", "localhost": "localhost"}[sandbox.address.host]
     url = f"http://{host}:{sandbox.port}"
     assert (sandbox.url, sandbox.slack_api_url, sandbox.segment_url) == (url, f"{url}/api/", f"{url}/segment")
@@ -153,7 +151,7 @@ async def test_what_it_hands_out_leads_to_the_host_that_it_listens_on(sandbox: L
         assert link.startswith(f"ws://{host}:{sandbox.port}/link?")
 
 
-async def test_this_machine_reaches_it_wherever_it_listens(sandbox: LocalWorkspace) -> None:
+async def test_this_machine_reaches_the_workspace_at_every_host(sandbox: LocalWorkspace) -> None:
     async with aiohttp.ClientSession(sandbox.local_url) as session, session.get("/_control/state") as answer:
         assert (answer.status, (await answer.json())["app"]["slackApiUrl"]) == (200, sandbox.slack_api_url)
     rebound = {"Host": f"evil.example:{sandbox.port}"}
@@ -164,7 +162,7 @@ async def test_this_machine_reaches_it_wherever_it_listens(sandbox: LocalWorkspa
         assert answer.status == 403
 
 
-async def test_unless_told_otherwise_it_listens_on_the_loopback_address_alone() -> None:
+async def test_by_default_the_server_listens_on_127_0_0_1_only() -> None:
     server = WorkspaceServer(LocalWorkspace(port=0))
     async with server as sandbox:
         assert server._runner is not None
@@ -182,12 +180,12 @@ async def test_unless_told_otherwise_it_listens_on_the_loopback_address_alone() 
         ("::", ["0.0.0.0", "::"]),
     ],
 )
-async def test_a_host_is_listened_on_besides_the_loopback_address(host: str, addresses: list[str]) -> None:
+async def test_a_host_resolves_to_its_addresses_and_127_0_0_1(host: str, addresses: list[str]) -> None:
     assert await ListenAddress(host).resolve() == addresses
 
 
 @pytest.mark.parametrize("host", ["192.0.2.7", "2001:db8::7", "no-such-name.invalid"])
-async def test_a_host_that_is_none_of_this_machines_is_named_and_nothing_is_started(host: str) -> None:
+async def test_a_host_of_another_machine_is_an_error_and_nothing_starts(host: str) -> None:
     server = WorkspaceServer(LocalWorkspace(port=0, host=host))
     with pytest.raises(AddressUnusable, match=rf"can't listen on {host}.*Nothing was started"):
         await server.start()

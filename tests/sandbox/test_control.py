@@ -37,7 +37,9 @@ async def call(session: aiohttp.ClientSession, method: str, path: str, body: obj
         return answer.status, await answer.json()
 
 
-async def test_state_tells_who_and_what_is_there(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
+async def test_the_state_has_people_channels_app_and_segment(
+    sandbox: LocalWorkspace, session: aiohttp.ClientSession
+) -> None:
     state = await get(session, "state")
     assert set(state) == {"workspace", "users", "channels", "dms", "groups", "app", "segment"}
     assert state["workspace"] == {"teamId": "T0DEMO", "name": "Demo"}
@@ -71,7 +73,7 @@ async def test_state_tells_who_and_what_is_there(sandbox: LocalWorkspace, sessio
     assert [space["slug"] for space in state["segment"]["spaces"]] == ["prod", "staging"]
 
 
-async def test_people_talk(session: aiohttp.ClientSession) -> None:
+async def test_people_post_messages_and_replies(session: aiohttp.ClientSession) -> None:
     status, answer = await call(session, "POST", "message", {"channel": "data-ops", "user": "alice", "text": "hi"})
     assert (status, answer["message"]["user"]) == (200, "U0ALICE")
     reply = {"channel": "C0OPS", "user": "U0BOB", "text": "yes?", "thread_ts": answer["message"]["ts"]}
@@ -112,7 +114,7 @@ async def test_the_bot_is_invited_and_kicked(session: aiohttp.ClientSession) -> 
         ("message", [], 400, "must be a JSON object"),
     ],
 )
-async def test_what_cannot_be_done_is_said_in_words(
+async def test_an_impossible_call_is_refused_with_a_reason(
     session: aiohttp.ClientSession, path: str, body: object, status: int, words: str
 ) -> None:
     got, answer = await call(session, "POST", path, body)
@@ -120,12 +122,12 @@ async def test_what_cannot_be_done_is_said_in_words(
     assert words in answer["error"]
 
 
-async def test_a_body_that_is_no_json(session: aiohttp.ClientSession) -> None:
+async def test_a_body_that_is_not_json_is_refused(session: aiohttp.ClientSession) -> None:
     async with session.post("/_control/reset", data=b"{") as answer:
         assert (answer.status, (await answer.json())["error"]) == (400, "the body is no JSON")
 
 
-async def test_looking_at_a_direct_message_opens_none(session: aiohttp.ClientSession) -> None:
+async def test_reading_a_direct_message_does_not_open_it(session: aiohttp.ClientSession) -> None:
     assert (await get(session, "messages/U0BOB?user=U0BOB"))["messages"] == []
     assert (await get(session, "state"))["dms"] == []
     assert (await call(session, "GET", "messages/C0QUIET?user=U0GUEST"))[0] == 403
@@ -133,7 +135,7 @@ async def test_looking_at_a_direct_message_opens_none(session: aiohttp.ClientSes
     assert (await call(session, "GET", "log?since=x"))[0] == 400
 
 
-async def test_the_clock_moves(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
+async def test_the_clock_can_be_advanced(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
     before = (await get(session, "clock"))["now"]
     status, answer = await call(session, "POST", "clock", {"advance": 3600})
     assert (status, answer["now"] - before >= 3600) == (200, True)
@@ -148,7 +150,7 @@ async def test_faults_are_set_listed_and_cleared(session: aiohttp.ClientSession)
     assert await call(session, "DELETE", "faults") == (200, {"ok": True, "faults": []})
 
 
-async def test_one_fault_of_several_is_taken_back(session: aiohttp.ClientSession) -> None:
+async def test_one_of_several_faults_can_be_removed(session: aiohttp.ClientSession) -> None:
     for match in ("GET", "PATCH"):
         await call(session, "POST", "faults", {"target": "segment", "match": match, "status": 500})
     gone, stays = (await get(session, "faults"))["faults"]
@@ -157,7 +159,9 @@ async def test_one_fault_of_several_is_taken_back(session: aiohttp.ClientSession
     assert (await call(session, "DELETE", "faults/first"))[0] == 404
 
 
-async def test_a_fault_begins_in_the_middle(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
+async def test_a_fault_with_since_begins_with_a_later_call(
+    sandbox: LocalWorkspace, session: aiohttp.ClientSession
+) -> None:
     outage = {"target": "segment", "since": "POST", "times": None, "status": 503}
     await call(session, "POST", "faults", outage)
     url, headers = "/segment/", {"Authorization": f"Bearer {sandbox.segment.token}"}
@@ -168,7 +172,9 @@ async def test_a_fault_begins_in_the_middle(sandbox: LocalWorkspace, session: ai
     assert statuses == [200, 503, 503]
 
 
-async def test_the_declared_warehouses_come_back_alone(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
+async def test_restoring_the_warehouses_leaves_messages_and_audit_events(
+    sandbox: LocalWorkspace, session: aiohttp.ClientSession
+) -> None:
     fresh = (await get(session, "segment"))["spaces"]
     space, headers = fresh[0]["id"], {"Authorization": f"Bearer {sandbox.segment.token}"}
     path = f"/segment/spaces/{space}/profiles-warehouses/{fresh[0]['warehouses'][0]['id']}"
@@ -181,9 +187,7 @@ async def test_the_declared_warehouses_come_back_alone(sandbox: LocalWorkspace, 
     assert len((await get(session, "messages/C0OPS"))["messages"]) == 1
 
 
-async def test_one_declared_warehouse_comes_back_and_the_others_stay(
-    sandbox: LocalWorkspace, session: aiohttp.ClientSession
-) -> None:
+async def test_one_warehouse_can_be_restored_alone(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
     fresh = (await get(session, "segment"))["spaces"]
     space, headers = fresh[0]["id"], {"Authorization": f"Bearer {sandbox.segment.token}"}
     for at, change in ((0, {"name": "renamed", "settings": {}}), (1, {"name": "renamed-too", "settings": {}})):
@@ -200,7 +204,9 @@ async def test_one_declared_warehouse_comes_back_and_the_others_stay(
     assert (await call(session, "POST", "segment/restore", {"warehouses": "all"}))[0] == 400
 
 
-async def test_segment_is_served_shown_and_switched(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
+async def test_segment_is_served_and_its_switches_can_be_set(
+    sandbox: LocalWorkspace, session: aiohttp.ClientSession
+) -> None:
     shown = await get(session, "segment")
     assert len(shown["spaces"][0]["warehouses"]) == 8
     status, answer = await call(session, "POST", "segment", {"patch": "replace"})
@@ -213,9 +219,7 @@ async def test_segment_is_served_shown_and_switched(sandbox: LocalWorkspace, ses
     assert f"GET /spaces/{space}/profiles-warehouses" in [entry["name"] for entry in (await get(session, "log"))["log"]]
 
 
-async def test_reset_brings_the_declared_workspace_back(
-    sandbox: LocalWorkspace, session: aiohttp.ClientSession
-) -> None:
+async def test_reset_restores_the_initial_workspace(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
     fresh = await get(session, "state")
     await call(session, "POST", "message", {"channel": "C0OPS", "user": "U0ALICE", "text": "hi"})
     await call(session, "POST", "message", {"channel": "U0ALICE", "user": "U0ALICE", "text": "hi"})
@@ -237,7 +241,7 @@ async def test_reset_brings_the_declared_workspace_back(
     assert abs(sandbox.clock.now() - time.time()) < 5
 
 
-async def test_every_visible_change_is_told(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
+async def test_each_visible_change_sends_an_event(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
     async with session.get("/_control/events") as stream:
         assert stream.content_type == "text/event-stream"
         first = await _event(stream)
@@ -253,14 +257,14 @@ async def _event(stream: aiohttp.ClientResponse) -> Json:
     return event
 
 
-async def test_a_busy_port_names_the_variable() -> None:
+async def test_the_error_for_a_port_in_use_names_the_variable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(PortInUse, match=rf"port {port} is taken: set PORT"):
             await WorkspaceServer(LocalWorkspace(port=port)).start()
 
 
-async def test_stopping_is_prompt_and_gives_the_port_back() -> None:
+async def test_stopping_is_prompt_and_frees_the_port() -> None:
     server = WorkspaceServer(LocalWorkspace(port=0))
     sandbox = await server.start()
     async with aiohttp.ClientSession(sandbox.url) as session:
@@ -289,7 +293,7 @@ async def test_two_workspaces_share_nothing() -> None:
         assert one.url != other.url
 
 
-async def test_a_warehouse_is_changed_behind_the_bots_back(session: aiohttp.ClientSession) -> None:
+async def test_a_warehouse_can_be_changed_without_the_bot(session: aiohttp.ClientSession) -> None:
     status, answer = await call(
         session, "POST", "segment/change", {"warehouse": "legacy-redshift", "enabled": True, "settings": {"port": "1"}}
     )

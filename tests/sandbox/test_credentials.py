@@ -1,4 +1,4 @@
-"""The tokens and the signing secret: random at each start, told by the workspace alone, kept over a reset."""
+"""The credentials are random for each workspace, only the workspace returns them, and a reset keeps them."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from bot.sandbox.server import WorkspaceServer
 from bot.sandbox.workspace import LocalWorkspace
 
 
-def test_two_workspaces_have_nothing_in_common_and_the_shapes_of_slack_and_segment() -> None:
+def test_credentials_are_random_and_have_the_formats_of_slack_and_segment() -> None:
     one, other = vars(Credentials.generate()), vars(Credentials.generate())
     assert set(one.values()).isdisjoint(other.values())
     assert len(set(one.values())) == len(one) == 5
@@ -21,12 +21,12 @@ def test_two_workspaces_have_nothing_in_common_and_the_shapes_of_slack_and_segme
     assert all(len(value) >= 24 for value in one.values())
 
 
-def test_they_stand_in_no_repr() -> None:
+def test_credentials_are_not_in_the_repr() -> None:
     credentials = Credentials.generate()
     assert not [value for value in vars(credentials).values() if value in repr(credentials)]
 
 
-async def test_the_state_tells_them_and_a_reset_keeps_them() -> None:
+async def test_the_state_returns_the_credentials_and_a_reset_keeps_them() -> None:
     async with WorkspaceServer(LocalWorkspace(port=0)) as sandbox, aiohttp.ClientSession(sandbox.url) as session:
         async with session.get("/_control/state") as answer:
             before = await answer.json()
@@ -43,7 +43,7 @@ async def test_the_state_tells_them_and_a_reset_keeps_them() -> None:
         assert (await AsyncWebClient(token=before["app"]["botToken"], base_url=sandbox.slack_api_url).auth_test())["ok"]
 
 
-async def test_the_tokens_of_one_workspace_open_no_other() -> None:
+async def test_another_workspace_refuses_the_tokens() -> None:
     async with (
         WorkspaceServer(LocalWorkspace(port=0)) as one,
         WorkspaceServer(LocalWorkspace(port=0)) as other,
@@ -55,7 +55,7 @@ async def test_the_tokens_of_one_workspace_open_no_other() -> None:
             assert answer.status == 401
 
 
-async def test_payloads_carry_the_verification_token_of_their_workspace_and_the_log_does_not() -> None:
+async def test_payloads_have_the_verification_token_and_the_traffic_log_does_not() -> None:
     async with WorkspaceServer(LocalWorkspace(port=0)) as sandbox, aiohttp.ClientSession(sandbox.url) as session:
         link = await session.ws_connect(f"/link?ticket={sandbox.slack.sockets.issue_ticket()}")
         await link.receive_json()

@@ -1,4 +1,4 @@
-"""What other web pages may make a browser send is refused; what is no browser is served."""
+"""The guard refuses requests that a browser sends for other sites, and serves clients that are not browsers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,14 +21,14 @@ async def sandbox() -> AsyncIterator[LocalWorkspace]:
 
 
 async def answer(sandbox: LocalWorkspace, path: str, *headers: str, method: str = "GET") -> tuple[int, Headers, bytes]:
-    """Status, headers and the first bytes of the answer to a request with these header lines and no others."""
+    """Send a request with only these header lines; return status, headers and the first bytes of the body."""
     reader, writer = await asyncio.open_connection("127.0.0.1", sandbox.port)
     writer.write("\r\n".join([f"{method} {path} HTTP/1.1", *headers, "", ""]).encode())
     status, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")
-    told = {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    body = await reader.read(int(told.get("Content-Length", 0)))
+    response_headers = {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    body = await reader.read(int(response_headers.get("Content-Length", 0)))
     writer.close()
-    return int(status.split()[1]), told, body
+    return int(status.split()[1]), response_headers, body
 
 
 def own(sandbox: LocalWorkspace) -> str:
@@ -69,7 +69,7 @@ def own(sandbox: LocalWorkspace) -> str:
         "",
     ],
 )
-async def test_another_host_is_refused(sandbox: LocalWorkspace, path: str, host: str) -> None:
+async def test_another_host_header_is_refused(sandbox: LocalWorkspace, path: str, host: str) -> None:
     status, _, body = await answer(sandbox, path, f"Host: {host.format(port=sandbox.port)}")
     assert status in {400, 403}
     assert sandbox.bot_token.encode() not in body
@@ -84,7 +84,7 @@ async def test_a_request_without_a_host_or_with_two_is_refused(sandbox: LocalWor
 @pytest.mark.parametrize(
     "host", ["127.0.0.1:{port}", "localhost:{port}", "LOCALHOST:{port}", "[::1]:{port}", "localhost"]
 )
-async def test_its_own_page_is_welcome_by_each_name_of_this_machine(sandbox: LocalWorkspace, host: str) -> None:
+async def test_the_own_page_is_accepted_under_each_name_of_this_machine(sandbox: LocalWorkspace, host: str) -> None:
     name = host.format(port=sandbox.port)
     for origin in (f"http://{name}", f"HTTP://{name.lower()}"):
         headers = (f"Host: {name}", f"Origin: {origin}", "Sec-Fetch-Site: same-origin")
@@ -117,7 +117,7 @@ async def test_pages_of_another_origin_are_refused(sandbox: LocalWorkspace, path
         assert (await answer(sandbox, path, own(sandbox), line, method=method))[0] == 403
 
 
-async def test_a_page_of_another_origin_opens_no_socket_even_with_a_ticket(sandbox: LocalWorkspace) -> None:
+async def test_a_page_of_another_origin_opens_no_websocket_even_with_a_ticket(sandbox: LocalWorkspace) -> None:
     handshake = (
         own(sandbox),
         "Connection: Upgrade",
@@ -135,7 +135,7 @@ async def test_a_page_of_another_origin_opens_no_socket_even_with_a_ticket(sandb
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none-of-these", ""])
-async def test_what_another_site_has_a_browser_fetch_is_refused(sandbox: LocalWorkspace, site: str) -> None:
+async def test_fetches_for_another_site_are_refused(sandbox: LocalWorkspace, site: str) -> None:
     for mode, target in (("no-cors", "image"), ("no-cors", "script"), ("cors", "empty"), ("navigate", "iframe")):
         fetched = (f"Sec-Fetch-Site: {site}", f"Sec-Fetch-Mode: {mode}", f"Sec-Fetch-Dest: {target}")
         for path in PATHS:
@@ -144,7 +144,7 @@ async def test_what_another_site_has_a_browser_fetch_is_refused(sandbox: LocalWo
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-async def test_a_link_of_another_site_leads_to_the_page_and_to_nothing_else(sandbox: LocalWorkspace, site: str) -> None:
+async def test_a_link_on_another_site_opens_the_page_and_nothing_else(sandbox: LocalWorkspace, site: str) -> None:
     visit = (own(sandbox), f"Sec-Fetch-Site: {site}", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document")
     assert (await answer(sandbox, "/", *visit))[0] == 200
     assert (await answer(sandbox, "/archives/C0OPS/p1700000000000001", *visit))[0] == 302
@@ -153,13 +153,13 @@ async def test_a_link_of_another_site_leads_to_the_page_and_to_nothing_else(sand
     assert (await answer(sandbox, "/", *visit, method="POST"))[0] == 403
 
 
-async def test_what_is_no_browser_needs_none_of_these_headers(sandbox: LocalWorkspace) -> None:
+async def test_clients_that_are_not_browsers_need_no_such_headers(sandbox: LocalWorkspace) -> None:
     assert (await answer(sandbox, "/_control/reset", own(sandbox), method="POST"))[0] == 200
     assert (await answer(sandbox, "/api/api.test", own(sandbox), method="POST"))[0] == 200
     typed = ("Sec-Fetch-Site: none", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document")
     assert (await answer(sandbox, "/_control/state", own(sandbox), *typed))[0] == 200
 
 
-async def test_a_refusal_has_the_security_headers_too(sandbox: LocalWorkspace) -> None:
+async def test_a_refusal_has_the_security_headers(sandbox: LocalWorkspace) -> None:
     status, headers, _ = await answer(sandbox, "/", own(sandbox), "Origin: null")
     assert (status, headers.items() >= SECURITY_HEADERS.items()) == (403, True)

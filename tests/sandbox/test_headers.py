@@ -1,4 +1,4 @@
-"""The security headers: a strict policy, on the answers of every route."""
+"""The responses of all routes have the security headers."""
 
 from collections.abc import AsyncIterator
 
@@ -41,7 +41,7 @@ async def test_every_answer_has_the_security_headers(session: aiohttp.ClientSess
         assert (answer.status, has_all(answer)) == (status, True)
 
 
-async def test_a_websocket_and_a_refused_one_have_them_too(session: aiohttp.ClientSession) -> None:
+async def test_accepted_and_refused_websockets_have_the_security_headers(session: aiohttp.ClientSession) -> None:
     async with session.get("/link") as answer:
         assert has_all(answer)
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
@@ -50,7 +50,7 @@ async def test_a_websocket_and_a_refused_one_have_them_too(session: aiohttp.Clie
     assert refused.value.headers.items() >= SECURITY_HEADERS.items()
 
 
-async def test_the_answer_of_a_handler_that_fails_has_them_too(
+async def test_the_response_of_a_failing_handler_has_the_security_headers(
     session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(LocalWorkspace, "reset", lambda _self: 1 / 0)
@@ -58,7 +58,7 @@ async def test_the_answer_of_a_handler_that_fails_has_them_too(
         assert (answer.status, has_all(answer)) == (500, True)
 
 
-def test_the_policy_allows_only_scripts_styles_images_and_calls_of_the_own_origin() -> None:
+def test_the_content_security_policy_allows_only_the_own_origin() -> None:
     assert SECURITY_HEADERS["Content-Security-Policy"].split("; ") == [
         "default-src 'none'",
         "script-src 'self'",

@@ -1,4 +1,4 @@
-"""The page is a fixed list of files: no address names another one."""
+"""The page is a fixed list of files; no URL serves another file."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 import bot.sandbox.page
-from bot.sandbox import page_files as pages
+from bot.sandbox import page_files
 from bot.sandbox.page_files import read_page_files
 from bot.sandbox.server import WorkspaceServer
 from bot.sandbox.workspace import LocalWorkspace
@@ -23,7 +23,7 @@ async def sandbox() -> AsyncIterator[LocalWorkspace]:
 
 
 async def get(sandbox: LocalWorkspace, target: bytes) -> tuple[int, bytes]:
-    """Status and body of one GET, whose target goes over the wire as it is."""
+    """Send a GET with an unchanged target; return status and body."""
     reader, writer = await asyncio.open_connection("127.0.0.1", sandbox.port)
     writer.write(b"GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n\r\n" % (target, sandbox.port))
     head, _, body = (await reader.read()).partition(b"\r\n\r\n")
@@ -81,7 +81,7 @@ async def test_each_shipped_file_is_served_with_its_type(sandbox: LocalWorkspace
             assert (answer.status, answer.content_type, answer.charset) == (200, "text/html", "utf-8")
 
 
-def test_links_folders_and_files_of_other_kinds_are_no_part_of_it(tmp_path: Path) -> None:
+def test_links_folders_and_other_kinds_of_files_are_not_served(tmp_path: Path) -> None:
     (tmp_path / "main.js").write_text("x")
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / "code.py").write_text("x")
@@ -92,7 +92,7 @@ def test_links_folders_and_files_of_other_kinds_are_no_part_of_it(tmp_path: Path
     assert read_page_files(tmp_path / "nowhere") == {}
 
 
-async def test_what_changes_on_the_disk_later_is_not_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_changes_on_disk_after_the_start_are_not_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "page" / "static").mkdir(parents=True)
     script = tmp_path / "page" / "static" / "main.js"
     script.write_text("first")
@@ -103,14 +103,14 @@ async def test_what_changes_on_the_disk_later_is_not_served(tmp_path: Path, monk
         assert await get(sandbox, b"/static/main.js") == (200, b"first")
 
 
-async def test_without_a_page_the_rest_still_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "_FOLDER", "nowhere")
+async def test_the_apis_work_without_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_files, "_FOLDER", "nowhere")
     async with WorkspaceServer(LocalWorkspace(port=0)) as sandbox:
         assert await get(sandbox, b"/") == (404, b"there is no such page here")
         assert (await get(sandbox, b"/_control/state"))[0] == 200
 
 
 @pytest.mark.parametrize("target", [b"/archives/C0OPS%0d%0aX:1/p1", b"/archives/C0OPS/p1%0d%0aX:1", b"/archives/a/b"])
-async def test_a_permalink_leads_to_a_channel_and_nowhere_else(sandbox: LocalWorkspace, target: bytes) -> None:
+async def test_a_permalink_redirects_to_a_channel_only(sandbox: LocalWorkspace, target: bytes) -> None:
     assert (await get(sandbox, b"/archives/C0OPS/p1700000000000001"))[0] == 302
     assert (await get(sandbox, target))[0] in {400, 404}

@@ -1,4 +1,4 @@
-"""The words in which other tests drive the workspace."""
+"""The helper with which other tests control the workspace."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -17,38 +17,38 @@ async def workspace() -> AsyncIterator[Workspace]:
         yield Workspace(sandbox.url, {}, http)
 
 
-async def named(workspace: Workspace, kind: str, name: str) -> dict[str, Any]:
-    """The user, channel or group of that id, as the state tells it."""
-    return next(each for each in (await workspace.get("state"))[kind] if each["id"] == name)
+async def find_by_id(workspace: Workspace, kind: str, item_id: str) -> dict[str, Any]:
+    """Find a user, channel or group in the state."""
+    return next(each for each in (await workspace.get("state"))[kind] if each["id"] == item_id)
 
 
-async def test_what_happens_around_the_bot_in_words(workspace: Workspace) -> None:
+async def test_the_test_helper_changes_channels_and_messages(workspace: Workspace) -> None:
     await workspace.post("message", channel="C0OPS", user="U0ALICE", text="hi")
     await workspace.delete(await workspace.sees("hi"))
     assert await workspace.messages() == []
     await workspace.archive()
-    assert (await named(workspace, "channels", "C0OPS"))["is_archived"] is True
+    assert (await find_by_id(workspace, "channels", "C0OPS"))["is_archived"] is True
     await workspace.archive(archived=False)
-    assert (await named(workspace, "channels", "C0OPS"))["is_archived"] is False
+    assert (await find_by_id(workspace, "channels", "C0OPS"))["is_archived"] is False
     await workspace.remove_bot()
-    assert "U0WAREHOUSE" not in (await named(workspace, "channels", "C0OPS"))["members"]
+    assert "U0WAREHOUSE" not in (await find_by_id(workspace, "channels", "C0OPS"))["members"]
     await workspace.invite_bot()
-    assert "U0WAREHOUSE" in (await named(workspace, "channels", "C0OPS"))["members"]
+    assert "U0WAREHOUSE" in (await find_by_id(workspace, "channels", "C0OPS"))["members"]
 
 
-async def test_what_happens_to_people_in_words(workspace: Workspace) -> None:
+async def test_the_test_helper_changes_people_and_groups(workspace: Workspace) -> None:
     await workspace.make_guest("U0BOB")
-    assert (await named(workspace, "users", "U0BOB"))["is_restricted"] is True
+    assert (await find_by_id(workspace, "users", "U0BOB"))["is_restricted"] is True
     await workspace.make_member("U0BOB")
-    assert (await named(workspace, "users", "U0BOB"))["is_restricted"] is False
+    assert (await find_by_id(workspace, "users", "U0BOB"))["is_restricted"] is False
     await workspace.deactivate("U0CAROL")
-    assert (await named(workspace, "users", "U0CAROL"))["deleted"] is True
+    assert (await find_by_id(workspace, "users", "U0CAROL"))["deleted"] is True
     await workspace.set_group("U0ALICE")
-    assert (await named(workspace, "groups", "S0DATA"))["users"] == ["U0ALICE"]
+    assert (await find_by_id(workspace, "groups", "S0DATA"))["users"] == ["U0ALICE"]
     await workspace.set_group()
-    assert (await named(workspace, "groups", "S0DATA"))["users"] == []
+    assert (await find_by_id(workspace, "groups", "S0DATA"))["users"] == []
 
 
-async def test_what_cannot_happen_fails_the_test(workspace: Workspace) -> None:
+async def test_an_impossible_call_of_the_test_helper_fails(workspace: Workspace) -> None:
     with pytest.raises(AssertionError, match="nobody called U0EVE"):
         await workspace.deactivate("U0EVE")

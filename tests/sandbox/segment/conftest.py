@@ -1,4 +1,4 @@
-"""A local Segment on a port of its own; every answer that `call` gets is held against the contract."""
+"""A local Segment on a port; `call` checks every response against the contract."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -25,25 +25,25 @@ Call = Callable[..., Awaitable[tuple[int, Any]]]
 
 
 class Server(TestServer):
-    """Finishes a call whose client has gone, as aiohttp does by default everywhere but in its own TestServer."""
+    """Finishes a call whose client has disconnected, which aiohttp does by default except in its TestServer."""
 
     async def _make_runner(self, **kwargs: Any) -> web.BaseRunner:
         return await super()._make_runner(**kwargs | {"handler_cancellation": False})
 
 
 class Contract:
-    """Tells whether an answer is one that the contract declares."""
+    """Checks responses against the OpenAPI contract."""
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self.spec = spec
 
     def operations(self) -> list[tuple[str, str]]:
-        """Every method and path template."""
+        """List all methods with their path templates."""
         paths: dict[str, dict[str, Any]] = self.spec["paths"]
         return [(method.upper(), path) for path, item in paths.items() for method in item if method != "parameters"]
 
     def check(self, method: str, path: str, status: int, media_type: str, body: object) -> None:
-        """Fail the test if this answer isn't declared for this call."""
+        """Fail the test if the contract doesn't declare this response for this call."""
         declared = self._declared(method, path, status)
         assert media_type in declared["content"], f"{media_type} is not declared for {method} {path}: {status}"
         schema = declared["content"][media_type]["schema"] | {"components": self.spec["components"]}
@@ -55,7 +55,7 @@ class Contract:
             assert status in {401, 404, 413, 429}
             return self._response({"$ref": "#/components/responses/ServerError"})
         responses = self.spec["paths"][template][method.lower()]["responses"]
-        # A POST was answered with 200 in the past: the same body, and the contract's text allows it.
+        # Segment answered POST with 200 in the past, with the same body; the text of the contract allows it.
         key = "201" if status == 200 and "201" in responses else str(status)
         return self._response(responses.get(key, responses["default"]))
 
@@ -95,7 +95,7 @@ def traffic(clock: Clock) -> TrafficLog:
 
 @pytest.fixture
 async def client(state: SegmentState, clock: Clock, faults: Faults, traffic: TrafficLog) -> AsyncIterator[Client]:
-    """Sends the token by itself; paths start with /segment, as mounted."""
+    """A client that sends the token; its paths start with /segment."""
     main = web.Application()
     main.add_subapp("/segment", build_segment_app(state, clock, faults, traffic))
     async with TestClient(Server(main, host="127.0.0.1"), headers=HEADERS) as client:
@@ -104,7 +104,7 @@ async def client(state: SegmentState, clock: Clock, faults: Faults, traffic: Tra
 
 @pytest.fixture
 def call(client: Client, contract: Contract) -> Call:
-    """`await call(method, path, body=None, **query)` is the status and the body of an answer that fits the contract."""
+    """Return `call(method, path, body=None, **query)`: it checks each response against the contract."""
 
     async def send(
         method: str, path: str, body: object = None, headers: dict[str, str] | None = None, **query: str
@@ -121,10 +121,10 @@ def call(client: Client, contract: Contract) -> Call:
 
 @pytest.fixture
 def failing(faults: Faults) -> Iterator[Callable[..., None]]:
-    """`failing(match, **what)` lets the next call that matches go wrong."""
+    """Return `failing(match, **fault)`, which makes the next matching call fail."""
 
-    def add(match: str, **what: object) -> None:
-        faults.add(Fault.model_validate({"target": "segment", "match": match} | what))
+    def add(match: str, **fault: object) -> None:
+        faults.add(Fault.model_validate({"target": "segment", "match": match} | fault))
 
     yield add
     assert not faults.list_due(), "a fault was asked for and never happened"

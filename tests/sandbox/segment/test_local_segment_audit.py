@@ -1,4 +1,4 @@
-"""The audit trail: what is written, and how it is searched."""
+"""The audit log: which events are recorded, and how to search them."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -35,7 +35,7 @@ async def events(call: Call, **query: str) -> list[dict[str, Any]]:
         ("POST", "/warehouses/validation", CREATE, "Storage Destination Settings Validation"),
     ],
 )
-async def test_an_operation_writes_its_event_in_the_name_of_the_token(
+async def test_an_operation_records_its_event_with_the_token_as_actor(
     call: Call, method: str, path: str, body: object, event: str
 ) -> None:
     await call(method, path, body)
@@ -50,7 +50,7 @@ async def test_an_operation_writes_its_event_in_the_name_of_the_token(
     ("method", "path", "body"),
     [("GET", "/spaces", None), ("POST", LIST, {}), ("PATCH", f"{ONE}/selective-syncs", {}), ("DELETE", LIST, None)],
 )
-async def test_what_changes_nothing_or_is_refused_writes_nothing(
+async def test_refused_calls_and_calls_without_a_change_record_nothing(
     call: Call, method: str, path: str, body: object
 ) -> None:
     await call(method, path, body)
@@ -84,7 +84,7 @@ async def test_filters_by_time(call: Call, clock: Clock) -> None:
     assert [event["resourceName"] for event in await events(call, endTime=between.removesuffix("Z"))] == ["early"]
 
 
-async def test_events_are_held_for_90_days(call: Call, clock: Clock) -> None:
+async def test_events_are_listed_for_90_days(call: Call, clock: Clock) -> None:
     await call("PATCH", ONE, {"settings": {}})
     clock.advance(89 * 86400)
     assert len(await events(call)) == 1
@@ -93,7 +93,7 @@ async def test_events_are_held_for_90_days(call: Call, clock: Clock) -> None:
     assert await events(call, startTime="2020-01-01T00:00:00Z") == []
 
 
-async def test_pages_do_not_shift_when_events_are_written_in_between(call: Call) -> None:
+async def test_new_events_do_not_shift_the_pages(call: Call) -> None:
     for name in ("a", "b", "c"):
         await call("PATCH", ONE, {"settings": {}, "name": name})
     page = {"pagination.count": "2"}
@@ -108,6 +108,6 @@ async def test_pages_do_not_shift_when_events_are_written_in_between(call: Call)
 
 
 @pytest.mark.parametrize("field", ["startTime", "endTime"])
-async def test_a_time_that_is_none_is_422(call: Call, field: str) -> None:
+async def test_an_invalid_time_is_422(call: Call, field: str) -> None:
     status, answer = await call("GET", "/audit-events", **{field: "yesterday"})
     assert (status, answer["errors"][0]["field"]) == (422, field)

@@ -1,4 +1,4 @@
-"""Bodies that are refused, and with which words."""
+"""The validation of request bodies, and its messages."""
 
 from collections.abc import Awaitable, Callable
 from io import BytesIO
@@ -62,7 +62,7 @@ REFUSED_CREATES = [
 
 
 @pytest.mark.parametrize(("body", "message", "field"), REFUSED_CREATES)
-async def test_a_create_that_is_refused_makes_nothing(call: Call, body: object, message: str, field: str) -> None:
+async def test_a_refused_create_creates_nothing(call: Call, body: object, message: str, field: str) -> None:
     status, answer = await call("POST", LIST, body)
     assert status == 422
     assert {"type": "input-validation", "message": message, "field": field} in answer["errors"]
@@ -80,11 +80,11 @@ async def test_a_create_that_is_refused_makes_nothing(call: Call, body: object, 
         snowflake() | {"name": "n" * 255},
     ],
 )
-async def test_a_create_that_is_odd_and_taken(call: Call, body: object) -> None:
+async def test_an_unusual_but_valid_create_succeeds(call: Call, body: object) -> None:
     assert (await call("POST", LIST, body))[0] == 201
 
 
-async def test_every_problem_is_said_at_once(call: Call) -> None:
+async def test_all_problems_are_reported_at_once(call: Call) -> None:
     _, answer = await call("POST", LIST, postgres("hostname", port="x", username=1))
     assert {error["field"] for error in answer["errors"]} == {
         "settings.hostname",
@@ -114,7 +114,7 @@ async def test_a_switch_refuses_missing_credentials_with_a_500(call: Call, state
         ({"settings": {"password": None}}, "settings.password"),
     ],
 )
-async def test_a_patch_that_is_refused_changes_nothing(call: Call, body: object, field: str) -> None:
+async def test_a_refused_patch_changes_nothing(call: Call, body: object, field: str) -> None:
     before = (await call("GET", LIST))[1]
     status, answer = await call("PATCH", ONE, body)
     assert (status, answer["errors"][0]["field"]) == (422, field)
@@ -138,7 +138,7 @@ async def test_a_patch_that_is_refused_changes_nothing(call: Call, body: object,
     ],
 )
 @pytest.mark.parametrize(("method", "path"), [("POST", LIST), ("PATCH", ONE)])
-async def test_what_is_no_json_object_is_400(
+async def test_a_body_that_is_not_a_json_object_is_400(
     client: Client, method: str, path: str, raw: bytes, content_type: str, message: str
 ) -> None:
     headers = {"Content-Type": content_type}
@@ -167,7 +167,7 @@ async def test_a_body_over_a_megabyte_in_chunks_is_413(client: Client) -> None:
 
 
 @pytest.mark.parametrize("odd", ["one\ud83d", "one\0"])
-async def test_names_that_no_utf_8_holds_are_kept_and_escaped(call: Call, odd: str) -> None:
+async def test_names_that_utf_8_cannot_encode_are_stored_and_escaped(call: Call, odd: str) -> None:
     status, made = await call("POST", LIST, {**postgres(username=odd), "name": odd, "schemaName": odd})
     assert status == 201
     shown = made["data"]["profilesWarehouse"]

@@ -1,4 +1,4 @@
-"""Every operation of the contract is served, in its media types, and every answer fits its schema."""
+"""The local Segment serves all operations of the contract, and all responses match the schemas."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -83,7 +83,7 @@ async def test_lists_fit_the_contract_under_every_switch(
         ("/", ALPHA, JSON),
     ],
 )
-async def test_the_version_asked_for_is_answered_and_a_strange_one_gets_plain_json(
+async def test_the_response_has_the_accepted_version_or_plain_json(
     client: Client, path: str, accept: str, answered: str
 ) -> None:
     response = await client.get(f"/segment{path}", headers={"Accept": accept})
@@ -105,7 +105,7 @@ async def test_the_version_asked_for_is_answered_and_a_strange_one_gets_plain_js
         ("PUT", "/spaces", "Cannot PUT /spaces"),
     ],
 )
-async def test_what_is_not_there_is_404(call: Call, method: str, path: str, message: str) -> None:
+async def test_a_missing_resource_is_404(call: Call, method: str, path: str, message: str) -> None:
     status, answer = await call(method, path)
     assert (status, answer) == (404, {"errors": [{"type": "not-found", "message": message}]})
 
@@ -128,7 +128,7 @@ async def test_without_the_token_everything_is_401(call: Call, method: str, path
     assert (status, answer) == (401, {"errors": [{"type": "unauthorized", "message": "Unauthorized"}]})
 
 
-async def test_an_error_of_the_stand_in_itself_is_500_unknown_and_logged(
+async def test_a_failure_of_the_local_segment_is_logged_and_500_unknown(
     call: Call, state: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     state.audit_log = None

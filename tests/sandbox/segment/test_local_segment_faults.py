@@ -1,4 +1,4 @@
-"""Faults, the rate limit, and what the traffic log shows."""
+"""Faults, the rate limit and the traffic log."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -41,14 +41,16 @@ async def count(call: Call) -> int:
         (503, "unknown"),
     ],
 )
-async def test_a_status_comes_in_place_of_the_effect(call: Call, failing: Failing, status: int, type_: str) -> None:
+async def test_a_fault_with_an_error_status_prevents_the_effect(
+    call: Call, failing: Failing, status: int, type_: str
+) -> None:
     failing(f"POST {LIST}", status=status)
     got, answer = await call("POST", LIST, CREATE)
     assert (got, answer["errors"][0]["type"]) == (status, type_)
     assert await count(call) == 8
 
 
-async def test_an_error_has_the_words_asked_for_and_happens_once(call: Call, failing: Failing) -> None:
+async def test_a_fault_has_its_error_message_and_happens_once(call: Call, failing: Failing) -> None:
     failing("PATCH /spaces", status=422, error="no such database", field="settings.database")
     _, answer = await call("PATCH", ONE, {"settings": {}})
     assert answer["errors"] == [
@@ -110,7 +112,7 @@ async def test_a_client_that_gives_up_waiting_does_not_stop_the_effect(
     assert await count(call) == 9
 
 
-async def test_rate_headers_come_with_every_success_and_with_no_error(
+async def test_only_successful_responses_have_rate_limit_headers(
     client: Client, state: SegmentState, clock: Clock
 ) -> None:
     state.configure_switches({"rate_limit_per_minute": 5})
@@ -123,7 +125,7 @@ async def test_rate_headers_come_with_every_success_and_with_no_error(
     assert "X-RateLimit-Consumed" not in (await client.get("/segment/nope")).headers
 
 
-async def test_over_the_limit_is_429_until_the_window_ends(
+async def test_calls_over_the_limit_are_429_until_the_window_ends(
     call: Call, client: Client, state: SegmentState, clock: Clock
 ) -> None:
     state.configure_switches({"rate_limit_per_minute": 2})

@@ -1,4 +1,4 @@
-"""Pages: three spellings, opaque cursors, and the limits of `count`."""
+"""Pagination: the three forms of the parameter, the cursors, and the limits of `count`."""
 
 import base64
 import json
@@ -31,7 +31,7 @@ SPELLINGS = pytest.mark.parametrize("spelled", [dotted, bracketed, as_json])
 @pytest.mark.parametrize(
     ("path", "key", "total"), [(LIST, "profilesWarehouses", 8), ("/catalog/warehouses", "warehousesCatalog", 7)]
 )
-async def test_walking_the_pages_shows_each_entry_once(
+async def test_following_the_cursors_lists_each_entry_once(
     call: Call, spelled: Callable[..., dict[str, str]], path: str, key: str, total: int
 ) -> None:
     seen: list[str] = []
@@ -51,7 +51,7 @@ async def test_cursors_are_offsets_in_base64(call: Call) -> None:
     assert answer["data"]["pagination"] == {"current": "Mg==", "next": "NA==", "previous": "MA==", "totalEntries": 8}
 
 
-async def test_without_pagination_there_are_200_on_a_page_and_no_further_cursors(call: Call, state: Any) -> None:
+async def test_the_default_page_has_200_entries(call: Call, state: Any) -> None:
     _, answer = await call("GET", LIST)
     assert len(answer["data"]["profilesWarehouses"]) == 8
     assert answer["data"]["pagination"] == {"current": "MA==", "totalEntries": 8}
@@ -60,7 +60,7 @@ async def test_without_pagination_there_are_200_on_a_page_and_no_further_cursors
     assert answer["data"]["pagination"] == {"current": "MA==", "next": None, "previous": None, "totalEntries": 8}
 
 
-async def test_a_switch_leaves_pagination_off_where_all_fits_on_one_page(call: Call, state: Any) -> None:
+async def test_a_switch_omits_pagination_where_all_entries_fit_on_one_page(call: Call, state: Any) -> None:
     state.configure_switches({"omit_pagination": True})
     assert "pagination" not in (await call("GET", LIST))[1]["data"]
     assert "pagination" in (await call("GET", LIST, **dotted(3)))[1]["data"]
@@ -104,7 +104,7 @@ async def test_a_page_has_1_to_1000_entries(
     ],
 )
 @pytest.mark.parametrize("path", ["/spaces", "/audit-events"])
-async def test_what_is_no_pagination_is_422(call: Call, path: str, query: dict[str, str], field: str) -> None:
+async def test_invalid_pagination_is_422(call: Call, path: str, query: dict[str, str], field: str) -> None:
     status, answer = await call("GET", path, **query)
     assert status == 422
     assert answer["errors"][0]["type"] == "input-validation"

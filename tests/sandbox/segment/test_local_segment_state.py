@@ -30,7 +30,7 @@ def test_the_snapshot_shows_spaces_with_their_warehouses(state: SegmentState) ->
     assert snapshot["auditEvents"] == []
 
 
-def test_reset_makes_the_declared_world_again(state: SegmentState) -> None:
+def test_reset_restores_the_fixtures(state: SegmentState) -> None:
     before = state.snapshot()
     state.configure_switches({"secrets": "bullets"})
     state.remove_warehouse(state.get_warehouse(SPACES[0].id, "ECKA2KrKeEvT8RM16mss4s"))
@@ -56,7 +56,7 @@ def test_switches_are_set_one_by_one(state: SegmentState) -> None:
         ({"patch": None, "enabled_left_out": 1, "x": 2}, ["patch", "enabled_left_out", "x"]),
     ],
 )
-def test_bad_switches_are_all_named_and_change_nothing(
+def test_all_invalid_switches_are_named_and_change_nothing(
     state: SegmentState, changes: dict[str, object], named: list[str]
 ) -> None:
     with pytest.raises(InvalidSwitches) as caught:
@@ -91,11 +91,11 @@ def test_only_secret_keys_can_be_compared(state: SegmentState) -> None:
         ("text", "text"),
     ],
 )
-def test_masking(value: object, shown: object) -> None:
+def test_values_of_secret_keys_are_masked(value: object, shown: object) -> None:
     assert mask_secrets(value) == shown
 
 
-def test_masking_ends_where_nesting_does_not() -> None:
+def test_masking_stops_at_a_maximum_depth() -> None:
     value: list[object] = []
     value.append(value)
     assert "nested too deeply" in str(mask_secrets(value))

@@ -1,4 +1,4 @@
-"""Selective syncs, and trying settings out."""
+"""Selective syncs and the validation of settings."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -23,13 +23,13 @@ async def collection(call: Call, name: str, path: str = SYNCS) -> dict[str, Any]
     return next(item for item in answer["data"]["items"] if item["collection"] == name)
 
 
-async def test_a_warehouse_has_a_few_collections(call: Call) -> None:
+async def test_a_warehouse_has_three_collections(call: Call) -> None:
     _, answer = await call("GET", SYNCS)
     assert [item["collection"] for item in answer["data"]["items"]] == ["tracks", "identifies", "pages"]
     assert answer["data"]["enableEventTables"] is True
 
 
-async def test_a_collection_and_a_property_can_be_turned_off_and_it_stays(call: Call) -> None:
+async def test_turning_off_a_collection_and_a_property_persists(call: Call) -> None:
     body = {
         "syncOverrides": [
             {"collection": "pages", "enabled": True},
@@ -43,7 +43,7 @@ async def test_a_collection_and_a_property_can_be_turned_off_and_it_stays(call: 
 
 
 @pytest.mark.parametrize("body", [{}, {"syncOverrides": []}, {"enableEventTables": True}])
-async def test_asking_for_what_is_there_is_unchanged(call: Call, body: object) -> None:
+async def test_overrides_without_a_change_are_unchanged(call: Call, body: object) -> None:
     assert await call("PATCH", SYNCS, body) == (200, {"data": {"status": "UNCHANGED"}})
 
 
@@ -72,14 +72,14 @@ async def test_overrides_are_unsupported_while_event_tables_are_off(call: Call) 
         (override(collection="tracks", enabled=True, extra=1), "syncOverrides[0].extra"),
     ],
 )
-async def test_a_patch_that_is_refused_changes_nothing(call: Call, body: object, field: str) -> None:
+async def test_a_refused_patch_changes_nothing(call: Call, body: object, field: str) -> None:
     before = await call("GET", SYNCS)
     status, answer = await call("PATCH", SYNCS, body)
     assert (status, answer["errors"][0]["field"]) == (422, field)
     assert await call("GET", SYNCS) == before
 
 
-async def test_one_bad_override_spoils_the_good_ones_with_it(call: Call) -> None:
+async def test_one_invalid_override_prevents_all_changes(call: Call) -> None:
     good, bad = {"collection": "pages", "enabled": True}, {"collection": "nope", "enabled": True}
     assert (await call("PATCH", SYNCS, {"syncOverrides": [good, bad]}))[0] == 422
     assert (await collection(call, "pages"))["enabled"] is False
@@ -122,6 +122,6 @@ async def test_validation_connects_or_fails_with_200(
         ({"metadataId": "55d3d3aea3c", "settings": SERVER | {"port": "x"}}, "settings.port"),
     ],
 )
-async def test_a_validation_that_cannot_be_read_is_422(call: Call, body: object, field: str) -> None:
+async def test_an_invalid_validation_body_is_422(call: Call, body: object, field: str) -> None:
     status, answer = await call("POST", VALIDATION, body)
     assert (status, answer["errors"][0]["field"]) == (422, field)

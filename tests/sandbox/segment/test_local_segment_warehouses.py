@@ -1,4 +1,4 @@
-"""Listing, creating, changing and removing profiles warehouses."""
+"""List, create, update and delete profiles warehouses."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -45,7 +45,7 @@ async def test_staging_has_two(call: Call) -> None:
     assert names == ["staging-snowflake", "staging-postgres"]
 
 
-async def test_the_server_adds_settings_of_its_own(call: Call) -> None:
+async def test_the_api_adds_generated_settings(call: Call) -> None:
     legacy = (await listed(call, LEGACY_ID))["settings"]
     assert legacy["encrypted"] is True
     assert legacy["host"] == legacy["hostname"] == "legacy.redshift.example.com"
@@ -56,7 +56,7 @@ async def test_the_server_adds_settings_of_its_own(call: Call) -> None:
 
 
 @pytest.mark.parametrize(("switch", "shown"), [("absent", None), ("redacted", "<redacted>"), ("bullets", "•" * 10)])
-async def test_secrets_come_back_as_the_switch_says_and_never_as_they_are(
+async def test_a_switch_sets_how_secrets_are_returned_and_never_as_they_are(
     call: Call, state: SegmentState, switch: str, shown: str | None
 ) -> None:
     state.configure_switches({"secrets": switch})
@@ -67,7 +67,7 @@ async def test_secrets_come_back_as_the_switch_says_and_never_as_they_are(
     assert get_fixture_secret("prod-snowflake") not in str(answer)
 
 
-async def test_create_answers_the_warehouse_as_it_is_listed_afterwards(call: Call) -> None:
+async def test_create_returns_the_warehouse_as_listed_afterwards(call: Call) -> None:
     body = POSTGRES | {"name": "new-postgres", "schemaName": "new_schema", "enabled": False}
     status, answer = await call("POST", LIST, body)
     made = answer["data"]["profilesWarehouse"]
@@ -78,7 +78,7 @@ async def test_create_answers_the_warehouse_as_it_is_listed_afterwards(call: Cal
     assert made["spaceId"] == "jDReNXTo5faeNsacSbUT3e"
 
 
-async def test_what_create_leaves_out_gets_its_default(call: Call) -> None:
+async def test_missing_fields_of_create_get_defaults(call: Call) -> None:
     _, answer = await call("POST", LIST, POSTGRES)
     made = answer["data"]["profilesWarehouse"]
     assert (made["settings"]["name"], made["schemaName"], made["enabled"]) == ("Postgres", "prod", True)
@@ -89,7 +89,7 @@ async def test_a_switch_answers_create_with_200(call: Call, state: SegmentState)
     assert (await call("POST", LIST, POSTGRES))[0] == 200
 
 
-async def test_create_twice_makes_two(call: Call) -> None:
+async def test_a_repeated_create_creates_two(call: Call) -> None:
     for _ in range(2):
         assert (await call("POST", LIST, POSTGRES))[0] == 201
     assert len((await call("GET", LIST))[1]["data"]["profilesWarehouses"]) == 10
@@ -104,7 +104,7 @@ async def test_a_schema_name_in_use_in_the_space_is_409(call: Call) -> None:
     assert (await call("POST", LIST, POSTGRES | {"schemaName": "profiles_staging"}))[0] == 201
 
 
-async def test_patch_merges_settings_and_keeps_what_is_left_out(call: Call, state: SegmentState) -> None:
+async def test_patch_merges_settings_and_keeps_missing_fields(call: Call, state: SegmentState) -> None:
     before = await listed(call, SNOWFLAKE_ID)
     body = {"settings": {"database": "OTHER", "role": "R"}, "name": "renamed", "enabled": False, "schemaName": "moved"}
     status, answer = await call("PATCH", ONE, body)
@@ -125,27 +125,29 @@ async def test_a_switch_makes_patch_replace_settings_secrets_included(call: Call
 
 
 @pytest.mark.parametrize(("switch", "enabled"), [("enables", True), ("keeps", False)])
-async def test_enabled_left_out_of_patch(call: Call, state: SegmentState, switch: str, enabled: bool) -> None:
+async def test_a_switch_sets_what_patch_without_enabled_does(
+    call: Call, state: SegmentState, switch: str, enabled: bool
+) -> None:
     state.configure_switches({"enabled_left_out": switch})
     _, answer = await call("PATCH", LEGACY, {"settings": {}})
     assert answer["data"]["profilesWarehouse"]["enabled"] is enabled
 
 
-async def test_a_name_inside_settings_is_the_name_unless_one_stands_outside(call: Call) -> None:
+async def test_a_name_in_the_settings_is_used_unless_the_body_has_one(call: Call) -> None:
     _, answer = await call("PATCH", ONE, {"settings": {"name": "inside"}})
     assert answer["data"]["profilesWarehouse"]["settings"]["name"] == "inside"
     _, answer = await call("PATCH", ONE, {"settings": {"name": "inside"}, "name": "outside"})
     assert answer["data"]["profilesWarehouse"]["settings"]["name"] == "outside"
 
 
-async def test_what_only_the_server_makes_is_ignored_when_sent(call: Call) -> None:
+async def test_generated_settings_are_ignored_in_requests(call: Call) -> None:
     before = await listed(call, LEGACY_ID)
     sent = {"host": "evil.example.com", "encrypted": False, "ciphertext": "x"}
     _, answer = await call("PATCH", LEGACY, {"settings": sent, "enabled": False})
     assert answer["data"]["profilesWarehouse"] == before
 
 
-async def test_replacing_credentials_is_seen_and_compared_but_never_shown(call: Call, state: SegmentState) -> None:
+async def test_replaced_credentials_are_counted_and_compared_but_never_shown(call: Call, state: SegmentState) -> None:
     old = (await listed(call, LEGACY_ID))["settings"]["ciphertext"]
     await call("PATCH", LEGACY, {"settings": {"password": "fresh"}})
     await call("PATCH", LEGACY, {"settings": {"password": "fresh"}})
@@ -164,7 +166,7 @@ async def test_a_redaction_mark_sent_back_is_stored_as_the_secret_and_the_snapsh
     assert shown["secrets"] == {"password": "a redaction mark"}
 
 
-async def test_delete_removes_and_a_second_one_finds_nothing(call: Call) -> None:
+async def test_a_second_delete_is_404(call: Call) -> None:
     assert await call("DELETE", ONE) == (200, {"data": {"status": "SUCCESS"}})
     assert (await call("DELETE", ONE))[0] == 404
     assert len((await call("GET", LIST))[1]["data"]["profilesWarehouses"]) == 7
