@@ -107,8 +107,8 @@ def test_a_host_that_other_machines_can_reach_has_a_warning(host: str) -> None:
     else:
         assert warning is not None
         assert host in warning
-        for words in ("WARNING", "has no login", "can act as every person in it", "read its tokens"):
-            assert words in warning
+        for phrase in ("WARNING", "has no login", "can act as every person in it", "read its tokens"):
+            assert phrase in warning
         assert warning.count(". ") == 0  # one sentence
 
 
@@ -154,9 +154,9 @@ async def test_urls_in_responses_lead_to_the_listen_address(sandbox: LocalWorksp
 async def test_this_machine_reaches_the_workspace_at_every_host(sandbox: LocalWorkspace) -> None:
     async with aiohttp.ClientSession(sandbox.local_url) as session, session.get("/_control/state") as answer:
         assert (answer.status, (await answer.json())["app"]["slackApiUrl"]) == (200, sandbox.slack_api_url)
-    rebound = {"Host": f"evil.example:{sandbox.port}"}
+    foreign_host = {"Host": f"evil.example:{sandbox.port}"}
     async with (
-        aiohttp.ClientSession(sandbox.local_url, headers=rebound) as session,
+        aiohttp.ClientSession(sandbox.local_url, headers=foreign_host) as session,
         session.get("/_control/state") as answer,
     ):
         assert answer.status == 403

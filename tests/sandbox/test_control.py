@@ -92,7 +92,7 @@ async def test_the_bot_is_invited_and_kicked(session: aiohttp.ClientSession) -> 
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "status", "words"),
+    ("path", "body", "status", "reason"),
     [
         ("message", {"channel": "C0OPS", "user": "U0ALICE", "text": " "}, 400, "a message says something"),
         ("message", {"channel": "C0OPS", "user": "U0ALICE", "text": "/warehouse list"}, 400, "/command"),
@@ -115,11 +115,11 @@ async def test_the_bot_is_invited_and_kicked(session: aiohttp.ClientSession) -> 
     ],
 )
 async def test_an_impossible_call_is_refused_with_a_reason(
-    session: aiohttp.ClientSession, path: str, body: object, status: int, words: str
+    session: aiohttp.ClientSession, path: str, body: object, status: int, reason: str
 ) -> None:
-    got, answer = await call(session, "POST", path, body)
-    assert (got, answer["ok"]) == (status, False)
-    assert words in answer["error"]
+    actual_status, answer = await call(session, "POST", path, body)
+    assert (actual_status, answer["ok"]) == (status, False)
+    assert reason in answer["error"]
 
 
 async def test_a_body_that_is_not_json_is_refused(session: aiohttp.ClientSession) -> None:
@@ -143,9 +143,9 @@ async def test_the_clock_can_be_advanced(sandbox: LocalWorkspace, session: aioht
 
 
 async def test_faults_are_set_listed_and_cleared(session: aiohttp.ClientSession) -> None:
-    wanted = {"target": "segment", "match": "GET", "status": 500, "times": 2}
-    (due,) = (await call(session, "POST", "faults", wanted))[1]["faults"]
-    assert due == wanted | {"left": 2, "id": due["id"]}
+    fault = {"target": "segment", "match": "GET", "status": 500, "times": 2}
+    (due,) = (await call(session, "POST", "faults", fault))[1]["faults"]
+    assert due == fault | {"left": 2, "id": due["id"]}
     assert (await get(session, "faults"))["faults"] == [due]
     assert await call(session, "DELETE", "faults") == (200, {"ok": True, "faults": []})
 
@@ -153,9 +153,9 @@ async def test_faults_are_set_listed_and_cleared(session: aiohttp.ClientSession)
 async def test_one_of_several_faults_can_be_removed(session: aiohttp.ClientSession) -> None:
     for match in ("GET", "PATCH"):
         await call(session, "POST", "faults", {"target": "segment", "match": match, "status": 500})
-    gone, stays = (await get(session, "faults"))["faults"]
-    assert await call(session, "DELETE", f"faults/{gone['id']}") == (200, {"ok": True, "faults": [stays]})
-    assert (await call(session, "DELETE", f"faults/{gone['id']}"))[0] == 404
+    removed, remaining = (await get(session, "faults"))["faults"]
+    assert await call(session, "DELETE", f"faults/{removed['id']}") == (200, {"ok": True, "faults": [remaining]})
+    assert (await call(session, "DELETE", f"faults/{removed['id']}"))[0] == 404
     assert (await call(session, "DELETE", "faults/first"))[0] == 404
 
 
@@ -175,31 +175,33 @@ async def test_a_fault_with_since_begins_with_a_later_call(
 async def test_restoring_the_warehouses_leaves_messages_and_audit_events(
     sandbox: LocalWorkspace, session: aiohttp.ClientSession
 ) -> None:
-    fresh = (await get(session, "segment"))["spaces"]
-    space, headers = fresh[0]["id"], {"Authorization": f"Bearer {sandbox.segment.token}"}
-    path = f"/segment/spaces/{space}/profiles-warehouses/{fresh[0]['warehouses'][0]['id']}"
+    initial = (await get(session, "segment"))["spaces"]
+    space, headers = initial[0]["id"], {"Authorization": f"Bearer {sandbox.segment.token}"}
+    path = f"/segment/spaces/{space}/profiles-warehouses/{initial[0]['warehouses'][0]['id']}"
     async with session.delete(path, headers=headers) as answer:
         assert answer.status == 200
     await call(session, "POST", "message", {"channel": "C0OPS", "user": "U0ALICE", "text": "hi"})
     status, restored = await call(session, "POST", "segment/restore")
-    assert (status, restored["spaces"]) == (200, fresh)
+    assert (status, restored["spaces"]) == (200, initial)
     assert [event["type"] for event in restored["auditEvents"]] == ["Profiles Sync Warehouse Deleted"]
     assert len((await get(session, "messages/C0OPS"))["messages"]) == 1
 
 
 async def test_one_warehouse_can_be_restored_alone(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
-    fresh = (await get(session, "segment"))["spaces"]
-    space, headers = fresh[0]["id"], {"Authorization": f"Bearer {sandbox.segment.token}"}
+    initial = (await get(session, "segment"))["spaces"]
+    space, headers = initial[0]["id"], {"Authorization": f"Bearer {sandbox.segment.token}"}
     for at, change in ((0, {"name": "renamed", "settings": {}}), (1, {"name": "renamed-too", "settings": {}})):
-        path = f"/segment/spaces/{space}/profiles-warehouses/{fresh[0]['warehouses'][at]['id']}"
+        path = f"/segment/spaces/{space}/profiles-warehouses/{initial[0]['warehouses'][at]['id']}"
         async with session.patch(path, headers=headers, json=change) as answer:
             assert answer.status == 200
-    restored = (await call(session, "POST", "segment/restore", {"warehouses": [fresh[0]["warehouses"][0]["name"]]}))[1]
+    restored = (await call(session, "POST", "segment/restore", {"warehouses": [initial[0]["warehouses"][0]["name"]]}))[
+        1
+    ]
     names = [each["name"] for each in restored["spaces"][0]["warehouses"]]
     assert names == [
-        fresh[0]["warehouses"][0]["name"],
+        initial[0]["warehouses"][0]["name"],
         "renamed-too",
-        *(each["name"] for each in fresh[0]["warehouses"][2:]),
+        *(each["name"] for each in initial[0]["warehouses"][2:]),
     ]
     assert (await call(session, "POST", "segment/restore", {"warehouses": "all"}))[0] == 400
 
@@ -207,11 +209,11 @@ async def test_one_warehouse_can_be_restored_alone(sandbox: LocalWorkspace, sess
 async def test_segment_is_served_and_its_switches_can_be_set(
     sandbox: LocalWorkspace, session: aiohttp.ClientSession
 ) -> None:
-    shown = await get(session, "segment")
-    assert len(shown["spaces"][0]["warehouses"]) == 8
+    segment = await get(session, "segment")
+    assert len(segment["spaces"][0]["warehouses"]) == 8
     status, answer = await call(session, "POST", "segment", {"patch": "replace"})
     assert (status, answer["switches"]["patch"]) == (200, "replace")
-    space = shown["spaces"][0]["id"]
+    space = segment["spaces"][0]["id"]
     headers = {"Authorization": f"Bearer {sandbox.segment.token}"}
     path = f"/segment/spaces/{space}/profiles-warehouses"
     async with session.get(path, params={"pagination[count]": "10"}, headers=headers) as listed:
@@ -220,7 +222,7 @@ async def test_segment_is_served_and_its_switches_can_be_set(
 
 
 async def test_reset_restores_the_initial_workspace(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> None:
-    fresh = await get(session, "state")
+    initial = await get(session, "state")
     await call(session, "POST", "message", {"channel": "C0OPS", "user": "U0ALICE", "text": "hi"})
     await call(session, "POST", "message", {"channel": "U0ALICE", "user": "U0ALICE", "text": "hi"})
     await call(session, "POST", "membership", {"channel": "C0OPS", "user": "U0BOB", "member": False})
@@ -233,7 +235,7 @@ async def test_reset_restores_the_initial_workspace(sandbox: LocalWorkspace, ses
     await call(session, "POST", "faults", {"target": "slack", "error": "x"})
     sandbox.slack.views.publish("U0ALICE", {"type": "home", "blocks": []})
     assert await call(session, "POST", "reset") == (200, {"ok": True})
-    assert await get(session, "state") == fresh
+    assert await get(session, "state") == initial
     assert (await get(session, "messages/C0OPS"))["messages"] == []
     assert (await get(session, "segment"))["switches"]["patch"] == "merge"
     assert (await get(session, "faults"))["faults"] == []
@@ -258,8 +260,8 @@ async def _event(stream: aiohttp.ClientResponse) -> Json:
 
 
 async def test_the_error_for_a_port_in_use_names_the_variable() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
         with pytest.raises(PortInUse, match=rf"port {port} is taken: set PORT"):
             await WorkspaceServer(LocalWorkspace(port=port)).start()
 
@@ -270,7 +272,7 @@ async def test_stopping_is_prompt_and_frees_the_port() -> None:
     async with aiohttp.ClientSession(sandbox.url) as session:
         stream = await session.get("/_control/events")
         link = await session.ws_connect(f"/link?ticket={sandbox.slack.sockets.issue_ticket()}")
-        waiting = asyncio.create_task(
+        command_task = asyncio.create_task(
             call(session, "POST", "command", {"channel": "C0OPS", "user": "U0ALICE", "command": "/warehouse"})
         )
         await link.receive_json()
@@ -278,7 +280,7 @@ async def test_stopping_is_prompt_and_frees_the_port() -> None:
         before = time.monotonic()
         await server.stop()
         assert time.monotonic() - before < 2
-        assert (await waiting)[1] == {"ok": False, "error": "dispatch_failed"}
+        assert (await command_task)[1] == {"ok": False, "error": "dispatch_failed"}
         stream.close()
         await link.close()
     await server.stop()

@@ -166,11 +166,15 @@ async def test_a_body_over_a_megabyte_in_chunks_is_413(client: Client) -> None:
     assert response.status == 413
 
 
-@pytest.mark.parametrize("odd", ["one\ud83d", "one\0"])
-async def test_names_that_utf_8_cannot_encode_are_stored_and_escaped(call: Call, odd: str) -> None:
-    status, made = await call("POST", LIST, {**postgres(username=odd), "name": odd, "schemaName": odd})
+@pytest.mark.parametrize("name", ["one\ud83d", "one\0"])
+async def test_names_that_utf_8_cannot_encode_are_stored_and_escaped(call: Call, name: str) -> None:
+    status, created = await call("POST", LIST, {**postgres(username=name), "name": name, "schemaName": name})
     assert status == 201
-    shown = made["data"]["profilesWarehouse"]
-    assert (shown["settings"]["name"], shown["settings"]["username"], shown["schemaName"]) == (odd, odd, odd)
+    warehouse = created["data"]["profilesWarehouse"]
+    assert (warehouse["settings"]["name"], warehouse["settings"]["username"], warehouse["schemaName"]) == (
+        name,
+        name,
+        name,
+    )
     _, listed = await call("GET", LIST)
-    assert odd in [each["settings"]["name"] for each in listed["data"]["profilesWarehouses"]]
+    assert name in [each["settings"]["name"] for each in listed["data"]["profilesWarehouses"]]

@@ -50,8 +50,8 @@ def test_every_operation_of_the_contract_has_a_route_and_no_other_has(contract: 
 async def test_a_success_fits_the_contract(
     call: Call, method: str, path: str, body: object, status: int, key: str
 ) -> None:
-    got, answer = await call(method, path, body)
-    assert got == status
+    actual_status, answer = await call(method, path, body)
+    assert actual_status == status
     assert key in answer["data"]
     assert "errors" not in answer
 

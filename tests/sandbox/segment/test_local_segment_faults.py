@@ -45,8 +45,8 @@ async def test_a_fault_with_an_error_status_prevents_the_effect(
     call: Call, failing: Failing, status: int, type_: str
 ) -> None:
     failing(f"POST {LIST}", status=status)
-    got, answer = await call("POST", LIST, CREATE)
-    assert (got, answer["errors"][0]["type"]) == (status, type_)
+    actual_status, answer = await call("POST", LIST, CREATE)
+    assert (actual_status, answer["errors"][0]["type"]) == (status, type_)
     assert await count(call) == 8
 
 
@@ -66,14 +66,14 @@ async def test_retry_after_is_sent(client: Client, failing: Failing, status: int
     assert (response.status, response.headers["Retry-After"]) == (status, "7")
 
 
-@pytest.mark.parametrize(("drop", "left"), [("before", 8), ("after", 9)])
+@pytest.mark.parametrize(("drop", "expected_count"), [("before", 8), ("after", 9)])
 async def test_a_connection_drops_before_or_after_the_effect(
-    call: Call, client: Client, failing: Failing, traffic: TrafficLog, drop: str, left: int
+    call: Call, client: Client, failing: Failing, traffic: TrafficLog, drop: str, expected_count: int
 ) -> None:
     failing(f"POST {LIST}", drop=drop)
     with pytest.raises(aiohttp.ClientConnectionError):
         await client.post(f"/segment{LIST}", json=CREATE)
-    assert await count(call) == left
+    assert await count(call) == expected_count
     dropped = traffic.list_entries()[0]
     assert (dropped["answer"], dropped["status"]) == ("(connection dropped)", None)
 
@@ -116,10 +116,10 @@ async def test_only_successful_responses_have_rate_limit_headers(
     client: Client, state: SegmentState, clock: Clock
 ) -> None:
     state.configure_switches({"rate_limit_per_minute": 5})
-    for used in (1, 2):
+    for consumed in (1, 2):
         response = await client.get("/segment/spaces")
-        assert response.headers["X-RateLimit-Consumed"] == str(used)
-        assert response.headers["X-RateLimit-Remaining"] == str(5 - used)
+        assert response.headers["X-RateLimit-Consumed"] == str(consumed)
+        assert response.headers["X-RateLimit-Remaining"] == str(5 - consumed)
         until = parsedate_to_datetime(response.headers["X-RateLimit-Reset"]) - clock.utc_now()
         assert 30 < until.total_seconds() <= 60
     assert "X-RateLimit-Consumed" not in (await client.get("/segment/nope")).headers

@@ -24,7 +24,7 @@ def as_json(count: object, cursor: str | None = None) -> dict[str, str]:
     return {"pagination": json.dumps({"count": count} | ({"cursor": cursor} if cursor else {}))}
 
 
-SPELLINGS = pytest.mark.parametrize("spelled", [dotted, bracketed, as_json])
+SPELLINGS = pytest.mark.parametrize("to_query", [dotted, bracketed, as_json])
 
 
 @SPELLINGS
@@ -32,18 +32,18 @@ SPELLINGS = pytest.mark.parametrize("spelled", [dotted, bracketed, as_json])
     ("path", "key", "total"), [(LIST, "profilesWarehouses", 8), ("/catalog/warehouses", "warehousesCatalog", 7)]
 )
 async def test_following_the_cursors_lists_each_entry_once(
-    call: Call, spelled: Callable[..., dict[str, str]], path: str, key: str, total: int
+    call: Call, to_query: Callable[..., dict[str, str]], path: str, key: str, total: int
 ) -> None:
-    seen: list[str] = []
+    ids: list[str] = []
     cursor: str | None = None
     while True:
-        _, answer = await call("GET", path, **spelled(3, cursor))
-        seen += [entry["id"] for entry in answer["data"][key]]
+        _, answer = await call("GET", path, **to_query(3, cursor))
+        ids += [entry["id"] for entry in answer["data"][key]]
         assert answer["data"]["pagination"]["totalEntries"] == total
         cursor = answer["data"]["pagination"].get("next")
         if not cursor:
             break
-    assert len(seen) == len(set(seen)) == total
+    assert len(ids) == len(set(ids)) == total
 
 
 async def test_cursors_are_offsets_in_base64(call: Call) -> None:
@@ -75,10 +75,10 @@ async def test_a_page_beyond_the_end_is_empty(call: Call) -> None:
 @SPELLINGS
 @pytest.mark.parametrize(("count", "status"), [(1, 200), (1000, 200), (0, 422), (1001, 422), (-5, 422), (10**30, 422)])
 async def test_a_page_has_1_to_1000_entries(
-    call: Call, spelled: Callable[..., dict[str, str]], count: int, status: int
+    call: Call, to_query: Callable[..., dict[str, str]], count: int, status: int
 ) -> None:
-    got, answer = await call("GET", "/spaces", **spelled(count))
-    assert got == status
+    actual_status, answer = await call("GET", "/spaces", **to_query(count))
+    assert actual_status == status
     if status == 422:
         assert answer["errors"][0]["field"] == "pagination.count"
 

@@ -67,9 +67,13 @@ def test_all_invalid_switches_are_named_and_change_nothing(
 
 def test_ids_are_22_characters_of_base_58() -> None:
     base58 = set(string.digits + string.ascii_letters) - set("0OIl")
-    for made in [generate_id(), *(space.id for space in SPACES), *(warehouse.id for warehouse in build_warehouses())]:
-        assert len(made) == 22
-        assert set(made) <= base58
+    for resource_id in [
+        generate_id(),
+        *(space.id for space in SPACES),
+        *(warehouse.id for warehouse in build_warehouses()),
+    ]:
+        assert len(resource_id) == 22
+        assert set(resource_id) <= base58
 
 
 def test_only_secret_keys_can_be_compared(state: SegmentState) -> None:
@@ -79,7 +83,7 @@ def test_only_secret_keys_can_be_compared(state: SegmentState) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"),
+    ("value", "masked"),
     [
         ({"password": "x", "username": "u"}, {"password": "(secret)", "username": "u"}),
         ({"Client-Secret": "x"}, {"Client-Secret": "(secret)"}),
@@ -91,8 +95,8 @@ def test_only_secret_keys_can_be_compared(state: SegmentState) -> None:
         ("text", "text"),
     ],
 )
-def test_values_of_secret_keys_are_masked(value: object, shown: object) -> None:
-    assert mask_secrets(value) == shown
+def test_values_of_secret_keys_are_masked(value: object, masked: object) -> None:
+    assert mask_secrets(value) == masked
 
 
 def test_masking_stops_at_a_maximum_depth() -> None:

@@ -14,8 +14,8 @@ VALIDATION = "/warehouses/validation"
 SERVER: dict[str, Any] = {"hostname": "h", "port": "5432", "database": "d", "username": "u", "password": "p"}
 
 
-def override(**what: object) -> dict[str, Any]:
-    return {"syncOverrides": [what]}
+def override(**fields: object) -> dict[str, Any]:
+    return {"syncOverrides": [fields]}
 
 
 async def collection(call: Call, name: str, path: str = SYNCS) -> dict[str, Any]:

@@ -19,7 +19,7 @@ SERVER = {"hostname": "h.example.com", "port": "5432", "database": "d", "usernam
 POSTGRES = {"metadataId": "55d3d3aea3c", "settings": SERVER}
 
 
-async def listed(call: Call, warehouse_id: str) -> dict[str, Any]:
+async def find_listed(call: Call, warehouse_id: str) -> dict[str, Any]:
     _, answer = await call("GET", LIST)
     return next(each for each in answer["data"]["profilesWarehouses"] if each["id"] == warehouse_id)
 
@@ -46,22 +46,22 @@ async def test_staging_has_two(call: Call) -> None:
 
 
 async def test_the_api_adds_generated_settings(call: Call) -> None:
-    legacy = (await listed(call, LEGACY_ID))["settings"]
+    legacy = (await find_listed(call, LEGACY_ID))["settings"]
     assert legacy["encrypted"] is True
     assert legacy["host"] == legacy["hostname"] == "legacy.redshift.example.com"
     assert legacy["ciphertext"]
-    snowflake = (await listed(call, SNOWFLAKE_ID))["settings"]
+    snowflake = (await find_listed(call, SNOWFLAKE_ID))["settings"]
     assert {"host", "ciphertext"}.isdisjoint(snowflake)
     assert snowflake["encrypted"] is True
 
 
-@pytest.mark.parametrize(("switch", "shown"), [("absent", None), ("redacted", "<redacted>"), ("bullets", "•" * 10)])
+@pytest.mark.parametrize(("switch", "returned"), [("absent", None), ("redacted", "<redacted>"), ("bullets", "•" * 10)])
 async def test_a_switch_sets_how_secrets_are_returned_and_never_as_they_are(
-    call: Call, state: SegmentState, switch: str, shown: str | None
+    call: Call, state: SegmentState, switch: str, returned: str | None
 ) -> None:
     state.configure_switches({"secrets": switch})
     _, answer = await call("POST", LIST, POSTGRES)
-    assert answer["data"]["profilesWarehouse"]["settings"].get("password") == shown
+    assert answer["data"]["profilesWarehouse"]["settings"].get("password") == returned
     _, answer = await call("GET", LIST)
     assert "s3cret" not in str(answer)
     assert get_fixture_secret("prod-snowflake") not in str(answer)
@@ -70,18 +70,22 @@ async def test_a_switch_sets_how_secrets_are_returned_and_never_as_they_are(
 async def test_create_returns_the_warehouse_as_listed_afterwards(call: Call) -> None:
     body = POSTGRES | {"name": "new-postgres", "schemaName": "new_schema", "enabled": False}
     status, answer = await call("POST", LIST, body)
-    made = answer["data"]["profilesWarehouse"]
+    created = answer["data"]["profilesWarehouse"]
     assert status == 201
-    assert made == await listed(call, made["id"])
-    assert (made["settings"]["name"], made["schemaName"], made["enabled"]) == ("new-postgres", "new_schema", False)
-    assert made["settings"]["host"] == "h.example.com"
-    assert made["spaceId"] == "jDReNXTo5faeNsacSbUT3e"
+    assert created == await find_listed(call, created["id"])
+    assert (created["settings"]["name"], created["schemaName"], created["enabled"]) == (
+        "new-postgres",
+        "new_schema",
+        False,
+    )
+    assert created["settings"]["host"] == "h.example.com"
+    assert created["spaceId"] == "jDReNXTo5faeNsacSbUT3e"
 
 
 async def test_missing_fields_of_create_get_defaults(call: Call) -> None:
     _, answer = await call("POST", LIST, POSTGRES)
-    made = answer["data"]["profilesWarehouse"]
-    assert (made["settings"]["name"], made["schemaName"], made["enabled"]) == ("Postgres", "prod", True)
+    created = answer["data"]["profilesWarehouse"]
+    assert (created["settings"]["name"], created["schemaName"], created["enabled"]) == ("Postgres", "prod", True)
 
 
 async def test_a_switch_answers_create_with_200(call: Call, state: SegmentState) -> None:
@@ -105,14 +109,14 @@ async def test_a_schema_name_in_use_in_the_space_is_409(call: Call) -> None:
 
 
 async def test_patch_merges_settings_and_keeps_missing_fields(call: Call, state: SegmentState) -> None:
-    before = await listed(call, SNOWFLAKE_ID)
+    before = await find_listed(call, SNOWFLAKE_ID)
     body = {"settings": {"database": "OTHER", "role": "R"}, "name": "renamed", "enabled": False, "schemaName": "moved"}
     status, answer = await call("PATCH", ONE, body)
     after = answer["data"]["profilesWarehouse"]
     assert status == 200
     assert after["settings"] == before["settings"] | {"database": "OTHER", "role": "R", "name": "renamed"}
     assert (after["enabled"], after["schemaName"]) == (False, "moved")
-    assert after == await listed(call, SNOWFLAKE_ID)
+    assert after == await find_listed(call, SNOWFLAKE_ID)
     assert state.has_secret(SNOWFLAKE_ID, "password", get_fixture_secret("prod-snowflake"))
 
 
@@ -141,29 +145,29 @@ async def test_a_name_in_the_settings_is_used_unless_the_body_has_one(call: Call
 
 
 async def test_generated_settings_are_ignored_in_requests(call: Call) -> None:
-    before = await listed(call, LEGACY_ID)
+    before = await find_listed(call, LEGACY_ID)
     sent = {"host": "evil.example.com", "encrypted": False, "ciphertext": "x"}
     _, answer = await call("PATCH", LEGACY, {"settings": sent, "enabled": False})
     assert answer["data"]["profilesWarehouse"] == before
 
 
 async def test_replaced_credentials_are_counted_and_compared_but_never_shown(call: Call, state: SegmentState) -> None:
-    old = (await listed(call, LEGACY_ID))["settings"]["ciphertext"]
+    old = (await find_listed(call, LEGACY_ID))["settings"]["ciphertext"]
     await call("PATCH", LEGACY, {"settings": {"password": "fresh"}})
     await call("PATCH", LEGACY, {"settings": {"password": "fresh"}})
     assert state.has_secret(LEGACY_ID, "password", "fresh")
-    assert (await listed(call, LEGACY_ID))["settings"]["ciphertext"] != old
-    shown = next(each for each in state.snapshot()["spaces"][0]["warehouses"] if each["id"] == LEGACY_ID)  # type: ignore[index]
-    assert (shown["secrets"], shown["credentialsReplaced"]) == ({"password": "set"}, 1)
-    assert shown["settings"]["ciphertext"] == "(secret)"
+    assert (await find_listed(call, LEGACY_ID))["settings"]["ciphertext"] != old
+    warehouse = next(each for each in state.snapshot()["spaces"][0]["warehouses"] if each["id"] == LEGACY_ID)  # type: ignore[index]
+    assert (warehouse["secrets"], warehouse["credentialsReplaced"]) == ({"password": "set"}, 1)
+    assert warehouse["settings"]["ciphertext"] == "(secret)"
 
 
 async def test_a_redaction_mark_sent_back_is_stored_as_the_secret_and_the_snapshot_says_so(
     call: Call, state: SegmentState
 ) -> None:
     await call("PATCH", ONE, {"settings": {"password": "<redacted>"}})
-    shown = state.snapshot()["spaces"][0]["warehouses"][0]  # type: ignore[index]
-    assert shown["secrets"] == {"password": "a redaction mark"}
+    warehouse = state.snapshot()["spaces"][0]["warehouses"][0]  # type: ignore[index]
+    assert warehouse["secrets"] == {"password": "a redaction mark"}
 
 
 async def test_a_second_delete_is_404(call: Call) -> None:
