@@ -1,4 +1,4 @@
-"""What can happen to a request, each as a value with its moment; `domain.requests` says when it may."""
+"""The transitions of a request, as values with their time. `state_table` says when each is allowed."""
 
 from typing import Annotated, Literal
 
@@ -12,9 +12,9 @@ from bot.domain.segment_errors import FieldError
 
 
 class Approve(FrozenModel):
-    """An approval by somebody who may, for those `actions` of the change whose rules name them as an approver.
+    """A vote for the request. It counts for `actions`: those whose rules name the voter `by` as an approver.
 
-    None, as votes of older versions have it, counts for every action.
+    `actions` is None in votes that older versions stored; they count for every action.
     """
 
     kind: Literal["approve"] = "approve"
@@ -24,7 +24,10 @@ class Approve(FrozenModel):
 
 
 class BreakGlass(FrozenModel):
-    """The approvals are skipped by somebody whom the policy names for that, for `reason`; it stays marked for good."""
+    """An emergency override: a person whom the policy names skips the missing approvals, for `reason`.
+
+    The card of the request shows it for good.
+    """
 
     kind: Literal["break"] = "break"
     by: str
@@ -33,7 +36,7 @@ class BreakGlass(FrozenModel):
 
 
 class Deny(FrozenModel):
-    """A denial by somebody who may."""
+    """A vote against the request, which ends it."""
 
     kind: Literal["deny"] = "deny"
     by: str
@@ -42,9 +45,9 @@ class Deny(FrozenModel):
 
 
 class VoteRecount(FrozenModel):
-    """What the approval of `by` counts for when it is looked at again; for none of `actions`, it is void.
+    """The recount of the vote of `by`: from now on it counts for `actions`; without any, the vote is void.
 
-    `reason` is part of a sentence, and says why it counts for less than before; empty where it does not.
+    `reason` says, as a part of a sentence, why the vote counts for less than before; it is empty if it does not.
     """
 
     by: str
@@ -53,10 +56,13 @@ class VoteRecount(FrozenModel):
 
 
 class Revalidate(FrozenModel):
-    """A pending request is measured anew: by the policy in force, and by what its approvers are now.
+    """A check of a pending request against the current policy, and of its votes against current facts about people.
 
-    It takes `requirements` from here on. `votes` are the approvals that count for something else than before; `glass`
-    says why a broken glass does not count any more, where it does not.
+    Attributes:
+        at: The time of the check.
+        requirements: What the request requires from now on.
+        votes: The votes whose recount differs from before.
+        glass: Why the break-glass override is void, as a part of a sentence; empty if it is not.
     """
 
     kind: Literal["revalidate"] = "revalidate"
@@ -67,7 +73,7 @@ class Revalidate(FrozenModel):
 
 
 class Disqualify(FrozenModel):
-    """The requester may not ask for this any more, for `reason`, full sentences of the bot's own."""
+    """The end of a request whose requester may no longer ask for it. The bot writes `reason`, in full sentences."""
 
     kind: Literal["disqualify"] = "disqualify"
     at: AwareDatetime
@@ -75,7 +81,7 @@ class Disqualify(FrozenModel):
 
 
 class Cancel(FrozenModel):
-    """The end of a pending request without a decision: by the requester, or by the bot (`by` empty) with a reason."""
+    """The withdrawal of a pending request by the requester, or by the bot, with an empty `by` and a `reason`."""
 
     kind: Literal["cancel"] = "cancel"
     by: str
@@ -84,14 +90,14 @@ class Cancel(FrozenModel):
 
 
 class Expire(FrozenModel):
-    """Nobody decided in time."""
+    """The end of a request that nobody decided, or claimed, in time."""
 
     kind: Literal["expire"] = "expire"
     at: AwareDatetime
 
 
 class Remind(FrozenModel):
-    """The approvers are reminded; the next time at `again_at`."""
+    """A reminder to the approvers; the next one is due at `again_at`."""
 
     kind: Literal["remind"] = "remind"
     at: AwareDatetime
@@ -99,16 +105,16 @@ class Remind(FrozenModel):
 
 
 class Escalate(FrozenModel):
-    """Those whom the policy names beside the approvers are told that nobody decides."""
+    """A message that the request is undecided, to the people whom the policy names for escalation."""
 
     kind: Literal["escalate"] = "escalate"
     at: AwareDatetime
 
 
 class Supersede(FrozenModel):
-    """The warehouse changed since the request was asked, or is `gone`.
+    """The end of a request whose warehouse changed after it was asked, or is `gone`.
 
-    `drift` holds what of it may be shown; it is empty where only settings changed that may not.
+    `drift` lists the differences that may be shown; it is empty if only hidden settings changed.
     """
 
     kind: Literal["supersede"] = "supersede"
@@ -118,10 +124,14 @@ class Supersede(FrozenModel):
 
 
 class Claim(FrozenModel):
-    """One process wins the right to execute until its lease ends, or takes over where a lease has ended.
+    """A lease: the process `by` alone may execute, or verify, the request until `until`.
 
-    `known` holds the ids of the space's warehouses before a creation, to tell a new one from those afterwards. `alone`
-    is said by a process that knows itself to be the only one: whoever claimed before it is dead.
+    Attributes:
+        by: The process.
+        at: The time of the claim.
+        until: The end of the lease. After it, another process may claim the request.
+        known: The ids of the space's warehouses before a creation, so that a new one can be told from them afterwards.
+        alone: The process is the only one, so the process of an earlier claim is dead.
     """
 
     kind: Literal["claim"] = "claim"
@@ -133,10 +143,15 @@ class Claim(FrozenModel):
 
 
 class Succeed(FrozenModel):
-    """Segment shows what was asked for. `verified` tells whether it was read back; `note` says what is worth saying.
+    """The change was made.
 
-    `worker` is the process that found it, whose claim must be the newest; `by` the person who told it of a request that
-    the bot could not find out about.
+    Attributes:
+        at: The time of the report.
+        worker: The process that reports it, which must hold the newest claim.
+        by: The person who settled a request whose outcome the bot could not determine; empty if the bot did.
+        warehouse_id: The warehouse; for a creation, the new one.
+        verified: Whether the bot read the change back from Segment.
+        note: A remark for people, if any.
     """
 
     kind: Literal["succeed"] = "succeed"
@@ -149,7 +164,7 @@ class Succeed(FrozenModel):
 
 
 class Fail(FrozenModel):
-    """Nothing changed, for `reason`; `errors` are Segment's complaints where it had some. `by` is as in Succeed."""
+    """Nothing was changed, for `reason`. `errors` are Segment's, if any; `worker` and `by` are as in Succeed."""
 
     kind: Literal["fail"] = "fail"
     at: AwareDatetime
@@ -160,9 +175,9 @@ class Fail(FrozenModel):
 
 
 class MarkUnknown(FrozenModel):
-    """Nobody knows whether it happened, for `reason`; the bot looks again at `again_at`.
+    """The outcome is unknown, for `reason`; the next verification is due at `again_at`.
 
-    `seen` tells whether Segment's list could be read at all.
+    `seen` says whether the bot could read Segment's list of warehouses. `worker` is as in Succeed.
     """
 
     kind: Literal["lose"] = "lose"

@@ -1,4 +1,4 @@
-"""Which approvals of a request count, for which of its actions, and what is still missing."""
+"""The votes of a request: which of them count, for which of its actions, and which requirements they meet."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,75 +8,76 @@ from bot.domain.requests.transitions import Approve, BreakGlass, Revalidate, Tra
 
 
 def counts_for(vote: Approve, action: Action) -> bool:
-    """Whether `vote` counts for `action`. A vote of an older version, which does not say, counts for every action."""
+    """Return whether `vote` counts for `action`. A vote without actions (of an older version) counts for every one."""
     return vote.actions is None or action in vote.actions
 
 
 def collect_valid_votes(history: Iterable[Transition]) -> tuple[Approve, ...]:
-    """The approvals that count after `history`, one a person."""
+    """Return the votes that count after `history`, one for each person."""
     votes: dict[str, Approve] = {}
-    for move in history:
-        match move:
+    for transition in history:
+        match transition:
             case Approve():
-                votes[move.by] = move
+                votes[transition.by] = transition
             case Revalidate():
-                for each in move.votes:
-                    _recount(votes, each)
+                for recount in transition.votes:
+                    _apply_recount(votes, recount)
             case _:
                 pass
     return tuple(votes.values())
 
 
 def collect_void_votes(history: Iterable[Transition]) -> tuple[VoteRecount, ...]:
-    """The approvals that were found not to count (for everything) any more, and were not given again."""
+    """Return the recounts of votes that lost something and were not cast again, one for each person."""
     void: dict[str, VoteRecount] = {}
-    for move in history:
-        match move:
+    for transition in history:
+        match transition:
             case Approve():
-                void.pop(move.by, None)
+                void.pop(transition.by, None)
             case Revalidate():
-                void |= {each.by: each for each in move.votes if each.reason}
+                void |= {recount.by: recount for recount in transition.votes if recount.reason}
             case _:
                 pass
     return tuple(void.values())
 
 
 def find_valid_break_glass(history: Iterable[Transition]) -> BreakGlass | None:
-    """Who skipped the approvals, unless that was found not to count any more."""
-    found = None
-    for move in history:
-        match move:
+    """Return the break-glass override, unless a revalidation found it void."""
+    break_glass = None
+    for transition in history:
+        match transition:
             case BreakGlass():
-                found = move
-            case Revalidate() if move.glass:
-                found = None
+                break_glass = transition
+            case Revalidate() if transition.glass:
+                break_glass = None
             case _:
                 pass
-    return found
+    return break_glass
 
 
 def count_votes(requirement: Requirement, votes: Iterable[Approve]) -> int:
-    """How many different people's `votes` count for `requirement`."""
+    """Return how many different people's votes count for `requirement`."""
     return len({vote.by for vote in votes if counts_for(vote, requirement.action)})
 
 
 def find_unmet_requirements(requirements: Iterable[Requirement], votes: Sequence[Approve]) -> tuple[Requirement, ...]:
-    """Those of `requirements` that `votes` do not meet yet."""
+    """Return the requirements that `votes` do not meet."""
     return tuple(each for each in requirements if count_votes(each, votes) < each.approvals)
 
 
 def is_new_vote(vote: Approve, votes: Iterable[Approve]) -> bool:
-    """Whether `vote` counts for more than what the same person gave before: else it is a second press."""
-    before = next((each for each in votes if each.by == vote.by), None)
-    if before is None:
+    """Return whether `vote` adds something to the same person's vote among `votes`, and does not just repeat it."""
+    earlier = next((each for each in votes if each.by == vote.by), None)
+    if earlier is None:
         return True
-    return before.actions is not None and (vote.actions is None or not set(vote.actions) <= set(before.actions))
+    return earlier.actions is not None and (vote.actions is None or not set(vote.actions) <= set(earlier.actions))
 
 
-def _recount(votes: dict[str, Approve], found: VoteRecount) -> None:
-    if found.by not in votes:
+def _apply_recount(votes: dict[str, Approve], recount: VoteRecount) -> None:
+    """Update the voter's vote in `votes`, or remove it if it is void."""
+    if recount.by not in votes:
         return
-    if found.actions:
-        votes[found.by] = votes[found.by].model_copy(update={"actions": found.actions})
+    if recount.actions:
+        votes[recount.by] = votes[recount.by].model_copy(update={"actions": recount.actions})
     else:
-        del votes[found.by]
+        del votes[recount.by]
