@@ -1,4 +1,4 @@
-"""A change that somebody asked for, with everything that happened to it. `transitions` has the moves it can make."""
+"""A request for a change, with its history. `state_table` says which transitions it can make."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -28,7 +28,7 @@ from bot.domain.requests.votes import (
 
 
 class State(StrEnum):
-    """Where a request stands."""
+    """The states of a request."""
 
     PENDING = "pending"
     DENIED = "denied"
@@ -41,19 +41,34 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+#: The states that are not final.
 OPEN_STATES = frozenset({State.PENDING, State.EXECUTING, State.UNKNOWN})
 
 
 class Request(FrozenModel):
-    """A request with everything that happened to it, in order. `id` is what people quote, like W-7F3K2.
+    """A request for a change.
 
-    It takes the approvals in `requirements`, and gives the requester's `reason`. It is decided before `expires_at`, or
-    begun before it where it takes no approval. After `remind_after` the approvers are reminded; at `escalate_at` those
-    in `escalate_to` (mentions) are told. `glass` are the mentions of those who may break it. `version` counts moves.
-    `payload` names what of Slack's it came with; `beside` (mrkdwn) tells what else was open for its warehouse when it
-    was asked. `again_of` is the ended request that it asks again, `follows` the one that it takes back or makes anew;
-    `chain` are the people who asked for that one, and for those that it repeated in turn. `reason_by` tells whose words
-    `reason` are, where another's.
+    Attributes:
+        id: The id that people quote, such as W-7F3K2.
+        change: The requested change.
+        asked_by: The requester.
+        asked_in: The channel of the request.
+        asked_at: The time of the request.
+        requirements: The approvals that it needs.
+        reason: The requester's reason.
+        expires_at: The time until which it must be decided or, if it needs no approval, claimed.
+        remind_after: The time after which the approvers are reminded.
+        escalate_at: The time at which the people in `escalate_to` are notified.
+        escalate_to: Mentions of people and groups.
+        glass: Mentions of the people and groups who may break the glass.
+        payload: The idempotency key: it names the Slack payload that made the request.
+        beside: Other requests that were open for its warehouse at `asked_at`, as mrkdwn.
+        again_of: The id of the request that ended without effect, and that this one asks again.
+        follows: The id of the request that this one undoes, or whose deleted warehouse it recreates.
+        chain: The requesters of the request in `again_of` or `follows`, of the one which that one repeated, and so on.
+        reason_by: The author of `reason`, if it is not the requester.
+        state: The state.
+        history: The transitions, oldest first.
     """
 
     id: str
@@ -79,7 +94,7 @@ class Request(FrozenModel):
 
     @property
     def version(self) -> int:
-        """How many moves were made."""
+        """The number of transitions."""
         return len(self.history)
 
     @model_validator(mode="before")
@@ -89,99 +104,99 @@ class Request(FrozenModel):
 
     @property
     def approvals(self) -> tuple[Approve, ...]:
-        """The approvals that count, one a person."""
+        """The approvals that count, one for each person."""
         return collect_valid_votes(self.history)
 
     @property
     def void_votes(self) -> tuple[VoteRecount, ...]:
-        """The approvals that were found to count for less than when they were given, and why."""
+        """The approvals that a revalidation found to count for less than before, and why."""
         return collect_void_votes(self.history)
 
     @property
     def broken_glass(self) -> BreakGlass | None:
-        """Who skipped the approvals, if anybody did who still may."""
+        """The break-glass override, if there is a valid one."""
         return find_valid_break_glass(self.history)
 
     @property
     def unmet_requirements(self) -> tuple[Requirement, ...]:
-        """The requirements that still lack approvals."""
+        """The requirements that lack approvals."""
         return find_unmet_requirements(self.requirements, self.approvals)
 
     @property
     def missing_approvals(self) -> int:
-        """How many people have to approve at the least before it is ready."""
+        """The smallest number of people whose approvals make the request ready."""
         votes = self.approvals
         return max((each.approvals - count_votes(each, votes) for each in self.unmet_requirements), default=0)
 
     @property
     def required_approvals(self) -> int:
-        """The approvals that its strictest requirement takes; 0 where it takes none."""
+        """The number of approvals of the strictest requirement; 0 if there is none."""
         return max((each.approvals for each in self.requirements), default=0)
 
     @property
     def approver_mentions(self) -> str:
-        """Everybody who is asked to approve it, as mentions."""
+        """The approvers of all requirements, as mentions."""
         return ", ".join(dict.fromkeys(each.approvers_with_note for each in self.requirements)) or "nobody"
 
     @property
     def initiators(self) -> frozenset[str]:
-        """Those who asked for it, or for a request that it repeats: none of them approves it."""
+        """The requesters of this request and of the requests that it repeats. None of them may approve it."""
         return frozenset({self.asked_by, *self.chain})
 
     @property
     def is_ready(self) -> bool:
-        """Whether it waits for nothing but to be claimed."""
+        """Whether all approvals are there, so that a process can claim it."""
         return self.state is State.PENDING and (not self.unmet_requirements or self.broken_glass is not None)
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it waits for people to decide."""
+        """Whether it waits for decisions."""
         return self.state is State.PENDING and not self.is_ready
 
     @property
     def has_ended_without_effect(self) -> bool:
-        """Whether it ended with nothing done, so that the same may be asked once more."""
+        """Whether it ended without a change, so that it may be asked again."""
         return self.state not in OPEN_STATES and self.state is not State.SUCCEEDED
 
     @property
     def last_claim(self) -> Claim | None:
         """The newest claim."""
-        return next((move for move in reversed(self.history) if isinstance(move, Claim)), None)
+        return next((transition for transition in reversed(self.history) if isinstance(transition, Claim)), None)
 
     @property
     def warehouse_id(self) -> str | None:
-        """The warehouse it is about; of a creation, the one that came of it."""
-        made = self.last_transition.warehouse_id if isinstance(self.last_transition, Succeed) else None
-        return made if isinstance(self.change, Create) else self.change.target.id
+        """The id of its warehouse; for a creation, of the new one, and None before that."""
+        new_id = self.last_transition.warehouse_id if isinstance(self.last_transition, Succeed) else None
+        return new_id if isinstance(self.change, Create) else self.change.target.id
 
     @property
     def unknown_count(self) -> int:
         """How often Segment's answer was lost."""
-        return sum(isinstance(move, MarkUnknown) for move in self.history)
+        return sum(isinstance(transition, MarkUnknown) for transition in self.history)
 
     @property
     def can_be_settled(self) -> bool:
-        """Whether the bot looked more than once and could not tell what came of it, so that a person may."""
+        """Whether a person may settle it, because two verifications or more could not determine the outcome."""
         return isinstance(self.last_transition, MarkUnknown) and self.inconclusive_verifications > 1
 
     @property
     def was_interrupted(self) -> bool:
-        """Whether it was looked for afterwards: an answer was lost, or another process took over."""
-        return sum(isinstance(move, Claim | MarkUnknown) for move in self.history) > 1
+        """Whether its execution was interrupted: an answer was lost, or another process took over."""
+        return sum(isinstance(transition, Claim | MarkUnknown) for transition in self.history) > 1
 
     @property
     def inconclusive_verifications(self) -> int:
-        """How often the bot looked, and could not tell what came of it."""
-        return sum(isinstance(move, MarkUnknown) and move.seen for move in self.history)
+        """How many verifications read Segment's list and could not determine the outcome."""
+        return sum(isinstance(transition, MarkUnknown) and transition.seen for transition in self.history)
 
     @property
     def first_claim(self) -> Claim | None:
-        """The claim under which the change was first sent."""
-        return next((move for move in self.history if isinstance(move, Claim)), None)
+        """The claim under which the change was sent for the first time."""
+        return next((transition for transition in self.history if isinstance(transition, Claim)), None)
 
     @property
     def last_transition(self) -> Transition | None:
-        """The newest move."""
+        """The newest transition."""
         return self.history[-1] if self.history else None
 
 
@@ -193,9 +208,10 @@ class Card(FrozenModel):
 
 
 class StoredRequest(FrozenModel):
-    """A request as it is kept.
+    """A request as it is stored, with its card.
 
-    `painted` is the version its card shows, -1 where there is no card; `told` how many of its moves the thread tells.
+    `card_version` is the version that the card shows, or -1 if there is no card. `thread_version` is the number of
+    transitions that were posted to the card's thread.
     """
 
     request: Request
@@ -205,7 +221,7 @@ class StoredRequest(FrozenModel):
 
     @property
     def is_outdated(self) -> bool:
-        """Whether its card or its thread shows less than the truth, or it ended without a card and nobody was told."""
+        """Whether the card or the thread lacks transitions, or it ended without a card and nobody was notified."""
         if self.card is None:
             return self.request.state not in OPEN_STATES and self.thread_version < self.request.version
         return min(self.card_version, self.thread_version) < self.request.version
