@@ -67,7 +67,7 @@ def may_break_glass(actor: Actor, request: Request, policy: Policy) -> Verdict:
 
 
 def adopt_policy(request: Request, policy: Policy, at: datetime) -> Revalidate | None:
-    """Return the transition that gives a waiting request the requirements of `policy`; None if it has them already."""
+    """Return the transition that gives a waiting request the requirements of `policy`; None if that changes nothing."""
     current = _current_requirements(request, policy)
     same = len(current) == len(request.requirements) and all(map(is_same_requirement, current, request.requirements))
     return None if same or not request.is_waiting else Revalidate(at=at, requirements=current)

@@ -203,7 +203,7 @@ def test_a_new_key_is_introduced_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "at", "says"),
+    ("keys", "at", "message"),
     [
         (UNKEYED, 5, "no key is set"),
         (FOREIGN, 5, "another key"),
@@ -211,10 +211,10 @@ def test_a_new_key_is_introduced_once() -> None:
         (KEYED, 3, "another key"),
     ],
 )
-def test_a_process_without_the_key_of_the_log_may_not_start(keys: AuditKeys, at: int, says: str) -> None:
+def test_a_process_without_the_key_of_the_log_may_not_start(keys: AuditKeys, at: int, message: str) -> None:
     is_new, refusal = _check_start(keys, _log_with_rotated_keys()[1][:at])
     assert not is_new
-    assert says in refusal
+    assert message in refusal
 
 
 def test_no_key_is_introduced_in_a_log_that_was_changed_or_deleted() -> None:

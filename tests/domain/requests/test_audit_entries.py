@@ -1,4 +1,4 @@
-"""A stored request is what its entries say: any difference is found, and none is where there is none."""
+"""The comparison of a stored request with its audit entries finds every difference, and reports no other."""
 
 import json
 from collections.abc import Callable
@@ -34,28 +34,28 @@ UPDATE = Update(
 )
 
 
-def _moved(
-    asked: Request, *moves: Transition, keys: AuditKeys = KEYED, digests: bool = True
+def _advance_with_entries(
+    asked: Request, *transitions: Transition, keys: AuditKeys = KEYED, digests: bool = True
 ) -> tuple[Request, list[KeyedEntry]]:
-    """The request after `moves`, and its entries; without `digests` as the version before wrote them."""
+    """Return the request after `transitions` and its entries; without `digests`, as an older version wrote them."""
     entries = [create_request_entry(asked, SALT, keys)]
-    for move in moves:
-        asked = advance(asked, move)
-        entries.append(create_transition_entry(asked, move))
+    for transition in transitions:
+        asked = advance(asked, transition)
+        entries.append(create_transition_entry(asked, transition))
     if not digests:
         entries = [each.model_copy(update={"digest": ""}) for each in entries]
     return asked, [KeyedEntry(each, keys.current_id) for each in entries]
 
 
-def _approved(
+def _approved_request(
     change: Change = UPDATE, keys: AuditKeys = KEYED, *, digests: bool = True
 ) -> tuple[Request, list[KeyedEntry]]:
     asked = request(change, needed=2).model_copy(update={"expires_at": later(600), "reason": "moved"})
     votes = [Approve(by=name, at=later(number)) for number, name in enumerate(("U0BOB", "U0CAROL"), 1)]
-    return _moved(asked, *votes, keys=keys, digests=digests)
+    return _advance_with_entries(asked, *votes, keys=keys, digests=digests)
 
 
-def _forged(stored: Request, edit: Callable[[dict[str, Any]], object]) -> Request:
+def _forge(stored: Request, edit: Callable[[dict[str, Any]], object]) -> Request:
     body = stored.model_dump(mode="json")
     edit(body)
     return Request.model_validate(body)
@@ -86,35 +86,37 @@ FORGERIES: dict[str, Callable[[dict[str, Any]], object]] = {
 }
 
 
-@pytest.mark.parametrize("digests", [True, False], ids=["as asked now", "as asked by the version before"])
+@pytest.mark.parametrize("digests", [True, False], ids=["with digests", "without digests"])
 @pytest.mark.parametrize("keys", [KEYED, UNKEYED], ids=["keyed", "unkeyed"])
 @pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES.keys())
-def test_whatever_is_changed_of_a_request_is_found(
+def test_any_change_to_a_stored_request_is_found(
     forgery: Callable[[dict[str, Any]], object], keys: AuditKeys, digests: bool
 ) -> None:
-    stored, entries = _approved(keys=keys, digests=digests)
+    stored, entries = _approved_request(keys=keys, digests=digests)
     assert find_difference(stored, entries, SALT, keys) == ""
-    assert find_difference(_forged(stored, forgery), entries, SALT, keys)
+    assert find_difference(_forge(stored, forgery), entries, SALT, keys)
 
 
-def test_a_setting_that_the_entry_hides_is_bound_by_the_digest() -> None:
-    stored, entries = _approved()
-    other = _forged(stored, lambda body: body["change"]["settings"].update(odd_key="hidden other"))
+def test_the_digest_covers_a_setting_that_the_entry_hides() -> None:
+    stored, entries = _approved_request()
+    other = _forge(stored, lambda body: body["change"]["settings"].update(odd_key="hidden other"))
     assert "hidden value" not in entries[0].entry.model_dump_json()
     assert find_difference(other, entries, SALT, KEYED) == "it was asked differently"
     assert find_difference(stored, entries, "another salt", KEYED) == "it was asked differently"
-    assert find_difference(other, _approved(digests=False)[1], SALT, KEYED) == ""  # what older entries can't tell
+    assert (
+        find_difference(other, _approved_request(digests=False)[1], SALT, KEYED) == ""
+    )  # entries without digests do not show it
 
 
-def test_an_update_that_changes_nothing_is_no_deletion() -> None:
+def test_an_empty_update_does_not_match_a_deletion() -> None:
     target = WarehouseSnapshot.of(warehouse())
-    stored, _ = _approved(Delete(target=target))
-    _, entries = _approved(Update(target=target))
+    stored, _ = _approved_request(Delete(target=target))
+    _, entries = _approved_request(Update(target=target))
     assert find_difference(stored, entries, SALT, KEYED) == "it was asked differently"
 
 
-def test_a_request_without_entries_or_with_others_is_found() -> None:
-    stored, entries = _approved()
+def test_missing_additional_and_unreadable_entries_are_found() -> None:
+    stored, entries = _approved_request()
     assert find_difference(stored, [], SALT, KEYED) == "it was never asked"
     assert find_difference(stored, entries[1:], SALT, KEYED) == "it was never asked"
     assert find_difference(stored, [entries[0], *entries], SALT, KEYED) == "an entry of it can't be read"
@@ -123,35 +125,35 @@ def test_a_request_without_entries_or_with_others_is_found() -> None:
 
 
 @pytest.mark.parametrize("digests", [True, False])
-def test_what_a_later_version_adds_changes_no_comparison(digests: bool) -> None:
-    """A field with a default: leaving `beside` out of the old entry stands for a version that did not know it."""
-    stored, entries = _approved(digests=digests)
+def test_a_field_that_a_later_version_adds_makes_no_difference(digests: bool) -> None:
+    """The old entry lacks `beside`, as if a version that did not know this field wrote it."""
+    stored, entries = _approved_request(digests=digests)
     detail = {key: value for key, value in json.loads(entries[0].entry.detail).items() if key != "beside"}
     old = [entries[0]._replace(entry=entries[0].entry.model_copy(update={"detail": json.dumps(detail)})), *entries[1:]]
     assert find_difference(stored, old, SALT, KEYED) == ""
-    filled = _forged(stored, lambda body: body.update(beside="W-2"))
+    filled = _forge(stored, lambda body: body.update(beside="W-2"))
     assert find_difference(filled, old, SALT, KEYED) == "it was asked differently"
 
 
 @pytest.mark.parametrize("digests", [True, False])
-def test_what_an_older_version_asked_is_what_its_entries_say_also_when_it_takes_more_since(digests: bool) -> None:
-    """That version wrote how many approvals are `needed`, and nothing of the actions that votes count for."""
-    asked, entries = _moved(request(UPDATE, needed=1), digests=digests)
+def test_a_request_of_an_older_version_matches_its_entries_also_after_revalidation(digests: bool) -> None:
+    """Older versions wrote the number of approvals as `needed`, and no actions of votes."""
+    asked, entries = _advance_with_entries(request(UPDATE, needed=1), digests=digests)
     entry = entries[0].entry
     detail = json.loads(entry.detail)
-    (wanted,) = detail.pop("requirements")
-    detail |= {"needed": wanted["approvals"], "asked_of": wanted["approvers"]}
+    (requirement,) = detail.pop("requirements")
+    detail |= {"needed": requirement["approvals"], "asked_of": requirement["approvers"]}
     first = entries[0]._replace(entry=entry.model_copy(update={"detail": json.dumps(detail)}))
     assert find_difference(asked, [first], SALT, KEYED) == ""
     more = tuple(each.model_copy(update={"approvals": 2}) for each in asked.requirements)
-    later_on = advance(asked, Revalidate(at=later(1), requirements=more))
-    moved = KeyedEntry(create_transition_entry(later_on, later_on.history[0]), KEYED.current_id)
-    assert find_difference(later_on, [first, moved], SALT, KEYED) == ""
-    assert find_difference(later_on.model_copy(update={"requirements": ()}), [first, moved], SALT, KEYED)
+    revalidated = advance(asked, Revalidate(at=later(1), requirements=more))
+    revalidation = KeyedEntry(create_transition_entry(revalidated, revalidated.history[0]), KEYED.current_id)
+    assert find_difference(revalidated, [first, revalidation], SALT, KEYED) == ""
+    assert find_difference(revalidated.model_copy(update={"requirements": ()}), [first, revalidation], SALT, KEYED)
 
 
-def test_a_digest_stays_what_it_is_in_every_version() -> None:
-    """Else requests that are stored already would differ from their entries. Fields with a default don't count."""
+def test_the_digest_is_the_same_in_every_version() -> None:
+    """Else stored requests would differ from their entries. Fields with their default value do not count."""
     asked = request(UPDATE, needed=2)
     assert (
         create_request_entry(asked, SALT, UNKEYED).digest
@@ -164,8 +166,8 @@ def test_a_digest_stays_what_it_is_in_every_version() -> None:
 
 
 @pytest.mark.parametrize("detail", ["{", "[]", "{}", '{"change": 1}', '{"id": "W-000001"}'])
-def test_an_entry_that_shows_no_request_can_not_be_read(detail: str) -> None:
-    stored, entries = _approved()
+def test_an_entry_without_a_valid_request_or_state_is_unreadable(detail: str) -> None:
+    stored, entries = _approved_request()
     other = entries[0]._replace(entry=entries[0].entry.model_copy(update={"detail": detail}))
     assert find_difference(stored, [other, *entries[1:]], SALT, KEYED) == "an entry of it can't be read"
     state = entries[2]._replace(entry=entries[2].entry.model_copy(update={"state": "nowhere"}))
@@ -184,22 +186,20 @@ JSON = st.recursive(
 
 
 @given(settings=st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=4), JSON, max_size=4), data=st.data())
-def test_a_request_is_what_its_entries_say_however_it_comes_back_from_the_database(
-    settings: dict[str, Any], data: st.DataObject
-) -> None:
+def test_a_request_read_from_the_database_matches_its_entries(settings: dict[str, Any], data: st.DataObject) -> None:
     plain_keys = tuple(settings)[: data.draw(st.integers(0, 4))]
     for keys, digests in ((KEYED, True), (UNKEYED, True), (UNKEYED, False)):
-        assert _difference_when_read(settings, plain_keys, keys, digests=digests) == ""
+        assert _find_difference_after_reading(settings, plain_keys, keys, digests=digests) == ""
 
 
 @pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")], ids=str)
-def test_a_number_that_json_lacks_comes_back_as_it_was_asked(number: float) -> None:
-    """As 1e999 is, which people may type: what is stored has null in its place."""
+def test_a_number_that_json_lacks_makes_no_difference(number: float) -> None:
+    """People may type 1e999, which is infinite; the database stores null for it."""
     settings = {"ratio": number, "more": [number, {"deep": number}]}
-    assert _difference_when_read(settings, ("ratio",), KEYED, digests=True) == ""
+    assert _find_difference_after_reading(settings, ("ratio",), KEYED, digests=True) == ""
 
 
-def _difference_when_read(
+def _find_difference_after_reading(
     settings: dict[str, Any], plain_keys: tuple[str, ...], keys: AuditKeys, *, digests: bool
 ) -> str:
     snow = kind("snowflake")
@@ -214,7 +214,7 @@ def _difference_when_read(
     )
     claim = Claim(by="p1", at=later(1), until=later(1) + timedelta(minutes=5), known=("w_1", "w_2"))
     done = Succeed(at=later(2), warehouse_id="w_3", verified=True)
-    stored, entries = _moved(request(change, needed=0), claim, done, keys=keys, digests=digests)
+    stored, entries = _advance_with_entries(request(change, needed=0), claim, done, keys=keys, digests=digests)
     read = Request.model_validate_json(stored.model_dump_json())
     again = [KeyedEntry(AuditEntry.model_validate_json(each.entry.model_dump_json()), each.key_id) for each in entries]
     return find_difference(read, again, SALT, keys)

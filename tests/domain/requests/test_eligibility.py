@@ -1,4 +1,4 @@
-"""Who decides a request, and which decisions still count when it is claimed, whatever the policy and whoever is who."""
+"""Who may decide a request, and which votes still count when it is claimed."""
 
 import pytest
 
@@ -37,8 +37,8 @@ def vote(actor: Actor, change: Change, policy: Policy) -> Approve:
     return Approve(by=actor.id, at=later(1), actions=find_decidable_actions(actor, asked(change, policy), policy))
 
 
-def again(request: Request, policy: Policy, *known: Actor) -> Revalidate | Disqualify | None:
-    return revalidate(request, PEOPLE | {each.id: each for each in known}, policy, later(9))
+def check_again(request: Request, policy: Policy, *changed: Actor) -> Revalidate | Disqualify | None:
+    return revalidate(request, PEOPLE | {each.id: each for each in changed}, policy, later(9))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ActorKind if kind is not ActorKind.MEMBER])
@@ -57,7 +57,7 @@ def test_approvers_decide_as_people_or_through_their_group() -> None:
     )
 
 
-def test_nobody_decides_what_they_asked_for_nor_what_repeats_it() -> None:
+def test_nobody_decides_their_own_request_or_its_repetitions() -> None:
     policy = Policy.with_approvers(frozenset({"U0ALICE", "U0BOB", "U0CAROL"}))
     own = may_decide(ALICE, asked(DELETE, policy), policy)
     assert own.reason.startswith("You asked for this, so somebody else has to decide it. Asked: <@U0ALICE>")
@@ -67,21 +67,21 @@ def test_nobody_decides_what_they_asked_for_nor_what_repeats_it() -> None:
     assert may_decide(CAROL, repeated, policy).is_allowed
 
 
-def test_only_those_named_break_the_glass() -> None:
+def test_only_people_whom_the_rule_names_break_the_glass() -> None:
     policy = rules(delete=Rule(approvers=DATA, break_glass=frozenset({"U0DAN"})))
     assert may_break_glass(DAN, asked(DELETE, policy), policy).is_allowed
     assert may_break_glass(BOB, asked(DELETE, policy), policy).reason == "Only <@U0DAN> can break the glass here."
     assert may_break_glass(DAN, asked(CREATE, policy), policy).reason == "Nobody can break the glass here."
 
 
-def test_a_rename_that_needs_an_approval_is_not_enabled_past_it() -> None:
+def test_enabling_without_approval_does_not_skip_the_approval_of_a_rename() -> None:
     policy = rules(rename=Rule(approvals=1, approvers=DATA), enable=Rule(approvals=0, approvers=DATA))
     request = asked(RENAME_AND_ENABLE, policy)
     assert [(each.action, each.approvals) for each in request.requirements] == [(Action.RENAME, 1)]
     assert not request.is_ready
 
 
-def test_a_setting_that_needs_an_approval_is_not_disabled_past_it() -> None:
+def test_disabling_without_approval_does_not_skip_the_approvals_of_an_update() -> None:
     policy = rules(update=Rule(approvals=2, approvers=DATA), disable=Rule(approvals=0))
     assert asked(HOST_AND_DISABLE, policy).missing_approvals == 2
 
@@ -91,10 +91,10 @@ def test_each_rule_is_met_by_its_own_approvers() -> None:
     half = asked(HOST_AND_DISABLE, policy, vote(CAROL, HOST_AND_DISABLE, policy))
     assert [each.action for each in half.unmet_requirements] == [Action.DISABLE]
     assert advance(half, vote(DAN, HOST_AND_DISABLE, policy)).is_ready
-    assert asked(HOST_AND_DISABLE, policy, vote(BOB, HOST_AND_DISABLE, policy)).is_ready  # he is named by both
+    assert asked(HOST_AND_DISABLE, policy, vote(BOB, HOST_AND_DISABLE, policy)).is_ready  # both rules name him
 
 
-def test_glass_is_broken_by_who_is_named_by_every_rule_that_lacks_approvals() -> None:
+def test_breaking_the_glass_takes_a_person_whom_every_unmet_rule_names() -> None:
     policy = rules(
         update=Rule(approvers=DATA, break_glass=frozenset({"U0DAN"})), disable=Rule(approvers=frozenset({"U0DAN"}))
     )
@@ -104,7 +104,7 @@ def test_glass_is_broken_by_who_is_named_by_every_rule_that_lacks_approvals() ->
 
 
 @pytest.mark.parametrize(
-    ("now", "why"),
+    ("actor", "reason"),
     [
         (BOB.model_copy(update={"kind": ActorKind.DEACTIVATED}), "the account is deactivated"),
         (BOB.model_copy(update={"kind": ActorKind.GUEST}), "they are a guest now"),
@@ -112,98 +112,98 @@ def test_glass_is_broken_by_who_is_named_by_every_rule_that_lacks_approvals() ->
         (BOB.model_copy(update={"groups": frozenset()}), "they are no longer among the approvers"),
     ],
 )
-def test_a_vote_counts_only_while_its_giver_may_give_it(now: Actor, why: str) -> None:
+def test_a_vote_counts_only_while_the_voter_is_eligible(actor: Actor, reason: str) -> None:
     ready = asked(DELETE, POLICY, vote(BOB, DELETE, POLICY))
-    assert again(ready, POLICY) is None
-    move = again(ready, POLICY, now)
-    assert isinstance(move, Revalidate)
-    assert move.votes == (VoteRecount(by=BOB.id, reason=why),)
-    waiting = advance(ready, move)
+    assert check_again(ready, POLICY) is None
+    revalidation = check_again(ready, POLICY, actor)
+    assert isinstance(revalidation, Revalidate)
+    assert revalidation.votes == (VoteRecount(by=BOB.id, reason=reason),)
+    waiting = advance(ready, revalidation)
     assert (waiting.is_ready, waiting.is_waiting, waiting.approvals) == (False, True, ())
     assert [each.by for each in waiting.void_votes] == [BOB.id]
-    given_again = advance(waiting, vote(BOB, DELETE, POLICY))  # once he is eligible again
-    assert given_again.is_ready
-    assert given_again.void_votes == ()
+    voted_again = advance(waiting, vote(BOB, DELETE, POLICY))  # once he is eligible again
+    assert voted_again.is_ready
+    assert voted_again.void_votes == ()
 
 
-def test_a_vote_loses_only_what_its_giver_may_not_give_any_more() -> None:
+def test_a_vote_loses_only_the_actions_that_the_voter_may_no_longer_decide() -> None:
     before = rules(update=Rule(approvers=DATA), disable=Rule(approvers=DATA))
     after = rules(update=Rule(approvers=DATA), disable=Rule(approvers=frozenset({"U0DAN"})))
     ready = asked(HOST_AND_DISABLE, before, vote(BOB, HOST_AND_DISABLE, before))
-    move = again(ready, after)
-    assert isinstance(move, Revalidate)
-    waiting = advance(ready, move)
+    revalidation = check_again(ready, after)
+    assert isinstance(revalidation, Revalidate)
+    waiting = advance(ready, revalidation)
     assert [each.action for each in waiting.unmet_requirements] == [Action.DISABLE]
     assert waiting.void_votes[0].reason == "they are no longer among the approvers to disable a warehouse"
     assert waiting.requirements[-1].approvers == "<@U0DAN>"
     assert advance(waiting, vote(DAN, HOST_AND_DISABLE, after)).is_ready
 
 
-def test_a_vote_that_an_older_version_took_from_somebody_in_the_chain_does_not_count() -> None:
+def test_a_vote_of_a_person_in_the_chain_that_an_older_version_accepted_does_not_count() -> None:
     old = asked(DELETE, POLICY, Approve(by=BOB.id, at=later(1)), chain=(BOB.id,))
-    move = again(old, POLICY)
-    assert isinstance(move, Revalidate)
-    assert move.votes == (VoteRecount(by=BOB.id, reason="they asked for what this repeats"),)
+    revalidation = check_again(old, POLICY)
+    assert isinstance(revalidation, Revalidate)
+    assert revalidation.votes == (VoteRecount(by=BOB.id, reason="they asked for what this repeats"),)
 
 
-def test_a_vote_that_nobody_misses_stops_nothing() -> None:
+def test_a_void_vote_that_is_not_needed_stops_nothing() -> None:
     three = Policy.with_approvers(frozenset({"S0DATA", "U0DAN"}))
     ready = asked(DELETE, three, vote(BOB, DELETE, three))
     strict = Policy(rules={Action.DELETE: Rule(approvals=2, approvers=frozenset({"S0DATA", "U0DAN"}))})
-    assert isinstance(again(ready, strict), Revalidate)
-    assert again(ready, three, CAROL.model_copy(update={"kind": ActorKind.GUEST})) is None
+    assert isinstance(check_again(ready, strict), Revalidate)
+    assert check_again(ready, three, CAROL.model_copy(update={"kind": ActorKind.GUEST})) is None
 
 
-def test_a_stricter_policy_holds_for_what_waits_and_a_laxer_one_does_not() -> None:
+def test_a_stricter_policy_applies_to_waiting_requests_and_a_laxer_one_does_not() -> None:
     one, two = rules(delete=Rule(approvers=DATA)), rules(delete=Rule(approvals=2, approvers=DATA))
-    move = adopt_policy(asked(DELETE, one), two, later(9))
-    assert move is not None
-    assert advance(asked(DELETE, one), move).missing_approvals == 2
+    revalidation = adopt_policy(asked(DELETE, one), two, later(9))
+    assert revalidation is not None
+    assert advance(asked(DELETE, one), revalidation).missing_approvals == 2
     assert adopt_policy(asked(DELETE, two), one, later(9)) is None
     assert adopt_policy(asked(DELETE, one), one, later(9)) is None
     free = asked(CREATE, Policy())
-    found = again(free, rules(create=Rule(approvals=1, approvers=DATA)))
-    assert isinstance(found, Revalidate)
-    assert advance(free, found).is_waiting
+    result = check_again(free, rules(create=Rule(approvals=1, approvers=DATA)))
+    assert isinstance(result, Revalidate)
+    assert advance(free, result).is_waiting
 
 
-def test_who_may_not_ask_any_more_ends_their_request() -> None:
+def test_a_request_ends_if_the_requester_may_no_longer_ask_for_it() -> None:
     ready = asked(DELETE, POLICY, vote(BOB, DELETE, POLICY))
-    gone = again(ready, POLICY, ALICE.model_copy(update={"kind": ActorKind.DEACTIVATED}))
+    gone = check_again(ready, POLICY, ALICE.model_copy(update={"kind": ActorKind.DEACTIVATED}))
     assert isinstance(gone, Disqualify)
     assert gone.reason.startswith("<@U0ALICE>, who asked for this, may not ask for it any more. This account")
     ended = advance(ready, gone)
     assert ended.state is State.CANCELLED
     narrow = rules(delete=Rule(approvers=DATA, requesters=DATA))
-    assert isinstance(again(ready, narrow), Disqualify)
-    assert isinstance(again(asked(CREATE, POLICY), rules(create=Rule(approvals=0, requesters=DATA))), Disqualify)
+    assert isinstance(check_again(ready, narrow), Disqualify)
+    assert isinstance(check_again(asked(CREATE, POLICY), rules(create=Rule(approvals=0, requesters=DATA))), Disqualify)
 
 
-def test_broken_glass_is_looked_at_again() -> None:
+def test_a_break_glass_override_is_revalidated() -> None:
     policy = rules(delete=Rule(approvers=DATA, break_glass=frozenset({"U0DAN"})))
     ready = asked(DELETE, policy, BreakGlass(by="U0DAN", at=later(1), reason="urgent"))
-    assert again(ready, policy) is None
-    move = again(ready, policy, DAN.model_copy(update={"kind": ActorKind.GUEST}))
-    assert isinstance(move, Revalidate)
-    assert move.glass == "they are a guest now"
-    assert (advance(ready, move).broken_glass, advance(ready, move).is_waiting) == (None, True)
-    assert isinstance(again(ready, rules(delete=Rule(approvers=DATA))), Revalidate)
+    assert check_again(ready, policy) is None
+    revalidation = check_again(ready, policy, DAN.model_copy(update={"kind": ActorKind.GUEST}))
+    assert isinstance(revalidation, Revalidate)
+    assert revalidation.glass == "they are a guest now"
+    assert (advance(ready, revalidation).broken_glass, advance(ready, revalidation).is_waiting) == (None, True)
+    assert isinstance(check_again(ready, rules(delete=Rule(approvers=DATA))), Revalidate)
 
 
-def test_where_slack_says_nothing_about_who_matters_no_vote_is_lost() -> None:
+def test_no_vote_is_lost_while_slack_can_not_say_who_a_person_is() -> None:
     unknown = BOB.model_copy(update={"kind": ActorKind.UNKNOWN})
     with pytest.raises(ApprovalsUnverifiable):
-        again(asked(DELETE, POLICY, vote(BOB, DELETE, POLICY)), POLICY, unknown)
+        check_again(asked(DELETE, POLICY, vote(BOB, DELETE, POLICY)), POLICY, unknown)
     with pytest.raises(ApprovalsUnverifiable):
-        again(asked(CREATE, POLICY), POLICY, ALICE.model_copy(update={"kind": ActorKind.UNKNOWN}))
+        check_again(asked(CREATE, POLICY), POLICY, ALICE.model_copy(update={"kind": ActorKind.UNKNOWN}))
     two = rules(delete=Rule(approvals=2, approvers=DATA))
     both = asked(DELETE, two, vote(BOB, DELETE, two), vote(CAROL, DELETE, two))
-    found = again(both, two, unknown, CAROL.model_copy(update={"kind": ActorKind.GUEST}))
-    assert isinstance(found, Revalidate)  # whatever he is, there are too few without her
-    assert [each.by for each in advance(both, found).approvals] == [BOB.id]
+    result = check_again(both, two, unknown, CAROL.model_copy(update={"kind": ActorKind.GUEST}))
+    assert isinstance(result, Revalidate)  # with or without him, there are too few votes without hers
+    assert [each.by for each in advance(both, result).approvals] == [BOB.id]
 
 
-def test_a_measurement_that_changes_nothing_is_no_move() -> None:
+def test_a_revalidation_that_changes_nothing_is_refused() -> None:
     request = asked(DELETE, POLICY)
     with pytest.raises(RequestClosed):
         advance(request, Revalidate(at=later(9), requirements=request.requirements))

@@ -1,4 +1,4 @@
-"""What counts as a reason, and as the name of a warehouse."""
+"""Which texts are accepted as a reason, and as the confirmation of a warehouse's name."""
 
 import pytest
 from hypothesis import given
@@ -23,25 +23,25 @@ BLANK = (
     "\u202e",
     "\U000e0041",  # a tag
     "\ud83d",  # half an emoji
-    "***",  # nothing of which Slack shows
+    "***",  # Slack shows none of it
     "_ _",
 )
 
 
 @pytest.mark.parametrize("text", BLANK, ids=ascii)
-def test_what_nobody_sees_is_no_reason(text: str) -> None:
+def test_invisible_text_is_no_reason(text: str) -> None:
     with pytest.raises(ReasonMissing) as caught:
         require_reason(text, "A denial needs a reason.")
     assert caught.value.user_message.startswith("A denial needs a reason. Nothing was done.")
 
 
 @pytest.mark.parametrize("text", ["x", "理由", "👍", "é", "5", "?", ":thumbsup:", " moved\u200b "])
-def test_what_somebody_sees_is_one(text: str) -> None:
+def test_visible_text_is_a_reason(text: str) -> None:
     assert require_reason(text, "A denial needs a reason.") == text.strip()
 
 
 @given(st.text(), st.text(alphabet="".join(BLANK)))
-def test_what_nobody_sees_adds_nothing(text: str, blank: str) -> None:
+def test_invisible_text_makes_no_difference(text: str, blank: str) -> None:
     assert is_visible(text + blank) is is_visible(text)
     assert is_visible(blank + "x")
 
@@ -60,7 +60,7 @@ def test_what_nobody_sees_adds_nothing(text: str, blank: str) -> None:
         ("STRASSE", "straße"),
     ],
 )
-def test_a_name_is_typed_as_it_is_shown(typed: str, name: str) -> None:
+def test_the_name_as_it_is_shown_is_accepted(typed: str, name: str) -> None:
     assert is_matching_name(typed, name)
     require_matching_name(typed, name)
 
