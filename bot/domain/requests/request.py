@@ -99,7 +99,7 @@ class Request(FrozenModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _from_older_versions(cls, data: object) -> object:
+    def _upgrade_legacy_format(cls, data: object) -> object:
         return upgrade_request(data)
 
     @property
