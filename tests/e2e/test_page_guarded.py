@@ -109,11 +109,11 @@ async def test_a_page_of_another_site_changes_and_learns_nothing(
     sandbox: LocalWorkspace, elsewhere: int, page: Page, host: str
 ) -> None:
     await page.goto(f"http://{host}:{elsewhere}/")
-    ticket = sandbox.slack.sockets.issue_ticket()
+    ticket = sandbox.slack.socket_tickets.issue()
     got: dict[str, Any] = await page.evaluate(ATTACKS, [sandbox.url, sandbox.bot_token, ticket])
     assert {name: told for name, told in got.items() if told not in {"refused", "opaque 0"}} == {}
     assert sandbox.slack.workspace.list_visible_messages("C0OPS", "U0ALICE") == []
-    assert sandbox.slack.sockets.is_valid_ticket(ticket)
+    assert sandbox.slack.socket_tickets.is_valid(ticket)
     assert sandbox.traffic.list_entries() == []
     for frame in page.frames[1:]:
         assert "Workspace" not in await frame.content()

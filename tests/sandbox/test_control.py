@@ -271,8 +271,8 @@ async def test_stopping_is_prompt_and_frees_the_port() -> None:
     sandbox = await server.start()
     async with aiohttp.ClientSession(sandbox.url) as session:
         stream = await session.get("/_control/events")
-        link = await session.ws_connect(f"/link?ticket={sandbox.slack.sockets.issue_ticket()}")
-        command_task = asyncio.create_task(
+        link = await session.ws_connect(f"/link?ticket={sandbox.slack.socket_tickets.issue()}")
+        waiting = asyncio.create_task(
             call(session, "POST", "command", {"channel": "C0OPS", "user": "U0ALICE", "command": "/warehouse"})
         )
         await link.receive_json()

@@ -125,7 +125,7 @@ async def test_a_page_of_another_origin_opens_no_websocket_even_with_a_ticket(sa
         "Sec-WebSocket-Version: 13",
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     )
-    path = f"/link?ticket={sandbox.slack.sockets.issue_ticket()}"
+    path = f"/link?ticket={sandbox.slack.socket_tickets.issue()}"
     for origin in ("https://evil.example", "null", "http://127.0.0.1:1"):
         assert (await answer(sandbox, path, *handshake, f"Origin: {origin}"))[0] == 403
     assert (await answer(sandbox, path, *handshake, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: websocket"))[

@@ -1,153 +1,116 @@
-"""Socket Mode: single-use tickets, up to ten connections taking turns, envelopes and their acks."""
+"""Socket Mode: sends payloads in envelopes over up to ten WebSocket connections, and receives their acks."""
 
 import asyncio
 import contextlib
 import json
-import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from bot.sandbox.slack.delivery import Ack
 from bot.sandbox.slack.fixtures import APP_ID
+from bot.sandbox.slack.socket_pool import SocketPool
 
 MAX_CONNECTIONS = 10
-_GOODBYE = 0.3
+_CLOSE_TIMEOUT = 0.3
 
 
 class SocketModeTransport:
-    """The bot's connections. Any payload may go to any of them."""
+    """Delivery over the bot's connections. Any connection may receive any payload."""
 
     def __init__(self) -> None:
-        self._tickets: set[str] = set()
-        self._open: list[web.WebSocketResponse] = []
-        self._up: set[web.WebSocketResponse] = set()
-        self._waiting: dict[str, asyncio.Future[Ack]] = {}
-        self._turn = 0
+        self._pool = SocketPool()
+        self._pending_acks: dict[str, asyncio.Future[Ack]] = {}
 
     @property
     def connection_count(self) -> int:
-        """How many connections payloads can go to."""
-        return len(self._open)
-
-    def issue_ticket(self) -> str:
-        """A ticket for one connection."""
-        ticket = secrets.token_urlsafe(18)
-        self._tickets.add(ticket)
-        return ticket
-
-    def is_valid_ticket(self, ticket: str) -> bool:
-        """Whether `ticket` would open a connection."""
-        return ticket in self._tickets
-
-    def redeem_ticket(self, ticket: str) -> bool:
-        """Use a ticket up; gives whether it was good for a connection."""
-        known = self.is_valid_ticket(ticket)
-        self._tickets.discard(ticket)
-        return known
+        """The number of connections that receive payloads."""
+        return self._pool.active_count
 
     async def serve_connection(self, request: web.Request) -> web.StreamResponse:
-        """One connection, whose ticket was good, to its end."""
-        socket = web.WebSocketResponse(timeout=_GOODBYE)
+        """Upgrade `request`, whose ticket is redeemed, and serve the connection until it ends."""
+        socket = web.WebSocketResponse(timeout=_CLOSE_TIMEOUT)
         await socket.prepare(request)
         if self.connection_count >= MAX_CONNECTIONS:
             await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
             await socket.close()
             return socket
-        await self._talk(socket)
+        await self._serve_socket(socket)
         return socket
 
     async def send(self, kind: str, payload: Mapping[str, Any], attempt: int) -> Ack:
-        """Put the payload in an envelope and wait for its ack; without a connection it fails at once."""
-        if not self._open:
+        """Send the payload in an envelope and wait for its ack. Without a connection, the delivery fails at once."""
+        if not self.connection_count:
             return Ack(error="dispatch_failed")
-        envelope = _envelope(kind, payload, attempt)
-        acked: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
-        self._waiting[envelope["envelope_id"]] = acked
+        envelope = _build_envelope(kind, payload, attempt)
+        pending_ack: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        self._pending_acks[envelope["envelope_id"]] = pending_ack
         try:
-            await self._next().send_json(envelope)
-            return await acked
+            await self._pool.get_next().send_json(envelope)
+            return await pending_ack
         except ConnectionError:
             return Ack(error="dispatch_failed")
         finally:
-            del self._waiting[envelope["envelope_id"]]
+            del self._pending_acks[envelope["envelope_id"]]
 
     async def request_disconnect(self, reason: str) -> int:
-        """Ask the bot to reconnect, as Slack does every few hours; gives how many connections were asked to leave.
+        """Ask the bot to reconnect, as Slack does every few hours, and return the number of connections asked.
 
-        They get no payload any more, and end when the bot closes them; acks still come over them.
+        These connections receive no more payloads and end when the bot closes them. Their acks still count.
         """
-        leaving = self._leave()
-        for socket in leaving:
+        sockets = self._pool.detach_all()
+        for socket in sockets:
             with contextlib.suppress(ConnectionError):
                 await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "local"}})
-        return len(leaving)
+        return len(sockets)
 
     async def drop_connections(self) -> int:
-        """Close every connection without a word; gives how many there were."""
-        dropped = self._leave()
-        await _closed(dropped)
-        return len(dropped)
+        """Close every active connection without notice, and return how many there were."""
+        return await self._pool.close_active()
 
     async def close(self) -> None:
-        """Close every connection; what still waits for an ack fails."""
-        for acked in self._waiting.values():
-            if not acked.done():
-                acked.set_result(Ack(error="dispatch_failed"))
-        self._tickets.clear()
-        self._leave()
-        await _closed(list(self._up))
+        """Close every connection. Deliveries that wait for an ack fail."""
+        for pending_ack in self._pending_acks.values():
+            if not pending_ack.done():
+                pending_ack.set_result(Ack(error="dispatch_failed"))
+        await self._pool.close_all()
 
-    def _leave(self) -> list[web.WebSocketResponse]:
-        leaving, self._open = self._open, []
-        return leaving
-
-    async def _talk(self, socket: web.WebSocketResponse) -> None:
-        self._open.append(socket)
-        self._up.add(socket)
+    async def _serve_socket(self, socket: web.WebSocketResponse) -> None:
+        self._pool.add(socket)
         try:
-            await socket.send_json(self._hello())
+            await socket.send_json(_build_hello(self.connection_count))
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
-                    self._take(message.data)
+                    self._receive_ack(message.data)
         except ConnectionError:
-            pass  # the bot went away; what it hasn't acked times out, as with Slack
+            pass  # the bot went away: payloads without an ack time out, as with Slack
         finally:
-            self._up.discard(socket)
-            if socket in self._open:
-                self._open.remove(socket)
+            self._pool.remove(socket)
 
-    def _hello(self) -> dict[str, Any]:
-        return {
-            "type": "hello",
-            "num_connections": self.connection_count,
-            "connection_info": {"app_id": APP_ID},
-            "debug_info": {"host": "local", "build_number": 1, "approximate_connection_time": 18_060},
-        }
-
-    def _next(self) -> web.WebSocketResponse:
-        self._turn += 1
-        return self._open[self._turn % self.connection_count]
-
-    def _take(self, text: str) -> None:
+    def _receive_ack(self, text: str) -> None:
         try:
             answer = json.loads(text)
         except ValueError:
             return
         envelope_id = answer.get("envelope_id") if isinstance(answer, dict) else None
-        acked = self._waiting.get(envelope_id) if isinstance(envelope_id, str) else None
-        if acked is not None and not acked.done():
+        pending_ack = self._pending_acks.get(envelope_id) if isinstance(envelope_id, str) else None
+        if pending_ack is not None and not pending_ack.done():
             payload = answer.get("payload")
-            acked.set_result(Ack(payload if isinstance(payload, dict) and payload else None))
+            pending_ack.set_result(Ack(payload if isinstance(payload, dict) and payload else None))
 
 
-async def _closed(sockets: Iterable[web.WebSocketResponse]) -> None:
-    await asyncio.gather(*(socket.close(code=1001) for socket in sockets), return_exceptions=True)
+def _build_hello(connection_count: int) -> dict[str, Any]:
+    return {
+        "type": "hello",
+        "num_connections": connection_count,
+        "connection_info": {"app_id": APP_ID},
+        "debug_info": {"host": "local", "build_number": 1, "approximate_connection_time": 18_060},
+    }
 
 
-def _envelope(kind: str, payload: Mapping[str, Any], attempt: int) -> dict[str, Any]:
+def _build_envelope(kind: str, payload: Mapping[str, Any], attempt: int) -> dict[str, Any]:
     envelope: dict[str, Any] = {
         "envelope_id": str(uuid.uuid4()),
         "type": kind,

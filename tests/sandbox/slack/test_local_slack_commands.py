@@ -167,7 +167,7 @@ async def test_reading_on_waits_for_what_is_not_acked_yet(bot: Bot, control: Con
     bot.app.command("/warehouse")(dawdle)
     await bot.over_sockets()
     typing = asyncio.create_task(control.command("list"))
-    await until(lambda: bool(bot.sandbox.slack.sockets._waiting))
+    await until(lambda: bool(bot.sandbox.slack.sockets._pending_acks))
     assert (await control.log("slash_commands"))[0]["answer"] == {"waiting": True}
     assert "slash_commands" not in [entry["name"] for entry in (await control.get("log?since=0"))["log"]]
     release.set()

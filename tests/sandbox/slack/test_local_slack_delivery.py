@@ -18,7 +18,7 @@ from tests.sandbox.slack.conftest import Bot, Control, Json, button, until
 async def link(sandbox: LocalWorkspace, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
     """One connection, spoken by hand."""
     return await session.ws_connect(
-        sandbox.url.replace("http", "ws") + f"/link?ticket={sandbox.slack.sockets.issue_ticket()}"
+        sandbox.url.replace("http", "ws") + f"/link?ticket={sandbox.slack.socket_tickets.issue()}"
     )
 
 
@@ -29,8 +29,8 @@ async def test_a_connection_is_greeted(sandbox: LocalWorkspace, control: Control
     assert hello["connection_info"] == {"app_id": "A0WAREHOUSE"}
 
 
-async def test_a_ticket_opens_one_connection(sandbox: LocalWorkspace, control: Control) -> None:
-    url = sandbox.url.replace("http", "ws") + f"/link?ticket={sandbox.slack.sockets.issue_ticket()}"
+async def test_a_ticket_opens_one_connection(sandbox: Sandbox, control: Control) -> None:
+    url = sandbox.url.replace("http", "ws") + f"/link?ticket={sandbox.slack.socket_tickets.issue()}"
     async with control.session.ws_connect(url):
         for again in (url, url + "x"):
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:

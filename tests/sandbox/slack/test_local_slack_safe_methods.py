@@ -52,7 +52,7 @@ class Scene:
         self.view = slack.views.open("U0ALICE", modal(button()))
         self.trigger_of_view = slack.triggers.issue("U0ALICE", self.view.id)
         slack.views.publish("U0ALICE", {"type": "home", "blocks": [section()]}, "")
-        self.ticket = slack.sockets.issue_ticket()
+        self.ticket = slack.socket_tickets.issue()
         self.secret = slack.create_response_url("C0OPS", "U0ALICE").rpartition("/")[2]
         sandbox.faults.add(Fault(target="slack", match="a call that nobody makes"))
         self.warehouse = sandbox.segment.list_warehouses(self.space)[0]

@@ -1,1 +1,1 @@
-"""The methods of the local Slack's Web API, one file for each family."""
+"""The Web API methods of the local Slack, one module for each method family."""

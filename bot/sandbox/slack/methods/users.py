@@ -1,17 +1,15 @@
-"""users.* and usergroups.*: who is who."""
+"""The users.* and usergroups.* methods: people and user groups."""
 
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.sandbox.slack.app import LocalSlack
 from bot.sandbox.slack.arguments import Arguments
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.fixtures import BOT_ID, BOT_USER_ID, TEAM_ID, Person, UserGroup
+from bot.sandbox.slack.methods.pagination import paginate
 
-Item = TypeVar("Item")
-
-#: What Slack leaves out, rather than empty, of somebody who is deactivated.
-_OF_THE_ACTIVE = {
+#: The fields that Slack omits for deactivated people.
+_ACTIVE_ONLY_FIELDS = {
     "real_name",
     "tz",
     "tz_label",
@@ -23,20 +21,10 @@ _OF_THE_ACTIVE = {
 }
 
 
-def paginate(arguments: Arguments, items: Sequence[Item]) -> tuple[list[Item], dict[str, Any]]:
-    """The page of `items` asked for, and the metadata that leads to the next one."""
-    cursor, limit = arguments.text("cursor"), arguments.number("limit", 1000)
-    if cursor and not cursor.removeprefix("next:").isdigit():
-        raise SlackError("invalid_cursor")
-    start = int(cursor.removeprefix("next:") or 0)
-    more = f"next:{start + limit}" if start + limit < len(items) else ""
-    return list(items[start : start + limit]), {"next_cursor": more}
-
-
 def person_to_json(person: Person) -> dict[str, Any]:
-    """A person as `users.info` tells of them; of a deactivated one it tells less."""
+    """Return a person as `users.info` describes them, with fewer fields for a deactivated person."""
     profile = {"real_name": person.real_name, "display_name": person.name, "team": person.team_id}
-    shown: dict[str, Any] = {
+    person_json: dict[str, Any] = {
         "id": person.id,
         "team_id": person.team_id,
         "name": person.name,
@@ -55,9 +43,9 @@ def person_to_json(person: Person) -> dict[str, Any]:
         "updated": 1_700_000_000,
     }
     if person.deleted:
-        shown = {name: value for name, value in shown.items() if name not in _OF_THE_ACTIVE}
-    # Slack tells of strangers only where somebody comes from another workspace.
-    return shown if person.team_id == TEAM_ID else shown | {"is_stranger": person.is_stranger}
+        person_json = {name: value for name, value in person_json.items() if name not in _ACTIVE_ONLY_FIELDS}
+    # Slack includes `is_stranger` only for people of another workspace.
+    return person_json if person.team_id == TEAM_ID else person_json | {"is_stranger": person.is_stranger}
 
 
 def _info(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
@@ -73,13 +61,13 @@ def _list(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
     return {"members": [person_to_json(person) for person in people], "cache_ts": now, "response_metadata": metadata}
 
 
-def _groups(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
+def _list_groups(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
     groups = slack.workspace.groups.values()
-    return {"usergroups": [_group(group, with_users=arguments.flag("include_users")) for group in groups]}
+    return {"usergroups": [_group_to_json(group, with_users=arguments.flag("include_users")) for group in groups]}
 
 
-def _group(group: UserGroup, *, with_users: bool) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+def _group_to_json(group: UserGroup, *, with_users: bool) -> dict[str, Any]:
+    group_json: dict[str, Any] = {
         "id": group.id,
         "team_id": TEAM_ID,
         "is_usergroup": True,
@@ -91,10 +79,10 @@ def _group(group: UserGroup, *, with_users: bool) -> dict[str, Any]:
         "created_by": BOT_USER_ID,
         "user_count": len(group.users),
     }
-    return shown | ({"users": list(group.users)} if with_users else {})
+    return group_json | ({"users": list(group.users)} if with_users else {})
 
 
-def _group_users(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
+def _list_group_users(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
     group = slack.workspace.groups.get(arguments.required_text("usergroup"))
     if group is None:
         raise SlackError("no_such_subteam")
@@ -104,6 +92,6 @@ def _group_users(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
 METHODS = {
     "users.info": _info,
     "users.list": _list,
-    "usergroups.list": _groups,
-    "usergroups.users.list": _group_users,
+    "usergroups.list": _list_groups,
+    "usergroups.users.list": _list_group_users,
 }

@@ -1,4 +1,4 @@
-"""views.*: the modals that the bot opens and changes, and people's Home tabs."""
+"""The views.* methods: the bot opens and changes modals and Home tabs."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def _push(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
     content = arguments.mapping("view")
     trigger = slack.triggers.get_valid(arguments.required_text("trigger_id"))
     if trigger.view_id not in {view.id for view in slack.views.get_stack(trigger.user)}:
-        raise SlackError("not_found")  # the trigger isn't of a modal that is still open
+        raise SlackError("not_found")  # the trigger doesn't come from a modal that is still open
     view = slack.views.push(trigger.user, content)
     trigger.is_exchanged = True
     return {"view": view.to_json()}
