@@ -1,1 +1,1 @@
-"""The local Slack: a declared workspace, its Web API, Socket Mode, signed delivery and what people do in it."""
+"""The local Slack: a workspace, its Web API, delivery over Socket Mode or signed HTTP, and people's interactions."""

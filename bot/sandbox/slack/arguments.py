@@ -1,4 +1,4 @@
-"""A Web API call's arguments, form-encoded or JSON, and the token that came with them."""
+"""Read the arguments of a Web API call, form-encoded or JSON, and its token."""
 
 import json
 from collections.abc import Mapping
@@ -12,33 +12,33 @@ _TRUE = {"true", "1", "t"}
 
 
 class Arguments:
-    """The arguments of one call; each reader raises SlackError where Slack refuses what was given."""
+    """The arguments of one call. The readers raise SlackError for a value that Slack refuses."""
 
-    def __init__(self, given: Mapping[str, Any]) -> None:
-        self.values = {name: value for name, value in given.items() if value is not None}
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = {name: value for name, value in values.items() if value is not None}
 
     def has(self, name: str) -> bool:
-        """Whether the argument was given at all, empty or not."""
+        """Return whether the call has the argument, empty or not."""
         return name in self.values
 
     def text(self, name: str) -> str:
-        """A string, empty where it wasn't given."""
+        """Return a string, which is empty if the argument is missing."""
         value = self.values.get(name, "")
         return value if isinstance(value, str) else json.dumps(value)
 
     def required_text(self, name: str) -> str:
-        """A string that has to be there."""
+        """Return a string that must not be missing or empty."""
         value = self.text(name)
         if not value:
             raise SlackError("invalid_arguments", [f"missing required field: {name}"])
         return value
 
     def flag(self, name: str) -> bool:
-        """A boolean, false where it wasn't given."""
+        """Return a boolean, which is false if the argument is missing."""
         return self.text(name).lower() in _TRUE
 
     def number(self, name: str, default: int) -> int:
-        """A whole number from 1 up."""
+        """Return a positive integer, or `default` if the argument is missing."""
         value = self.text(name)
         if not value:
             return default
@@ -47,22 +47,22 @@ class Arguments:
         return int(value)
 
     def object_list(self, name: str, code: str) -> list[dict[str, Any]]:
-        """A list of objects, JSON in a string or not; anything else is refused as `code`."""
-        value = self._decoded(name, code, [])
+        """Return a list of objects, given as a list or as JSON text. Raise SlackError with `code` for anything else."""
+        value = self._decode(name, code, [])
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             raise SlackError(code, [f"must be an array of objects: {name}"])
         return value
 
     def mapping(self, name: str) -> dict[str, Any]:
-        """An object, JSON in a string or not."""
-        value = self._decoded(name, "invalid_arguments", None)
+        """Return an object, given as an object or as JSON text."""
+        value = self._decode(name, "invalid_arguments", None)
         if value is None:
             raise SlackError("invalid_arguments", [f"missing required field: {name}"])
         if not isinstance(value, dict):
             raise SlackError("invalid_arguments", [f"must be an object: {name}"])
         return value
 
-    def _decoded(self, name: str, code: str, default: Any) -> Any:
+    def _decode(self, name: str, code: str, default: Any) -> Any:
         value = self.values.get(name, default)
         if not isinstance(value, str):
             return value
@@ -73,18 +73,18 @@ class Arguments:
 
 
 async def read_arguments(request: web.Request) -> tuple[Arguments, str]:
-    """The call's arguments and its token, which is then no argument."""
-    given: dict[str, Any] = dict(request.query)
+    """Return the arguments of a call, without the token, and the token."""
+    values: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
-        given |= _json(await request.text())
+        values |= _parse_json_object(await request.text())
     else:
-        given |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
-    token = given.pop("token", "")
+        values |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    token = values.pop("token", "")
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    return Arguments(given), bearer.strip() if scheme.lower() == "bearer" else str(token)
+    return Arguments(values), bearer.strip() if scheme.lower() == "bearer" else str(token)
 
 
-def _json(text: str) -> dict[str, Any]:
+def _parse_json_object(text: str) -> dict[str, Any]:
     try:
         body = json.loads(text or "{}")
     except ValueError:

@@ -1,10 +1,10 @@
-"""Word that something visible changed, for whoever watches the workspace."""
+"""Notify watchers of visible changes in the workspace."""
 
 import asyncio
 
 
 class ChangeNotifier:
-    """A number that grows with every visible change."""
+    """A sequence number that grows with every visible change."""
 
     def __init__(self) -> None:
         self.seq = 0
@@ -12,17 +12,17 @@ class ChangeNotifier:
         self._changed = asyncio.Event()
 
     def notify(self) -> None:
-        """Tell the watchers that something changed."""
+        """Increase the number and wake the watchers."""
         self.seq += 1
         self._wake()
 
     def close(self) -> None:
-        """Let every watcher go."""
+        """Release every watcher."""
         self.is_closed = True
         self._wake()
 
     async def wait_for_change(self, seq: int) -> int:
-        """Wait until the number is beyond `seq`, or the workspace closes; gives the number."""
+        """Wait until the number exceeds `seq` or the workspace closes, and return the number."""
         while self.seq <= seq and not self.is_closed:
             await self._changed.wait()
         return self.seq

@@ -1,10 +1,10 @@
-"""What goes wrong: for the bot in Slack's codes, for whoever drives the workspace in words."""
+"""Errors of the local Slack: with Slack's codes for the bot, with sentences for users of the control API."""
 
 from collections.abc import Sequence
 
 
 class SlackError(Exception):
-    """A Web API call is refused: `code` is Slack's, `details` its `response_metadata.messages`."""
+    """Slack refuses a Web API call: `code` is Slack's, `details` become `response_metadata.messages`."""
 
     def __init__(self, code: str, details: Sequence[str] = ()) -> None:
         self.code = code
@@ -12,7 +12,7 @@ class SlackError(Exception):
         super().__init__(code)
 
     def to_response_body(self) -> dict[str, object]:
-        """The answer's body."""
+        """Return the body of the response."""
         if not self.details:
             return {"ok": False, "error": self.code}
         messages = [detail if detail.startswith("[ERROR]") else f"[ERROR] {detail}" for detail in self.details]
@@ -25,7 +25,7 @@ class SlackError(Exception):
 
 
 class ControlError(Exception):
-    """A person can't do that here and now; `words` say why, `status` is the control API's."""
+    """A person can't do this now; `message` says why, `status` is the HTTP status of the control API."""
 
     def __init__(self, message: str, status: int = 400) -> None:
         self.message = message

@@ -1,30 +1,34 @@
-"""A command's text as `should_escape: true` sends it: &, <, > as entities, mentions and links as Slack's markup."""
+"""Escape a command's text as `should_escape: true` does: &, <, > as entities, mentions and links as Slack's markup."""
 
 import re
 
 from bot.sandbox.slack.workspace import Workspace
 
-_WORD = re.compile(r"(?P<link>https?://(?:[^\s<>&]|&amp;)+)|(?<![\w@#<])(?P<sign>[@#])(?P<name>[\w.-]*\w)")
-_EVERYONE = {"here", "channel", "everyone"}
+_LINK_OR_MENTION = re.compile(r"(?P<link>https?://(?:[^\s<>&]|&amp;)+)|(?<![\w@#<])(?P<sign>[@#])(?P<name>[\w.-]*\w)")
+_BROADCASTS = {"here", "channel", "everyone"}
 _ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 
 
 def escape_command_text(text: str, workspace: Workspace) -> str:
-    """`text` as the bot gets it; what names nobody stays as it was typed."""
+    """Return `text` as the bot receives it. A mention of an unknown name stays unchanged."""
     for char, entity in _ENTITIES:
         text = text.replace(char, entity)
 
-    def replaced(found: re.Match[str]) -> str:
-        if found["link"]:
-            return f"<{found['link']}>"
-        mention = _person(found["name"], workspace) if found["sign"] == "@" else _channel(found["name"], workspace)
-        return mention or found[0]
+    def replace(match: re.Match[str]) -> str:
+        if match["link"]:
+            return f"<{match['link']}>"
+        mention = (
+            _format_person(match["name"], workspace)
+            if match["sign"] == "@"
+            else _format_channel(match["name"], workspace)
+        )
+        return mention or match[0]
 
-    return _WORD.sub(replaced, text)
+    return _LINK_OR_MENTION.sub(replace, text)
 
 
-def _person(name: str, workspace: Workspace) -> str | None:
-    if name in _EVERYONE:
+def _format_person(name: str, workspace: Workspace) -> str | None:
+    if name in _BROADCASTS:
         return f"<!{name}>"
     for person in workspace.people.values():
         if person.name == name:
@@ -33,7 +37,7 @@ def _person(name: str, workspace: Workspace) -> str | None:
     return f"<!subteam^{group.id}|@{name}>" if group else None
 
 
-def _channel(name: str, workspace: Workspace) -> str | None:
+def _format_channel(name: str, workspace: Workspace) -> str | None:
     named = (channel for channel in workspace.channels.values() if channel.name == name and channel.dm_user_id is None)
     channel = next(named, None)
     return f"<#{channel.id}|{name}>" if channel else None

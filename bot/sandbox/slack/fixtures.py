@@ -1,4 +1,4 @@
-"""The declared workspace: who and what is there before anyone does anything."""
+"""The initial workspace: its people, channels and user groups."""
 
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ BOT_SCOPES = "commands,chat:write,users:read,usergroups:read,channels:read,group
 
 @dataclass(frozen=True)
 class TimeZone:
-    """A time zone as `users.info` tells it."""
+    """A time zone as `users.info` describes it."""
 
     name: str
     label: str
@@ -32,7 +32,7 @@ BERLIN = TimeZone("Europe/Berlin", "Central European Time", 3_600)
 
 @dataclass(frozen=True)
 class Person:
-    """A member, a guest, someone of another company, or a bot."""
+    """A member, a guest, a member of another company, or a bot."""
 
     id: str
     name: str
@@ -48,7 +48,7 @@ class Person:
 
 @dataclass
 class Channel:
-    """A channel, or a direct message with the bot, whose `partner` is then the other one."""
+    """A channel, or the direct message between the bot and `dm_user_id`."""
 
     id: str
     name: str
@@ -69,20 +69,20 @@ class UserGroup:
 
 
 def build_people() -> list[Person]:
-    """Everyone, the bot last."""
+    """Return all people, the bot last."""
     return [
         Person("U0ALICE", "alice", "Alice Anders", BERLIN),
         Person("U0BOB", "bob", "Bob Brandt", NEW_YORK),
         Person("U0CAROL", "carol", "Carol Chen", BERLIN),
         Person("U0GUEST", "guest", "Gus Guest", BERLIN, is_restricted=True),
-        # Of another company, but met in a shared channel: so Slack doesn't call her a stranger.
+        # A member of another company who shares a channel, so that Slack doesn't set `is_stranger`.
         Person("U0MALLORY", "mallory", "Mallory Moss", NEW_YORK, team_id=OTHER_TEAM_ID),
         Person(BOT_USER_ID, "warehouse", "Warehouse Bot", UTC_ZONE, is_bot=True),
     ]
 
 
 def build_channels() -> list[Channel]:
-    """The channels, each with its members."""
+    """Return the channels with their members."""
     return [
         Channel("C0OPS", "data-ops", ["U0ALICE", "U0BOB", "U0CAROL", "U0GUEST", BOT_USER_ID]),
         Channel("C0SHARED", "partners", ["U0ALICE", "U0BOB", "U0MALLORY", BOT_USER_ID], is_ext_shared=True),
@@ -91,5 +91,5 @@ def build_channels() -> list[Channel]:
 
 
 def build_groups() -> list[UserGroup]:
-    """The user groups."""
+    """Return the user groups."""
     return [UserGroup("S0DATA", "data-oncall", "Data on call", ["U0BOB", "U0CAROL"])]

@@ -1,4 +1,4 @@
-"""The payloads that the bot gets, with the fields of Slack's own."""
+"""Build the payloads that the bot receives, with Slack's fields."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ Payload = dict[str, Any]
 
 
 def slash_command(slack: LocalSlack, person: Person, channel: Channel, command: str, text: str) -> Payload:
-    """What a typed command sends; `text` is escaped already."""
+    """Build the payload of a slash command; `text` is already escaped."""
     return {
         "team_id": TEAM_ID,
         "team_domain": TEAM_DOMAIN,
@@ -33,7 +33,7 @@ def slash_command(slack: LocalSlack, person: Person, channel: Channel, command: 
 def message_block_actions(
     slack: LocalSlack, person: Person, channel: Channel, message: Message, action: Payload
 ) -> Payload:
-    """What a click on a message sends. An ephemeral has no message that the bot could read again."""
+    """Build the payload of an action on a message. Slack omits `message` for an ephemeral message."""
     source = {} if message.is_ephemeral else {"message": message_to_json(message)}
     return {
         **_interaction("block_actions", person),
@@ -48,7 +48,7 @@ def message_block_actions(
 
 
 def view_block_actions(slack: LocalSlack, person: Person, view: View, action: Payload) -> Payload:
-    """What a click or choice in a modal or a Home tab sends."""
+    """Build the payload of an action in a modal or a Home tab."""
     return {
         **_interaction("block_actions", person),
         "container": {"type": "view", "view_id": view.id},
@@ -59,30 +59,30 @@ def view_block_actions(slack: LocalSlack, person: Person, view: View, action: Pa
 
 
 def view_submission(slack: LocalSlack, person: Person, view: View) -> Payload:
-    """What submitting a modal sends."""
+    """Build the payload of a submitted modal."""
     trigger = {"trigger_id": slack.triggers.issue(person.id, view.id)}
     return {**_interaction("view_submission", person), **trigger, "view": view.to_json(), "response_urls": []}
 
 
 def view_closed(person: Person, view: View, *, is_cleared: bool) -> Payload:
-    """What closing a modal sends."""
+    """Build the payload of a closed modal."""
     return {**_interaction("view_closed", person), "view": view.to_json(), "is_cleared": is_cleared}
 
 
-def view_block_suggestion(person: Person, view: View, asked: Mapping[str, str]) -> Payload:
-    """What typing into an external select of a view sends; `asked` is its ids, and what was typed."""
+def view_block_suggestion(person: Person, view: View, query: Mapping[str, str]) -> Payload:
+    """Build the payload of a search in an external select of a view; `query` has its ids and the typed `value`."""
     place = {"container": {"type": "view", "view_id": view.id}, "view": view.to_json()}
-    return {**_interaction("block_suggestion", person), **asked, **place}
+    return {**_interaction("block_suggestion", person), **query, **place}
 
 
-def message_block_suggestion(person: Person, channel: Channel, message: Message, asked: Mapping[str, str]) -> Payload:
-    """The same from a message."""
+def message_block_suggestion(person: Person, channel: Channel, message: Message, query: Mapping[str, str]) -> Payload:
+    """Build the payload of a search in an external select of a message."""
     place = {"container": _container(channel, message), "channel": {"id": channel.id, "name": channel.name}}
-    return {**_interaction("block_suggestion", person), **asked, **place}
+    return {**_interaction("block_suggestion", person), **query, **place}
 
 
 def app_home_opened(slack: LocalSlack, person: Person) -> Payload:
-    """What opening the Home tab sends; `view` is there once one was published."""
+    """Build the event for an opened Home tab, with `view` if the bot has published one."""
     home = slack.views.get_home(person.id)
     event: Payload = {
         "type": "app_home_opened",
@@ -128,7 +128,7 @@ def _event(slack: LocalSlack, event: Payload) -> Payload:
 
 
 def _interaction(kind: str, person: Person) -> Payload:
-    # The person's own team beside the installation's: that is how an outsider shows.
+    # `user.team_id` is the person's team, `team` the installation's: they differ for people of other companies.
     return {
         "type": kind,
         "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team_id},

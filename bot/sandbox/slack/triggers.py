@@ -1,4 +1,4 @@
-"""Triggers, which open a modal once within 3 seconds, and response URLs, which answer five times within 30 minutes."""
+"""Triggers, which open one modal within 3 seconds, and response URLs, which work five times within 30 minutes."""
 
 import secrets
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ RESPONSE_URL_MAX_USES = 5
 
 @dataclass
 class Trigger:
-    """What a person's act allows: a modal for `user`, pushed onto the stack where `view_id` is, if anywhere."""
+    """Permission to open a modal for `user`, or to push one onto the stack that contains `view_id`."""
 
     user: str
     expires_at: float
@@ -23,7 +23,7 @@ class Trigger:
 
 @dataclass
 class ResponseUrl:
-    """Where an act may be answered: to `user` in `channel`, or in place of the message at `ts`."""
+    """Permission to answer `user` in `channel`, or to replace the message at `ts`."""
 
     channel: str
     user: str
@@ -33,21 +33,21 @@ class ResponseUrl:
 
 
 class Triggers:
-    """The triggers handed out."""
+    """The issued triggers."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._known: dict[str, Trigger] = {}
+        self._triggers: dict[str, Trigger] = {}
 
     def issue(self, user: str, view_id: str | None = None) -> str:
-        """A trigger for `user`, who did something in the modal `view_id`, or elsewhere."""
+        """Return a new trigger for an interaction of `user`, in the modal `view_id` if it was in one."""
         trigger_id = f"{secrets.randbelow(10**13)}.{secrets.randbelow(10**13)}.{secrets.token_hex(16)}"
-        self._known[trigger_id] = Trigger(user, self._clock.now() + TRIGGER_LIFETIME, view_id)
+        self._triggers[trigger_id] = Trigger(user, self._clock.now() + TRIGGER_LIFETIME, view_id)
         return trigger_id
 
     def get_valid(self, trigger_id: str) -> Trigger:
-        """The trigger, still to be exchanged; raises SlackError where it is unknown, used or late."""
-        trigger = self._known.get(trigger_id)
+        """Return the trigger; raise SlackError if it is unknown, used or expired."""
+        trigger = self._triggers.get(trigger_id)
         if trigger is None:
             raise SlackError("invalid_trigger_id")
         if trigger.is_exchanged:
@@ -57,35 +57,35 @@ class Triggers:
         return trigger
 
     def clear(self) -> None:
-        """No trigger is known any more."""
-        self._known.clear()
+        """Forget every trigger."""
+        self._triggers.clear()
 
 
 class ResponseUrls:
-    """The response URLs handed out, by their secret part."""
+    """The issued response URLs, by their secret part."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._known: dict[str, ResponseUrl] = {}
+        self._urls: dict[str, ResponseUrl] = {}
 
     def issue(self, channel: str, user: str, ts: str | None = None) -> str:
-        """A new one's secret part."""
+        """Return the secret part of a new response URL."""
         secret = secrets.token_urlsafe(18)
-        self._known[secret] = ResponseUrl(channel, user, ts, self._clock.now() + RESPONSE_URL_LIFETIME)
+        self._urls[secret] = ResponseUrl(channel, user, ts, self._clock.now() + RESPONSE_URL_LIFETIME)
         return secret
 
     def use(self, secret: str) -> ResponseUrl:
-        """Use it once; raises SlackError where it is unknown, used up or expired."""
-        known = self._known.get(secret)
-        if known is None:
+        """Count one use of the URL; raise SlackError if it is unknown, used up or expired."""
+        url = self._urls.get(secret)
+        if url is None:
             raise SlackError("invalid_url")
-        if self._clock.now() > known.expires_at:
+        if self._clock.now() > url.expires_at:
             raise SlackError("expired_url")
-        if known.uses_left == 0:
+        if url.uses_left == 0:
             raise SlackError("used_url")
-        known.uses_left -= 1
-        return known
+        url.uses_left -= 1
+        return url
 
     def clear(self) -> None:
-        """None is known any more."""
-        self._known.clear()
+        """Forget every response URL."""
+        self._urls.clear()

@@ -1,4 +1,4 @@
-"""Modals and Home tabs: each person's stack of views, with ids that stay and hashes that change."""
+"""Modals and Home tabs: each person's stack of views. An update keeps a view's id and changes its hash."""
 
 import json
 import secrets
@@ -22,12 +22,12 @@ from bot.sandbox.slack.workspace import StateValues
 
 MAX_STACK_DEPTH = 3
 
-_TEXTS = ("private_metadata", "callback_id", "external_id")
+_TEXT_KEYS = ("private_metadata", "callback_id", "external_id")
 
 
 @dataclass
 class View:
-    """A modal or a Home tab as somebody has it open; `values` is what stands in its inputs."""
+    """A modal or Home tab that a person has open; `values` is the state of its elements."""
 
     id: str
     user: str
@@ -39,17 +39,17 @@ class View:
 
     @property
     def blocks(self) -> list[dict[str, Any]]:
-        """Its blocks, each with an id."""
+        """The view's blocks, all with ids."""
         blocks: list[dict[str, Any]] = self.content["blocks"]
         return blocks
 
     @property
     def notify_on_close(self) -> bool:
-        """Whether the bot wants to hear of its closing."""
+        """Whether the bot is notified when the view is closed."""
         return bool(self.content.get("notify_on_close"))
 
     def to_json(self) -> dict[str, Any]:
-        """It as payloads and answers carry it."""
+        """Return the view as payloads and responses contain it."""
         content = self.content
         return {
             "id": self.id,
@@ -59,7 +59,7 @@ class View:
             "submit": content.get("submit"),
             "close": content.get("close"),
             "blocks": self.blocks,
-            **{name: content.get(name) or "" for name in _TEXTS},
+            **{name: content.get(name) or "" for name in _TEXT_KEYS},
             "state": {"values": self.values},
             "hash": self.hash,
             "clear_on_close": bool(content.get("clear_on_close")),
@@ -73,7 +73,7 @@ class View:
 
 
 class Views:
-    """Every view that is open. What Slack refuses raises SlackError and changes nothing."""
+    """All open views. A call that Slack refuses raises SlackError and changes nothing."""
 
     def __init__(self, clock: Clock, changes: ChangeNotifier) -> None:
         self._clock = clock
@@ -82,81 +82,81 @@ class Views:
         self._homes: dict[str, View] = {}
 
     def clear(self) -> None:
-        """No view is open."""
+        """Close every view."""
         self._stacks.clear()
         self._homes.clear()
         self._changes.notify()
 
     def get_stack(self, user: str) -> list[View]:
-        """A person's modals, the one on top last."""
+        """Return a person's modals, from bottom to top."""
         return self._stacks.get(user, [])
 
     def get_top(self, user: str) -> View | None:
-        """The modal that a person looks at."""
+        """Return a person's top modal, or None."""
         return next(reversed(self.get_stack(user)), None)
 
     def get_home(self, user: str) -> View | None:
-        """What was published to a person's Home tab."""
+        """Return a person's Home tab, or None if nothing is published."""
         return self._homes.get(user)
 
     def open(self, user: str, content: Mapping[str, Any]) -> View:
-        """A new stack with one view; what was open is gone."""
+        """Replace a person's stack with one new view."""
         self._check(content, "modal")
-        view = self._filled(_new_view(user, None), content)
+        view = self._set_content(_new_view(user, None), content)
         self._stacks[user] = [view]
         return view
 
     def push(self, user: str, content: Mapping[str, Any]) -> View:
-        """One more view on the stack."""
+        """Push a new view onto a person's stack."""
         self._check(content, "modal")
         top = self.get_top(user)
         if top is None:
             raise SlackError("not_found")
         if len(self.get_stack(user)) >= MAX_STACK_DEPTH:
             raise SlackError("push_limit_reached")
-        view = self._filled(_new_view(user, top), content)
+        view = self._set_content(_new_view(user, top), content)
         self.get_stack(user).append(view)
         return view
 
     def find(self, view_id: str, external_id: str = "") -> View:
-        """An open view by its id, or by the bot's own."""
-        for view in self._all():
+        """Return an open view by its id or the bot's external id."""
+        for view in self._list_all():
             if view.id == view_id or (external_id and view.content.get("external_id") == external_id):
                 return view
         raise SlackError("not_found")
 
     def update(self, view: View, content: Mapping[str, Any], expected_hash: str = "") -> View:
-        """Other content under the same id; what was typed stays where block_id and action_id do."""
+        """Replace a view's content. Values of elements whose block and action ids remain are kept."""
         self._check(content, view.content["type"], view)
         if expected_hash and expected_hash != view.hash:
             raise SlackError("hash_conflict")
-        return self._filled(view, content)
+        return self._set_content(view, content)
 
     def publish(self, user: str, content: Mapping[str, Any], expected_hash: str = "") -> View:
-        """Set a person's Home tab."""
+        """Publish a person's Home tab."""
         home = self._homes.get(user)
         if home is not None:
             return self.update(home, content, expected_hash)
         self._check(content, "home")
-        self._homes[user] = self._filled(_new_view(user, None), content)
+        self._homes[user] = self._set_content(_new_view(user, None), content)
         return self._homes[user]
 
     def close(self, user: str, view: View) -> None:
-        """Take a view, and all above it, off the stack."""
+        """Remove a view and all views above it from the stack."""
         stack = self.get_stack(user)
         if view in stack:
             del stack[stack.index(view) :]
             self._changes.notify()
 
     def close_all(self, user: str) -> None:
-        """Leave a person with no modal."""
+        """Close all modals of a person."""
         if self._stacks.pop(user, None):
             self._changes.notify()
 
-    def _all(self) -> list[View]:
+    def _list_all(self) -> list[View]:
         return [*(view for stack in self._stacks.values() for view in stack), *self._homes.values()]
 
-    def _check(self, content: Mapping[str, Any], kind: str, same: View | None = None) -> None:
+    def _check(self, content: Mapping[str, Any], kind: str, updated_view: View | None = None) -> None:
         if content.get("type") != kind:
             raise SlackError("invalid_arguments", [f"expected a view of type {kind} [json-pointer:/view/type]"])
         if problems := find_view_problems(content):
@@ -164,10 +164,12 @@ class Views:
         if len(json.dumps(content)) > MAX_VIEW_BYTES:
             raise SlackError("view_too_large")
         external_id = content.get("external_id")
-        if external_id and any(v is not same and v.content.get("external_id") == external_id for v in self._all()):
+        if external_id and any(
+            v is not updated_view and v.content.get("external_id") == external_id for v in self._list_all()
+        ):
             raise SlackError("duplicate_external_id")
 
-    def _filled(self, view: View, content: Mapping[str, Any]) -> View:
+    def _set_content(self, view: View, content: Mapping[str, Any]) -> View:
         view.content = {**content, "blocks": add_missing_ids(content["blocks"])}
         view.values = carry_over_values(view.values, view.blocks)
         view.hash = f"{int(self._clock.now())}.{secrets.token_hex(4)}"
@@ -175,19 +177,19 @@ class Views:
         return view
 
 
-def carry_over_values(typed: StateValues, blocks: list[dict[str, Any]]) -> StateValues:
-    """The state of `blocks`: what stood in inputs of the same ids and kind, else their initial values."""
+def carry_over_values(old_values: StateValues, blocks: list[dict[str, Any]]) -> StateValues:
+    """Return the state of `blocks`: the old values of elements with the same ids and type, else the initial values."""
     values: StateValues = build_initial_state(blocks)
     for block_id, states in values.items():
         for action_id, state in states.items():
-            before = typed.get(block_id, {}).get(action_id)
+            old_state = old_values.get(block_id, {}).get(action_id)
             element = find_element(blocks, block_id, action_id)
-            if before and element and before["type"] == state["type"] and _still_offered(before, element):
-                states[action_id] = before
+            if old_state and element and old_state["type"] == state["type"] and _is_still_offered(old_state, element):
+                states[action_id] = old_state
     return values
 
 
-def _still_offered(state: Mapping[str, Any], element: dict[str, Any]) -> bool:
+def _is_still_offered(state: Mapping[str, Any], element: dict[str, Any]) -> bool:
     chosen = [state.get("selected_option"), *(state.get("selected_options") or [])]
     if "options" not in element and "option_groups" not in element:
         return True
