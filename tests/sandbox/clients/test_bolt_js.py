@@ -145,7 +145,7 @@ async def test_it_does_not_start_with_a_wrong_token(start_app: StartApp, name: s
     assert "invalid_auth" in process.text
 
 
-async def test_it_reaches_this_machine_alone(node: str) -> None:
+async def test_the_node_app_reaches_only_this_machine(node: str) -> None:
     call = "fetch('http://255.255.255.255/').catch((error) => console.log(String(error.cause)))"
     process = await asyncio.create_subprocess_exec(
         node, "--import", "./only-here.mjs", "-e", call, cwd=HERE, stdout=asyncio.subprocess.PIPE

@@ -81,11 +81,11 @@ def context(*elements: Json) -> Json:
     return {"type": "context", "elements": list(elements)}
 
 
-def asking(held: Json, **more: Any) -> Json:
+def input_block(held: Json, **more: Any) -> Json:
     return {"type": "input", "block_id": "b", "label": plain(), "element": held} | more
 
 
-def confirming(**more: Any) -> Json:
+def confirm_actions(**more: Any) -> Json:
     asked = {"title": plain(), "text": mrkdwn(), "confirm": plain(), "deny": plain()}
     return actions(button(confirm=asked | more))
 
@@ -98,7 +98,7 @@ def without(held: Json, key: str) -> Json:
     return {name: value for name, value in held.items() if name != key}
 
 
-CHOOSERS = [
+SELECTION_ELEMENTS = [
     menu(),
     menu("multi_static_select"),
     menu("checkboxes"),
@@ -120,8 +120,8 @@ CHOOSERS = [
         )
     ),
 ]
-TYPED = [typed(), number(), element("email_text_input"), element("url_text_input")]
-CLICKED = [button(), menu("overflow")]
+TEXT_INPUTS = [typed(), number(), element("email_text_input"), element("url_text_input")]
+CLICK_ELEMENTS = [button(), menu("overflow")]
 
 RICH = {
     "type": "rich_text",
@@ -149,35 +149,35 @@ FINE: list[Json] = [
     actions(menu("checkboxes", options=[option(text=mrkdwn(), description=mrkdwn())])),
     actions(menu(options=options(100), initial_option=option("o1"))),
     actions(grouped([group(f"v{at}") for at in range(100)])),
-    confirming(style="danger", title=plain("x" * 100), text=plain("x" * 300), deny=plain("x" * 30)),
-    asking(typed(min_length=0, max_length=3000), hint=plain("x" * 2000), optional=True, dispatch_action=True),
-    asking(typed(dispatch_action_config={"trigger_actions_on": ["on_enter_pressed"]})),
-    asking(number(min_value="-1.5", max_value="10", initial_value="2")),
-    asking(element("datepicker", initial_date="2026-01-31", placeholder=plain("x" * 150))),
-    asking(element("timepicker", initial_time="23:59", timezone="Europe/Paris")),
+    confirm_actions(style="danger", title=plain("x" * 100), text=plain("x" * 300), deny=plain("x" * 30)),
+    input_block(typed(min_length=0, max_length=3000), hint=plain("x" * 2000), optional=True, dispatch_action=True),
+    input_block(typed(dispatch_action_config={"trigger_actions_on": ["on_enter_pressed"]})),
+    input_block(number(min_value="-1.5", max_value="10", initial_value="2")),
+    input_block(element("datepicker", initial_date="2026-01-31", placeholder=plain("x" * 150))),
+    input_block(element("timepicker", initial_time="23:59", timezone="Europe/Paris")),
     RICH,
 ]
 
 
 @pytest.mark.parametrize("surface", ["message", "modal", "home"])
 @pytest.mark.parametrize("block", FINE)
-def test_what_every_surface_takes(block: Json, surface: Surface) -> None:
+def test_common_blocks_are_valid_on_every_surface(block: Json, surface: Surface) -> None:
     assert find_block_problems([block], surface) == []
 
 
-@pytest.mark.parametrize("held", CHOOSERS + TYPED + CLICKED, ids=lambda held: str(held["type"]))
-def test_where_each_element_may_stand(held: Json) -> None:
-    may_type, may_click = held in TYPED, held in CLICKED
-    assert (find_block_problems([asking(held)], "modal") == []) is not may_click
+@pytest.mark.parametrize("held", SELECTION_ELEMENTS + TEXT_INPUTS + CLICK_ELEMENTS, ids=lambda held: str(held["type"]))
+def test_each_element_is_valid_only_in_its_blocks(held: Json) -> None:
+    may_type, may_click = held in TEXT_INPUTS, held in CLICK_ELEMENTS
+    assert (find_block_problems([input_block(held)], "modal") == []) is not may_click
     assert (find_block_problems([actions(held)], "message") == []) is not may_type
     assert (find_block_problems([section(accessory=held)], "message") == []) is not may_type
     assert find_block_problems([context(held)], "message") != []
 
 
-def test_pictures_stand_in_sections_and_contexts_alone() -> None:
+def test_images_are_valid_in_sections_and_contexts_only() -> None:
     assert find_block_problems([section(accessory=picture()), context(picture())], "message") == []
     assert find_block_problems([actions(picture())], "message") != []
-    assert find_block_problems([asking(picture())], "modal") != []
+    assert find_block_problems([input_block(picture())], "modal") != []
 
 
 @pytest.mark.parametrize("block", [table(100, 20, column_settings=[None, {"align": "right"}]), MARKDOWN])
@@ -232,12 +232,12 @@ REFUSED: list[tuple[Json, str, str]] = [
     (actions(button(url="x" * 3001)), "must be less than 3001 characters", "/elements/0/url"),
     (actions(button(disabled=True)), "invalid additional property: disabled", "/elements/0"),
     # the confirm dialog
-    (confirming(title=plain("x" * 101)), "must be less than 101 characters", "/elements/0/confirm/title/text"),
-    (confirming(title=mrkdwn()), "unsupported type: mrkdwn", "/elements/0/confirm/title/type"),
-    (confirming(text=plain("x" * 301)), "must be less than 301 characters", "/elements/0/confirm/text/text"),
-    (confirming(confirm=plain("x" * 31)), "must be less than 31 characters", "/elements/0/confirm/confirm/text"),
-    (confirming(deny=plain("x" * 31)), "must be less than 31 characters", "/elements/0/confirm/deny/text"),
-    (confirming(style="warning"), "must be a valid enum value", "/elements/0/confirm/style"),
+    (confirm_actions(title=plain("x" * 101)), "must be less than 101 characters", "/elements/0/confirm/title/text"),
+    (confirm_actions(title=mrkdwn()), "unsupported type: mrkdwn", "/elements/0/confirm/title/type"),
+    (confirm_actions(text=plain("x" * 301)), "must be less than 301 characters", "/elements/0/confirm/text/text"),
+    (confirm_actions(confirm=plain("x" * 31)), "must be less than 31 characters", "/elements/0/confirm/confirm/text"),
+    (confirm_actions(deny=plain("x" * 31)), "must be less than 31 characters", "/elements/0/confirm/deny/text"),
+    (confirm_actions(style="warning"), "must be a valid enum value", "/elements/0/confirm/style"),
     (actions(button(confirm="sure?")), "must provide an object", "/elements/0/confirm"),
     (actions(button(confirm={"title": plain()})), "missing required field: text", "/elements/0/confirm"),
     # menus and their options
@@ -287,24 +287,24 @@ REFUSED: list[tuple[Json, str, str]] = [
         ]
     ),
     # inputs
-    (without(asking(typed()), "label"), "missing required field: label", ""),
-    (without(asking(typed()), "element"), "missing required field: element", ""),
-    (asking(typed(), label=plain("x" * 2001)), "must be less than 2001 characters", "/label/text"),
-    (asking(typed(), label=mrkdwn()), "unsupported type: mrkdwn", "/label/type"),
-    (asking(typed(), hint=plain("x" * 2001)), "must be less than 2001 characters", "/hint/text"),
-    (asking(typed(), optional="yes"), "must provide a boolean", "/optional"),
-    (asking(button()), "unsupported type: button", "/element/type"),
-    (asking(typed(min_length=3001)), "must be less than 3001", "/element/min_length"),
-    (asking(typed(max_length=0)), "must be greater than 0", "/element/max_length"),
-    (asking(typed(max_length=True)), "must provide an integer", "/element/max_length"),
+    (without(input_block(typed()), "label"), "missing required field: label", ""),
+    (without(input_block(typed()), "element"), "missing required field: element", ""),
+    (input_block(typed(), label=plain("x" * 2001)), "must be less than 2001 characters", "/label/text"),
+    (input_block(typed(), label=mrkdwn()), "unsupported type: mrkdwn", "/label/type"),
+    (input_block(typed(), hint=plain("x" * 2001)), "must be less than 2001 characters", "/hint/text"),
+    (input_block(typed(), optional="yes"), "must provide a boolean", "/optional"),
+    (input_block(button()), "unsupported type: button", "/element/type"),
+    (input_block(typed(min_length=3001)), "must be less than 3001", "/element/min_length"),
+    (input_block(typed(max_length=0)), "must be greater than 0", "/element/max_length"),
+    (input_block(typed(max_length=True)), "must provide an integer", "/element/max_length"),
     (
-        asking(typed(min_length=5, max_length=4)),
+        input_block(typed(min_length=5, max_length=4)),
         "`min_length` must not be greater than `max_length`",
         "/element/min_length",
     ),
-    (asking(element("number_input")), "missing required field: is_decimal_allowed", "/element"),
+    (input_block(element("number_input")), "missing required field: is_decimal_allowed", "/element"),
     (
-        asking(number(min_value="5", max_value="4")),
+        input_block(number(min_value="5", max_value="4")),
         "`min_value` must not be greater than `max_value`",
         "/element/min_value",
     ),
@@ -319,13 +319,13 @@ REFUSED: list[tuple[Json, str, str]] = [
 
 
 @pytest.mark.parametrize(("block", "message", "where"), REFUSED)
-def test_what_is_refused_and_in_which_words(block: Json, message: str, where: str) -> None:
+def test_invalid_blocks_get_slacks_messages(block: Json, message: str, where: str) -> None:
     assert f"[ERROR] {message} [json-pointer:/blocks/0{where}]" in find_block_problems([block], "message")
 
 
 @pytest.mark.parametrize("initial", [{"initial_date": "31/01/2026"}, {"initial_date": "2026-13-01"}])
 def test_days_are_written_as_slack_writes_them(initial: Json) -> None:
-    (problem,) = find_block_problems([asking(element("datepicker", **initial))], "modal")
+    (problem,) = find_block_problems([input_block(element("datepicker", **initial))], "modal")
     assert problem.endswith("[json-pointer:/blocks/0/element/initial_date]")
 
 
@@ -350,24 +350,24 @@ DIVIDER = {"type": "divider"}
             "",
         ),
         (
-            [asking(typed(focus_on_load=True), block_id=name) for name in "ab"],
+            [input_block(typed(focus_on_load=True), block_id=name) for name in "ab"],
             "modal",
             "only one element may be focused on load",
             "/1/element/focus_on_load",
         ),
     ],
 )
-def test_what_is_refused_of_blocks_together(blocks: object, surface: Surface, message: str, where: str) -> None:
+def test_rules_across_blocks_are_checked(blocks: object, surface: Surface, message: str, where: str) -> None:
     assert find_block_problems(blocks, surface) == [f"[ERROR] {message} [json-pointer:/blocks{where}]"]
 
 
-def test_every_problem_is_told() -> None:
+def test_every_problem_is_reported() -> None:
     blocks = [{"type": "header", "text": plain("")}, {"type": "poll"}, actions(button(style="x", value=1))]
     assert len(find_block_problems(blocks, "message")) == 4
 
 
 @pytest.mark.parametrize(("count", "surface"), [(0, "message"), (50, "message"), (100, "modal"), (100, "home")])
-def test_how_many_blocks_are_fine(count: int, surface: Surface) -> None:
+def test_each_surface_has_a_block_limit(count: int, surface: Surface) -> None:
     assert find_block_problems([DIVIDER] * count, surface) == []
 
 
@@ -381,16 +381,16 @@ HOME: Json = {"type": "home", "blocks": [section()]}
 @pytest.mark.parametrize(
     "view",
     [
-        modal(asking(typed())),
+        modal(input_block(typed())),
         without(modal(section()), "submit"),
         modal(close=plain("x" * 24), clear_on_close=True, notify_on_close=True),
         modal(callback_id="x" * 255, private_metadata="x" * 3000, external_id="x" * 255),
         HOME,
         HOME | {"callback_id": "c", "private_metadata": "m", "external_id": "e"},
-        HOME | {"blocks": [asking(typed())]},
+        HOME | {"blocks": [input_block(typed())]},
     ],
 )
-def test_views_that_are_fine(view: Json) -> None:
+def test_valid_views_are_accepted(view: Json) -> None:
     assert find_view_problems(view) == []
 
 
@@ -406,7 +406,7 @@ def test_views_that_are_fine(view: Json) -> None:
         (modal(title=mrkdwn()), "unsupported type: mrkdwn", "/title/type"),
         (modal(submit=plain("x" * 25)), "must be less than 25 characters", "/submit/text"),
         (modal(close=plain("x" * 25)), "must be less than 25 characters", "/close/text"),
-        (without(modal(asking(typed())), "submit"), "missing required field: submit", ""),
+        (without(modal(input_block(typed())), "submit"), "missing required field: submit", ""),
         (modal(callback_id="x" * 256), "must be less than 256 characters", "/callback_id"),
         (modal(private_metadata="x" * 3001), "must be less than 3001 characters", "/private_metadata"),
         (modal(private_metadata={}), "must provide a string", "/private_metadata"),
@@ -419,7 +419,7 @@ def test_views_that_are_fine(view: Json) -> None:
         (modal(*[section(text=plain("x" * 3000))] * 85), "must be less than 250001 bytes", ""),
     ],
 )
-def test_views_that_are_refused(view: object, message: str, where: str) -> None:
+def test_invalid_views_are_refused(view: object, message: str, where: str) -> None:
     assert find_view_problems(view) == [f"[ERROR] {message} [json-pointer:/view{where}]"]
 
 
@@ -467,14 +467,14 @@ def test_pictures_and_texts_are_given_no_action_id() -> None:
         (element("datetimepicker", initial_date_time=1_700_000_000), "selected_date_time", 1_700_000_000),
     ],
 )
-def test_what_the_state_holds_at_first(held: Json, key: str, opening: object) -> None:
+def test_initial_values_are_in_the_state(held: Json, key: str, opening: object) -> None:
     state = {"b": {held["action_id"]: {"type": held["type"], key: opening}}}
-    assert build_initial_state([asking(held)]) == state
+    assert build_initial_state([input_block(held)]) == state
     assert build_initial_state([section(accessory=held, block_id="b")]) == state
     assert build_initial_state([actions(held, block_id="b")]) == state
 
 
-def test_clicks_leave_no_state() -> None:
+def test_buttons_and_overflow_menus_have_no_state() -> None:
     assert (
         build_initial_state(
             add_missing_ids([section(accessory=button()), actions(menu("overflow")), context(mrkdwn())])
@@ -484,7 +484,7 @@ def test_clicks_leave_no_state() -> None:
 
 
 def test_the_state_is_a_copy() -> None:
-    block = asking(menu(initial_option=option("o1")))
+    block = input_block(menu(initial_option=option("o1")))
     build_initial_state([block])["b"]["pick"]["selected_option"]["value"] = "changed"
     assert block["element"]["initial_option"] == option("o1")
 
@@ -495,7 +495,7 @@ def test_finding_an_element() -> None:
     assert find_element([first, second], None, "go") == button(value="1")
     assert find_element([first, second], "z", "go") is None
     assert find_element([first, second], "x", "gone") is None
-    assert find_element([asking(typed())], "b", "it") == typed()
+    assert find_element([input_block(typed())], "b", "it") == typed()
 
 
 def test_finding_an_option() -> None:
@@ -515,7 +515,7 @@ TWO = menu("multi_static_select", options=options(3), max_selected_items=2)
 
 
 @pytest.mark.parametrize(
-    ("held", "answer", "complaint"),
+    ("held", "answer", "error"),
     [
         (typed(), {}, REQUIRED),
         (typed(), {"value": None}, REQUIRED),
@@ -554,24 +554,28 @@ TWO = menu("multi_static_select", options=options(3), max_selected_items=2)
         (element("users_select"), {"selected_user": "U1"}, None),
     ],
 )
-def test_what_may_be_submitted(held: Json, answer: Json, complaint: str | None) -> None:
+def test_submitted_values_are_checked(held: Json, answer: Json, error: str | None) -> None:
     values = {"b": {held["action_id"]: {"type": held["type"]} | answer}}
-    assert find_submission_errors([asking(held)], values) == ({"b": complaint} if complaint else {})
+    assert find_submission_errors([input_block(held)], values) == ({"b": error} if error else {})
 
 
 def test_what_is_optional_may_be_left_out_but_not_be_wrong() -> None:
-    block = asking(typed(min_length=3), optional=True)
+    block = input_block(typed(min_length=3), optional=True)
     assert find_submission_errors([block], {}) == {}
     assert "b" in find_submission_errors([block], {"b": {"it": {"value": "a"}}})
 
 
 def test_only_inputs_are_required() -> None:
-    blocks = [section(accessory=menu(), block_id="s"), actions(element("datepicker"), block_id="a"), asking(typed())]
+    blocks = [
+        section(accessory=menu(), block_id="s"),
+        actions(element("datepicker"), block_id="a"),
+        input_block(typed()),
+    ]
     assert find_submission_errors(blocks, {}) == {"b": REQUIRED}
 
 
 def test_the_opening_state_may_be_submitted_where_all_is_filled_in() -> None:
-    blocks = [asking(typed(initial_value="x")), asking(menu(initial_option=option("o0")), block_id="c")]
+    blocks = [input_block(typed(initial_value="x")), input_block(menu(initial_option=option("o0")), block_id="c")]
     assert find_submission_errors(blocks, build_initial_state(blocks)) == {}
 
 
@@ -642,7 +646,7 @@ SURFACES: tuple[Surface, ...] = ("message", "modal", "home")
 
 
 @given(JSON | st.lists(OBJECTS) | OBJECTS)
-def test_no_json_is_too_odd(value: Any) -> None:
+def test_the_validator_accepts_any_json_without_raising(value: Any) -> None:
     for surface in SURFACES:
         assert all(line.startswith("[ERROR] ") for line in find_block_problems(value, surface))
     find_view_problems(value)
@@ -652,15 +656,15 @@ def test_no_json_is_too_odd(value: Any) -> None:
 
 
 @given(JSON)
-def test_no_answer_is_too_odd(value: Any) -> None:
-    for held in [*TYPED, *CHOOSERS]:
+def test_submission_checks_accept_any_value_without_raising(value: Any) -> None:
+    for held in [*TEXT_INPUTS, *SELECTION_ELEMENTS]:
         for answers in ({"b": value}, {"b": {held["action_id"]: value}}, {"b": {held["action_id"]: {"value": value}}}):
-            find_submission_errors([asking(held)], answers)
+            find_submission_errors([input_block(held)], answers)
         for key in ("value", "selected_option", "selected_options"):
-            find_submission_errors([asking(held)], {"b": {held["action_id"]: {key: value}}})
+            find_submission_errors([input_block(held)], {"b": {held["action_id"]: {key: value}}})
 
 
-def test_a_view_nested_without_end_is_refused() -> None:
+def test_a_recursive_view_is_refused() -> None:
     part: Json = {"type": "rich_text_section", "elements": []}
     part["elements"].append(part)
     (problem,) = find_view_problems(modal({"type": "rich_text", "elements": [part]}))

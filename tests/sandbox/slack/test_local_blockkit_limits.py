@@ -165,7 +165,7 @@ def dispatching(on: list[str]) -> Json:
 
 
 @pytest.mark.parametrize(("make", "most", "least"), [each[1:] for each in BLOCKS], ids=[each[0] for each in BLOCKS])
-def test_a_block_holds_so_much_and_no_more(make: Make, most: int, least: int | None) -> None:
+def test_each_block_limit_is_exact(make: Make, most: int, least: int | None) -> None:
     assert find_block_problems([make(most)], "message") == []
     assert find_block_problems([make(most + 1)], "message")
     if least is not None:
@@ -174,7 +174,7 @@ def test_a_block_holds_so_much_and_no_more(make: Make, most: int, least: int | N
 
 
 @pytest.mark.parametrize(("make", "most", "least"), [each[1:] for each in VIEWS], ids=[each[0] for each in VIEWS])
-def test_a_view_holds_so_much_and_no_more(make: Make, most: int, least: int | None) -> None:
+def test_each_view_limit_is_exact(make: Make, most: int, least: int | None) -> None:
     assert find_view_problems(make(most)) == []
     assert find_view_problems(make(most + 1))
     if least is not None:
@@ -182,10 +182,10 @@ def test_a_view_holds_so_much_and_no_more(make: Make, most: int, least: int | No
         assert find_view_problems(make(least - 1))
 
 
-def test_a_message_holds_so_many_blocks_and_no_more() -> None:
+def test_the_block_limit_of_a_message_is_exact() -> None:
     assert find_block_problems([{"type": "divider"}] * 50, "message") == []
     assert find_block_problems([{"type": "divider"}] * 51, "message")
 
 
-def test_a_cell_says_something() -> None:
+def test_a_table_cell_must_not_be_empty() -> None:
     assert find_block_problems([{"type": "table", "rows": [[{"type": "raw_text", "text": ""}]]}], "message")

@@ -63,7 +63,7 @@ async def test_blocks_are_refused_as_slack_refuses_them(
     assert await control.messages() == []
 
 
-async def test_blocks_in_attachments_are_held_to_the_same(client: AsyncWebClient, control: Control) -> None:
+async def test_blocks_in_attachments_are_validated(client: AsyncWebClient, control: Control) -> None:
     given = {"channel": "C0OPS", "text": "x"}
     fine, wrong = {"blocks": [section()]}, {"blocks": [section("x" * 3001)]}
     answer = await refusal(client, "chat.postMessage", **given, attachments=[fine, wrong])
@@ -116,7 +116,7 @@ async def test_what_slack_refuses_of_an_update(client: AsyncWebClient, control: 
     assert await error(client, "chat.delete", channel="C0OPS", ts=said) == "cant_delete_message"
 
 
-async def test_where_a_message_is_is_told_by_the_channels_id_alone(client: AsyncWebClient, control: Control) -> None:
+async def test_existing_messages_are_addressed_by_channel_id_only(client: AsyncWebClient, control: Control) -> None:
     ts = (await client.chat_postMessage(channel="#data-ops", text="one"))["ts"]
     for name in ("#data-ops", "data-ops", "C0NONE"):
         assert await error(client, "chat.update", channel=name, ts=ts, text="two") == "channel_not_found"

@@ -172,7 +172,7 @@ async def test_an_action_in_a_modal_carries_what_is_typed(
     assert pushed["view"]["previous_view_id"] == view["id"]
 
 
-async def test_an_input_tells_of_its_choice_only_if_it_is_to(
+async def test_an_input_sends_its_choice_only_with_dispatch_action(
     payloads: list[Json], client: AsyncWebClient, control: Control, bot: Bot
 ) -> None:
     blocks = [text_input("quiet"), text_input("loud", dispatch=True)]
@@ -198,7 +198,7 @@ async def test_a_confirm_dialog_in_a_modal_leaves_no_trace_until_it_is_answered(
     assert len(payloads) == 1
 
 
-async def test_a_click_that_nobody_takes_fails_for_the_person(client: AsyncWebClient, control: Control) -> None:
+async def test_a_click_without_a_connected_bot_fails(client: AsyncWebClient, control: Control) -> None:
     assert await click(control, await card(client)) == {"ok": False, "error": "dispatch_failed"}
 
 

@@ -96,12 +96,12 @@ async def test_people_of_another_company_have_no_command(payloads: list[Json], c
     assert "no command in mallory's workspace" in words
 
 
-async def test_one_has_to_be_in_the_channel(payloads: list[Json], control: Control) -> None:
+async def test_only_members_can_send_a_command_in_a_channel(payloads: list[Json], control: Control) -> None:
     status, words = await control.refused("command", user="carol", channel="partners", command="/warehouse")
     assert (status, words) == (403, "carol isn't in #partners")
 
 
-async def test_without_a_bot_the_person_is_told(control: Control) -> None:
+async def test_a_command_without_a_connected_bot_fails(control: Control) -> None:
     assert await control.command("list") == {"ok": False, "error": "dispatch_failed"}
     told = (await control.messages())[0]
     assert (told["text"], told["user"], told["ephemeral"]) == (UNREACHED, "USLACKBOT", True)

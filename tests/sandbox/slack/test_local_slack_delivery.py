@@ -38,7 +38,7 @@ async def test_a_ticket_opens_one_connection(sandbox: Sandbox, control: Control)
             assert refused.value.status == 403
 
 
-async def test_ten_connections_and_no_more(sandbox: LocalWorkspace, control: Control) -> None:
+async def test_an_eleventh_connection_is_refused(sandbox: Sandbox, control: Control) -> None:
     kept = [await link(sandbox, control.session) for _ in range(10)]
     eleventh = await link(sandbox, control.session)
     assert (await eleventh.receive_json())["reason"] == "too_many_websockets"
@@ -117,7 +117,7 @@ async def test_two_deliveries_without_a_bot_fail_once(control: Control) -> None:
     assert len(await control.messages()) == 1
 
 
-async def test_how_to_redeliver_is_known(control: Control) -> None:
+async def test_an_unknown_redelivery_is_refused(control: Control) -> None:
     for strange in ("often", 2, ["beside"]):
         status, words = await control.refused(
             "command", user="U0ALICE", channel="C0OPS", command="/warehouse", redeliver=strange
@@ -134,7 +134,7 @@ async def test_connections_take_turns(bot: Bot, control: Control) -> None:
     assert [await control.command("list") for _ in range(6)] == [{"ok": True}] * 6
 
 
-async def test_a_bot_that_goes_away_is_not_waited_for(sandbox: LocalWorkspace, control: Control) -> None:
+async def test_delivery_fails_when_the_bot_disconnects(sandbox: Sandbox, control: Control) -> None:
     socket = await link(sandbox, control.session)
     await socket.receive_json()
     await socket.close()
@@ -246,7 +246,7 @@ async def test_plain_text_answers_a_command(served: str, receiver: Receiver, con
     assert await control.texts() == ["plainly"]
 
 
-async def test_back_to_sockets(served: str, control: Control) -> None:
+async def test_delivery_can_return_to_socket_mode(served: str, control: Control) -> None:
     assert (await control.post("delivery", mode="socket"))["mode"] == "socket"
     assert await control.command("list") == {"ok": False, "error": "dispatch_failed"}
 

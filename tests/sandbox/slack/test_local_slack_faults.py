@@ -25,7 +25,7 @@ async def failed(api: AsyncWebClient) -> SlackApiError:
     return refused.value
 
 
-async def test_being_told_to_wait(api: AsyncWebClient, control: Control) -> None:
+async def test_a_rate_limit_has_retry_after(api: AsyncWebClient, control: Control) -> None:
     await fault(control, retry_after=7)
     response = (await failed(api)).response
     assert (response.status_code, response.headers["Retry-After"]) == (429, "7")
@@ -97,7 +97,7 @@ async def test_an_answer_to_a_response_url_can_be_lost(sandbox: LocalWorkspace, 
     assert await control.texts() == ["hi"]
 
 
-async def test_an_answer_can_be_spoilt_after_the_effect(api: AsyncWebClient, control: Control) -> None:
+async def test_a_fault_can_replace_the_response_after_the_effect(api: AsyncWebClient, control: Control) -> None:
     await fault(control, body="<html>", status=200)
     with pytest.raises((SlackApiError, ValueError)):
         await api.chat_postMessage(channel="C0OPS", text="hi")
@@ -120,8 +120,8 @@ async def test_a_response_url_can_fail(sandbox: LocalWorkspace, control: Control
     assert await control.texts() == ["hi"]
 
 
-async def test_a_bug_of_ours_is_a_500_and_no_traceback(
-    api: AsyncWebClient, control: Control, sandbox: LocalWorkspace, monkeypatch: pytest.MonkeyPatch
+async def test_an_internal_error_is_a_500_without_traceback(
+    api: AsyncWebClient, control: Control, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sandbox.slack.workspace, "find_channel", None)
     response = (await failed(api)).response

@@ -74,6 +74,6 @@ async def test_a_click_on_the_home_tab(payloads: list[Json], client: AsyncWebCli
     assert len(await control.modals()) == 1
 
 
-async def test_nothing_published_is_nothing_to_click(control: Control) -> None:
+async def test_an_unpublished_home_tab_cannot_be_clicked(control: Control) -> None:
     status, words = await control.refused("home-action", user="U0ALICE", action={"action_id": "approve"})
     assert (status, words) == (409, "nothing was published to alice's Home tab")

@@ -108,7 +108,7 @@ async def test_pushed_views_are_left_one_by_one_or_all_at_once(app: Modal, contr
     assert await control.modals() == []
 
 
-async def test_a_fourth_view_is_one_too_many(app: Modal, control: Control) -> None:
+async def test_a_fourth_view_is_refused(app: Modal, control: Control) -> None:
     await app.open()
     app.acks = [{"response_action": "push", "view": modal()}] * 3
     answers = [await submit(control) for _ in range(3)]
@@ -123,7 +123,7 @@ async def test_a_view_that_slack_refuses_leaves_the_modal(app: Modal, control: C
     assert (await control.modals())[0]["title"]["text"] == "A modal"
 
 
-async def test_closing_is_told_only_to_those_who_asked(app: Modal, control: Control) -> None:
+async def test_closing_is_sent_only_with_notify_on_close(app: Modal, control: Control) -> None:
     await app.open()
     assert await control.post("close", user="U0ALICE") == {"ok": True}
     assert app.got == []

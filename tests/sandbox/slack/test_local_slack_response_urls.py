@@ -48,14 +48,14 @@ async def test_an_answer_to_the_channel_needs_no_membership(hook: Hook, control:
     assert await control.texts("C0QUIET", "U0BOB") == ["hello"]
 
 
-async def test_five_times_and_no_more(hook: Hook, control: Control) -> None:
+async def test_a_response_url_works_five_times(hook: Hook, control: Control) -> None:
     assert [(await hook.send(text=str(n)))[0] for n in range(5)] == [200] * 5
     status, answer = await hook.send(text="6")
     assert (status, "used_url" in answer) == (404, True)
     assert len(await control.messages()) == 5
 
 
-async def test_thirty_minutes_and_no_longer(hook: Hook, control: Control) -> None:
+async def test_a_response_url_expires_after_thirty_minutes(hook: Hook, control: Control) -> None:
     await control.post("clock", advance=29 * 60)
     assert (await hook.send(text="in time"))[0] == 200
     await control.post("clock", advance=2 * 60)
@@ -63,7 +63,7 @@ async def test_thirty_minutes_and_no_longer(hook: Hook, control: Control) -> Non
     assert (status, "expired_url" in answer) == (404, True)
 
 
-async def test_a_url_that_nobody_issued(hook: Hook) -> None:
+async def test_an_unknown_response_url_is_refused(hook: Hook) -> None:
     hook.url += "x"
     assert (await hook.send(text="x"))[0] == 404
 
@@ -81,7 +81,7 @@ async def test_it_replaces_or_deletes_what_was_clicked(hook: Hook, control: Cont
     assert (status, "message_not_found" in answer) == (400, True)
 
 
-async def test_without_asking_the_original_stays(hook: Hook, control: Control) -> None:
+async def test_the_original_stays_without_replace_original(hook: Hook, control: Control) -> None:
     await posted(hook)
     await hook.send(text="beside it")
     assert await control.texts() == ["card", "beside it"]

@@ -50,6 +50,6 @@ def test_a_plain_value_becomes_slacks_state(element: Json, value: object, held: 
         ({"type": "button"}, "x"),
     ],
 )
-def test_what_cannot_be_typed_or_chosen(element: Json, value: object) -> None:
+def test_values_that_an_element_does_not_accept_are_refused(element: Json, value: object) -> None:
     with pytest.raises(ControlError):
         build_element_state(element, value)

@@ -21,11 +21,11 @@ HANDSHAKE = {
 
 
 @pytest.fixture
-def phone(sandbox: LocalWorkspace, control: Control) -> "Phone":
-    return Phone(sandbox, control)
+def socket_bot(sandbox: Sandbox, control: Control) -> "SocketModeBot":
+    return SocketModeBot(sandbox, control)
 
 
-class Phone:
+class SocketModeBot:
     """Asks for tickets as the bot does, and uses them by hand."""
 
     def __init__(self, sandbox: LocalWorkspace, control: Control) -> None:
@@ -50,18 +50,18 @@ async def fault(control: Control, **wanted: object) -> None:
     assert (await control.post("faults", target="slack", match="websocket", **wanted))["ok"]
 
 
-async def test_so_many_tickets_are_refused(phone: Phone, control: Control) -> None:
+async def test_a_fault_refuses_its_number_of_tickets(socket_bot: SocketModeBot, control: Control) -> None:
     await fault(control, times=2, status=403)
     for _ in range(2):
-        assert (await phone.refused(await phone.fresh())).status == 403
-    assert await phone.answers(await phone.fresh()) == "hello"
+        assert (await socket_bot.refused(await socket_bot.fresh())).status == 403
+    assert await socket_bot.answers(await socket_bot.fresh()) == "hello"
 
 
-async def test_a_refused_ticket_stays_refused(phone: Phone, control: Control) -> None:
+async def test_a_refused_ticket_stays_refused(socket_bot: SocketModeBot, control: Control) -> None:
     await fault(control, times=2, status=403)
-    url = await phone.fresh()
+    url = await socket_bot.fresh()
     for _ in range(3):
-        assert (await phone.refused(url)).status == 403
+        assert (await socket_bot.refused(url)).status == 403
     assert [due["left"] for due in (await control.get("faults"))["faults"]] == [1]
 
 
@@ -69,50 +69,52 @@ async def test_a_refused_ticket_stays_refused(phone: Phone, control: Control) ->
     ("wanted", "status"),
     [({"error": "no"}, 403), ({"status": 503}, 503), ({"retry_after": 7}, 429), ({"body": "<"}, 403)],
 )
-async def test_a_ticket_is_refused_as_wanted(phone: Phone, control: Control, wanted: Json, status: int) -> None:
+async def test_a_ticket_is_refused_as_wanted(
+    socket_bot: SocketModeBot, control: Control, wanted: Json, status: int
+) -> None:
     await fault(control, **wanted)
-    refusal = await phone.refused(await phone.fresh())
+    refusal = await socket_bot.refused(await socket_bot.fresh())
     assert refusal.headers is not None
     assert (refusal.status, refusal.headers.get("Retry-After")) == (status, "7" if status == 429 else None)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-async def test_an_upgrade_can_be_cut_off(phone: Phone, control: Control, when: str) -> None:
+async def test_an_upgrade_can_be_cut_off(socket_bot: SocketModeBot, control: Control, when: str) -> None:
     await fault(control, drop=when)
-    url = await phone.fresh()
+    url = await socket_bot.fresh()
     async with httpx.AsyncClient(headers=HANDSHAKE) as plain:  # aiohttp would try again by itself
         with pytest.raises(httpx.TransportError):
             await plain.get(url.replace("ws", "http", 1))
     if when == "before":
-        assert await phone.answers(url) == "hello"
+        assert await socket_bot.answers(url) == "hello"
     else:
-        assert (await phone.refused(url)).status == 403
+        assert (await socket_bot.refused(url)).status == 403
 
 
-async def test_a_request_that_is_no_upgrade_uses_no_ticket_up(phone: Phone) -> None:
-    url = await phone.fresh()
+async def test_a_request_that_is_no_upgrade_uses_no_ticket_up(socket_bot: SocketModeBot) -> None:
+    url = await socket_bot.fresh()
     async with httpx.AsyncClient() as plain:
         answer = await plain.get(url.replace("ws", "http", 1))
     assert (answer.status_code, answer.headers["Upgrade"]) == (426, "websocket")
-    assert await phone.answers(url) == "hello"
+    assert await socket_bot.answers(url) == "hello"
 
 
-async def test_an_upgrade_can_be_slow(phone: Phone, control: Control, sandbox: LocalWorkspace) -> None:
+async def test_an_upgrade_can_be_slow(socket_bot: SocketModeBot, control: Control, sandbox: Sandbox) -> None:
     await fault(control, delay=0.01)
-    assert await phone.answers(await phone.fresh()) == "hello"
+    assert await socket_bot.answers(await socket_bot.fresh()) == "hello"
     await fault(control, delay=60)
-    connecting = asyncio.create_task(phone.answers(await phone.fresh()))
+    connecting = asyncio.create_task(socket_bot.answers(await socket_bot.fresh()))
     await until(lambda: not sandbox.faults.list_due())
-    assert await phone.answers(await phone.fresh()) == "hello"
+    assert await socket_bot.answers(await socket_bot.fresh()) == "hello"
     assert not connecting.done()
     connecting.cancel()
 
 
-async def test_upgrades_are_in_the_log(phone: Phone, control: Control) -> None:
+async def test_upgrades_are_in_the_log(socket_bot: SocketModeBot, control: Control) -> None:
     await fault(control, status=403, error="not now")
-    first, second = await phone.fresh(), await phone.fresh()
-    await phone.refused(first)
-    await phone.answers(second)
+    first, second = await socket_bot.fresh(), await socket_bot.fresh()
+    await socket_bot.refused(first)
+    await socket_bot.answers(second)
     entries = await control.log("websocket")
     assert [(entry["status"], entry["answer"]) for entry in entries] == [(403, "not now"), (101, None)]
     assert [entry["payload"]["ticket"] in url for entry, url in zip(entries, (first, second), strict=True)] == [
@@ -120,10 +122,12 @@ async def test_upgrades_are_in_the_log(phone: Phone, control: Control) -> None:
     ] * 2
 
 
-async def test_other_calls_are_left_alone(client: AsyncWebClient, control: Control, phone: Phone) -> None:
+async def test_a_websocket_fault_affects_no_other_call(
+    client: AsyncWebClient, control: Control, socket_bot: SocketModeBot
+) -> None:
     await fault(control, status=403)
     assert (await client.chat_postMessage(channel="C0OPS", text="hi"))["ok"]
-    assert (await phone.refused(await phone.fresh())).status == 403
+    assert (await socket_bot.refused(await socket_bot.fresh())).status == 403
 
 
 async def test_slacks_own_client_keeps_to_a_refused_ticket(bot: Bot, control: Control, sandbox: LocalWorkspace) -> None:

@@ -34,8 +34,8 @@ async def test_a_trigger_pushes_once_and_opens_nothing_after_that(
         assert await error(client, method, trigger_id=trigger, view=modal()) == "exchanged_trigger_id"
 
 
-async def test_a_trigger_dies_after_three_seconds(
-    client: AsyncWebClient, control: Control, sandbox: LocalWorkspace
+async def test_a_trigger_expires_after_three_seconds(
+    client: AsyncWebClient, control: Control, sandbox: Sandbox
 ) -> None:
     in_time, late = (sandbox.slack.triggers.issue("U0ALICE") for _ in range(2))
     await control.post("clock", advance=2)
@@ -44,7 +44,7 @@ async def test_a_trigger_dies_after_three_seconds(
     assert await error(client, "views.open", trigger_id=late, view=modal()) == "expired_trigger_id"
 
 
-async def test_a_trigger_that_nobody_issued(client: AsyncWebClient) -> None:
+async def test_an_unknown_trigger_is_refused(client: AsyncWebClient) -> None:
     assert await error(client, "views.open", trigger_id="1.2.abc", view=modal()) == "invalid_trigger_id"
     assert await error(client, "views.open", view=modal()) == "invalid_arguments"
 
@@ -149,9 +149,7 @@ async def test_what_was_typed_is_not_kept_for_an_input_of_another_kind(
     assert values["name"]["typed"] == {"type": "static_select", "selected_option": None}
 
 
-async def test_three_views_a_person_and_no_more(
-    client: AsyncWebClient, control: Control, sandbox: LocalWorkspace
-) -> None:
+async def test_a_person_has_at_most_three_views(client: AsyncWebClient, control: Control, sandbox: Sandbox) -> None:
     first = (await client.views_open(trigger_id=sandbox.slack.triggers.issue("U0ALICE"), view=modal()))["view"]
     below = first
     for _ in range(2):

@@ -61,7 +61,7 @@ async def test_the_bot_posts_only_where_it_is(client: AsyncWebClient, control: C
     assert (await client.chat_postMessage(channel="C0OPS", text="x"))["ok"]
 
 
-async def test_slack_tells_less_of_the_deactivated(client: AsyncWebClient, control: Control) -> None:
+async def test_deactivated_people_have_fewer_fields(client: AsyncWebClient, control: Control) -> None:
     answer = await control.post("deactivate", user="bob")
     bob = await who(client, "U0BOB")
     assert answer == {"ok": True, "user": bob}
