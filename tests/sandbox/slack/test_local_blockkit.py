@@ -81,8 +81,8 @@ def context(*elements: Json) -> Json:
     return {"type": "context", "elements": list(elements)}
 
 
-def input_block(held: Json, **more: Any) -> Json:
-    return {"type": "input", "block_id": "b", "label": plain(), "element": held} | more
+def input_block(element_json: Json, **more: Any) -> Json:
+    return {"type": "input", "block_id": "b", "label": plain(), "element": element_json} | more
 
 
 def confirm_actions(**more: Any) -> Json:
@@ -94,8 +94,8 @@ def table(rows: int = 1, cells: int = 1, **more: Any) -> Json:
     return {"type": "table", "rows": [[{"type": "raw_text", "text": "1"}] * cells] * rows} | more
 
 
-def without(held: Json, key: str) -> Json:
-    return {name: value for name, value in held.items() if name != key}
+def without(element_json: Json, key: str) -> Json:
+    return {name: value for name, value in element_json.items() if name != key}
 
 
 SELECTION_ELEMENTS = [
@@ -165,13 +165,17 @@ def test_common_blocks_are_valid_on_every_surface(block: Json, surface: Surface)
     assert find_block_problems([block], surface) == []
 
 
-@pytest.mark.parametrize("held", SELECTION_ELEMENTS + TEXT_INPUTS + CLICK_ELEMENTS, ids=lambda held: str(held["type"]))
-def test_each_element_is_valid_only_in_its_blocks(held: Json) -> None:
-    may_type, may_click = held in TEXT_INPUTS, held in CLICK_ELEMENTS
-    assert (find_block_problems([input_block(held)], "modal") == []) is not may_click
-    assert (find_block_problems([actions(held)], "message") == []) is not may_type
-    assert (find_block_problems([section(accessory=held)], "message") == []) is not may_type
-    assert find_block_problems([context(held)], "message") != []
+@pytest.mark.parametrize(
+    "element_json",
+    SELECTION_ELEMENTS + TEXT_INPUTS + CLICK_ELEMENTS,
+    ids=lambda element_json: str(element_json["type"]),
+)
+def test_each_element_is_valid_only_in_its_blocks(element_json: Json) -> None:
+    may_type, may_click = element_json in TEXT_INPUTS, element_json in CLICK_ELEMENTS
+    assert (find_block_problems([input_block(element_json)], "modal") == []) is not may_click
+    assert (find_block_problems([actions(element_json)], "message") == []) is not may_type
+    assert (find_block_problems([section(accessory=element_json)], "message") == []) is not may_type
+    assert find_block_problems([context(element_json)], "message") != []
 
 
 def test_images_are_valid_in_sections_and_contexts_only() -> None:
@@ -442,7 +446,7 @@ def test_pictures_and_texts_are_given_no_action_id() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "key", "opening"),
+    ("element_json", "key", "opening"),
     [
         (typed(), "value", None),
         (typed(initial_value="x"), "value", "x"),
@@ -467,11 +471,11 @@ def test_pictures_and_texts_are_given_no_action_id() -> None:
         (element("datetimepicker", initial_date_time=1_700_000_000), "selected_date_time", 1_700_000_000),
     ],
 )
-def test_initial_values_are_in_the_state(held: Json, key: str, opening: object) -> None:
-    state = {"b": {held["action_id"]: {"type": held["type"], key: opening}}}
-    assert build_initial_state([input_block(held)]) == state
-    assert build_initial_state([section(accessory=held, block_id="b")]) == state
-    assert build_initial_state([actions(held, block_id="b")]) == state
+def test_initial_values_are_in_the_state(element_json: Json, key: str, opening: object) -> None:
+    state = {"b": {element_json["action_id"]: {"type": element_json["type"], key: opening}}}
+    assert build_initial_state([input_block(element_json)]) == state
+    assert build_initial_state([section(accessory=element_json, block_id="b")]) == state
+    assert build_initial_state([actions(element_json, block_id="b")]) == state
 
 
 def test_buttons_and_overflow_menus_have_no_state() -> None:
@@ -515,7 +519,7 @@ TWO = menu("multi_static_select", options=options(3), max_selected_items=2)
 
 
 @pytest.mark.parametrize(
-    ("held", "answer", "error"),
+    ("element_json", "answer", "error"),
     [
         (typed(), {}, REQUIRED),
         (typed(), {"value": None}, REQUIRED),
@@ -554,9 +558,9 @@ TWO = menu("multi_static_select", options=options(3), max_selected_items=2)
         (element("users_select"), {"selected_user": "U1"}, None),
     ],
 )
-def test_submitted_values_are_checked(held: Json, answer: Json, error: str | None) -> None:
-    values = {"b": {held["action_id"]: {"type": held["type"]} | answer}}
-    assert find_submission_errors([input_block(held)], values) == ({"b": error} if error else {})
+def test_submitted_values_are_checked(element_json: Json, answer: Json, error: str | None) -> None:
+    values = {"b": {element_json["action_id"]: {"type": element_json["type"]} | answer}}
+    assert find_submission_errors([input_block(element_json)], values) == ({"b": error} if error else {})
 
 
 def test_what_is_optional_may_be_left_out_but_not_be_wrong() -> None:
@@ -657,11 +661,15 @@ def test_the_validator_accepts_any_json_without_raising(value: Any) -> None:
 
 @given(JSON)
 def test_submission_checks_accept_any_value_without_raising(value: Any) -> None:
-    for held in [*TEXT_INPUTS, *SELECTION_ELEMENTS]:
-        for answers in ({"b": value}, {"b": {held["action_id"]: value}}, {"b": {held["action_id"]: {"value": value}}}):
-            find_submission_errors([input_block(held)], answers)
+    for element_json in [*TEXT_INPUTS, *SELECTION_ELEMENTS]:
+        for answers in (
+            {"b": value},
+            {"b": {element_json["action_id"]: value}},
+            {"b": {element_json["action_id"]: {"value": value}}},
+        ):
+            find_submission_errors([input_block(element_json)], answers)
         for key in ("value", "selected_option", "selected_options"):
-            find_submission_errors([input_block(held)], {"b": {held["action_id"]: {key: value}}})
+            find_submission_errors([input_block(element_json)], {"b": {element_json["action_id"]: {key: value}}})
 
 
 def test_a_recursive_view_is_refused() -> None:

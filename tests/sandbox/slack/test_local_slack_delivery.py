@@ -39,11 +39,11 @@ async def test_a_ticket_opens_one_connection(sandbox: Sandbox, control: Control)
 
 
 async def test_an_eleventh_connection_is_refused(sandbox: Sandbox, control: Control) -> None:
-    kept = [await link(sandbox, control.session) for _ in range(10)]
+    sockets = [await link(sandbox, control.session) for _ in range(10)]
     eleventh = await link(sandbox, control.session)
     assert (await eleventh.receive_json())["reason"] == "too_many_websockets"
     assert (await eleventh.receive()).type is aiohttp.WSMsgType.CLOSE
-    assert len(kept) == sandbox.slack.sockets.connection_count == 10
+    assert len(sockets) == sandbox.slack.sockets.connection_count == 10
 
 
 async def test_an_envelope_waits_for_its_ack(sandbox: LocalWorkspace, control: Control) -> None:

@@ -9,7 +9,7 @@ OPTIONS = {"options": [PROD, STAGING]}
 
 
 @pytest.mark.parametrize(
-    ("element", "value", "held"),
+    ("element", "value", "state"),
     [
         ({"type": "plain_text_input"}, "x", {"value": "x"}),
         ({"type": "plain_text_input"}, "", {"value": None}),
@@ -37,8 +37,8 @@ OPTIONS = {"options": [PROD, STAGING]}
         ({"type": "users_select"}, "U0BOB", {"selected_user": "U0BOB"}),
     ],
 )
-def test_a_plain_value_becomes_slacks_state(element: Json, value: object, held: Json) -> None:
-    assert build_element_state(element, value) == {"type": element["type"], **held}
+def test_a_plain_value_becomes_slacks_state(element: Json, value: object, state: Json) -> None:
+    assert build_element_state(element, value) == {"type": element["type"], **state}
 
 
 @pytest.mark.parametrize(
