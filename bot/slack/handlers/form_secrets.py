@@ -66,9 +66,11 @@ class FormSecrets:
             raise FormErrors({}, "What was entered on the one-time page is erased.")
         return received
 
-    async def mark_received(self, interaction: Interaction, view: View, warehouse_type: WarehouseType) -> View:
-        """Return the form with a mark at each setting whose secret was received on a one-time page."""
-        received = await self._list_received(await self._get_actor(interaction), str(view["id"]), warehouse_type)
+    async def mark_received(
+        self, interaction: Interaction, form_id: str, view: View, warehouse_type: WarehouseType
+    ) -> View:
+        """Return `view` with a mark at each setting whose secret the form `form_id` received on a one-time page."""
+        received = await self._list_received(await self._get_actor(interaction), form_id, warehouse_type)
         labels = {key: label_setting(warehouse_type, key) for key in received}
         return replace_blocks(view, mark_received(view, labels))
 

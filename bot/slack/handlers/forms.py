@@ -104,15 +104,16 @@ class FormHandler:
     async def show_type_settings(self, interaction: Interaction, view: View) -> None:
         """Show the settings of the type that was just chosen. Raises SlackFailed."""
         if chosen := read_chosen_type(view):
+            form_id = str(view["id"])
             try:
                 options = await self._form_secrets.get_input_options(interaction)
                 warehouse_type = self._inventory.get_type(*chosen)
                 has_reason_field = self._approvals.needs_approval(Action.CREATE)
                 filled = add_type_fields(view, warehouse_type, options, has_reason_field=has_reason_field)
-                updated = await self._form_secrets.mark_received(interaction, filled, warehouse_type)
+                updated = await self._form_secrets.mark_received(interaction, form_id, filled, warehouse_type)
             except BotError as error:
                 updated = add_note(view, f"⚠️ {format_error(error)}")
-            await self._messenger.update_modal(str(view["id"]), updated)
+            await self._messenger.update_modal(form_id, updated)
 
 
 def _build_context(interaction: Interaction, follows: str = "") -> FormContext:
