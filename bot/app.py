@@ -1,4 +1,4 @@
-"""Settings → a wired bot. The one room that knows all the others."""
+"""Run the bot: open its connections, wire its components, receive payloads, and close everything in order."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -43,11 +43,11 @@ from bot.wiring import BotComponents, StartFailed, get_error_code, wire_bot
 
 log = structlog.get_logger(__name__)
 
-#: Seconds between two looks for requests that something is due for.
-_UPKEEP_EVERY = 5.0
+#: Seconds between two rounds of upkeep, which reconciles due requests and erases expired secrets.
+_UPKEEP_INTERVAL = 5.0
 
-#: Seconds that work under way may take to end when the bot is stopped; hosts kill after 30.
-_DRAIN = 25.0
+#: Seconds that running tasks may take to end when the bot stops; hosts kill a process after 30.
+_DRAIN_TIMEOUT = 25.0
 
 
 def _utc_now() -> datetime:
@@ -56,41 +56,42 @@ def _utc_now() -> datetime:
 
 @asynccontextmanager
 async def run_bot(
-    settings: Settings, censor: Scrubber, now: Now = _utc_now, receivers: Sequence[str] = ()
+    settings: Settings, scrubber: Scrubber, now: Now = _utc_now, receivers: Sequence[str] = ()
 ) -> AsyncIterator[None]:
-    """The bot, connected, for as long as the block runs; at its end, work under way is finished.
+    """Run the bot until the block ends, then finish the running tasks.
 
-    `censor` learns every secret that the bot gets to know, and keeps them from leaving. `receive` names the ways in
-    ("socket", "http"); empty means those that are configured.
+    The bot registers every secret that it reads with `scrubber`. `receivers` names the ways to receive payloads
+    ("socket", "http"); empty means all that are configured.
 
     Raises:
         StartFailed: Slack or the database refuses what is configured.
     """
     async with AsyncExitStack() as stack:
-        engine = await stack.enter_async_context(_database(settings))
-        await _keep_keyed(engine, settings, now)
+        engine = await stack.enter_async_context(_open_database(settings))
+        await _check_audit_key(engine, settings, now)
         segment = await stack.enter_async_context(SegmentClient(settings.segment_base_url, settings.segment_api_token))
-        client = await stack.enter_async_context(_slack(settings))
-        identity = await _identity(client)
-        work = BackgroundTasks()
-        wired = await wire_bot(settings, censor, now, engine, segment, client, identity, work)
-        stack.push_async_callback(work.drain, _DRAIN)
+        client = await stack.enter_async_context(_open_slack_client(settings))
+        identity = await _fetch_identity(client)
+        background_tasks = BackgroundTasks()
+        components = await wire_bot(settings, scrubber, now, engine, segment, client, identity, background_tasks)
+        stack.push_async_callback(background_tasks.drain, _DRAIN_TIMEOUT)
         stop = asyncio.Event()
-        upkeep = asyncio.create_task(_upkeep(wired, stop), name="upkeep")
-        stack.push_async_callback(_stop, upkeep, stop)
-        await _receive(stack, settings, wired, receivers)
+        upkeep = asyncio.create_task(_run_upkeep(components, stop), name="upkeep")
+        stack.push_async_callback(_stop_upkeep, upkeep, stop)
+        await _start_http(stack, settings, components, receivers)
+        await _start_socket_mode(stack, settings, components, receivers)
         yield
 
 
 def watch_file_modes(settings: Settings) -> None:
-    """Warn in the log about files that more people can read or change than need to, and about running as root."""
+    """Log a warning about files that more people than needed can read or change, and about running as root."""
     database = find_sqlite_file(settings.database_url.get_secret_value())
     start_file_mode_check(CheckedPaths(settings.env_file, settings.policy_file, database, settings.secrets_dir))
 
 
 @asynccontextmanager
 async def open_audit_log(url: SecretStr, keys: Sequence[SecretStr]) -> AsyncIterator[AuditLog]:
-    """The audit log of the database at `url`, for reading alone; the bot may run beside it.
+    """Open the audit log of the database at `url` for reading only; the bot may be running at the same time.
 
     Raises:
         StartFailed: the database can't be read.
@@ -102,28 +103,39 @@ async def open_audit_log(url: SecretStr, keys: Sequence[SecretStr]) -> AsyncIter
         raise StartFailed(f"DATABASE_URL: the database can't be used: {error}.") from error
 
 
-async def _receive(stack: AsyncExitStack, settings: Settings, wired: BotComponents, ways: Sequence[str]) -> None:
-    secret = settings.slack_signing_secret if not ways or "http" in ways else None
-    if secret or wired.secret_page:
-        served = create_http_receiver(wired.dispatcher, secret, get_body) if secret else web.Application()
-        if wired.secret_page:
-            wired.secret_page.add_routes(served)
-        try:
-            port = await stack.enter_async_context(run_server(served, settings.host, settings.port))
-        except OSError as error:
-            raise StartFailed(f"PORT: {settings.port} can't be listened on ({error.strerror})") from error
-        log.info("listening", port=port)
-    if settings.slack_app_token and (not ways or "socket" in ways):
-        token = settings.slack_app_token.get_secret_value()
-        try:
-            await stack.enter_async_context(connect_socket_mode(wired.app, wired.dispatcher, token))
-        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
-            raise StartFailed(f"SLACK_APP_TOKEN: Slack refuses it for Socket Mode ({get_error_code(error)})") from error
-        log.info("connected", mode="socket")
+async def _start_http(
+    stack: AsyncExitStack, settings: Settings, components: BotComponents, receivers: Sequence[str]
+) -> None:
+    """Serve Slack's payloads and the one-time pages over HTTP; do nothing if neither is configured."""
+    secret = settings.slack_signing_secret if not receivers or "http" in receivers else None
+    if not secret and not components.secret_page:
+        return
+    app = create_http_receiver(components.dispatcher, secret, get_body) if secret else web.Application()
+    if components.secret_page:
+        components.secret_page.add_routes(app)
+    try:
+        port = await stack.enter_async_context(run_server(app, settings.host, settings.port))
+    except OSError as error:
+        raise StartFailed(f"PORT: {settings.port} can't be listened on ({error.strerror})") from error
+    log.info("listening", port=port)
+
+
+async def _start_socket_mode(
+    stack: AsyncExitStack, settings: Settings, components: BotComponents, receivers: Sequence[str]
+) -> None:
+    """Connect to Socket Mode; do nothing if it is not configured."""
+    if not settings.slack_app_token or (receivers and "socket" not in receivers):
+        return
+    token = settings.slack_app_token.get_secret_value()
+    try:
+        await stack.enter_async_context(connect_socket_mode(components.app, components.dispatcher, token))
+    except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+        raise StartFailed(f"SLACK_APP_TOKEN: Slack refuses it for Socket Mode ({get_error_code(error)})") from error
+    log.info("connected", mode="socket")
 
 
 @asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
+async def _open_database(settings: Settings) -> AsyncIterator[AsyncEngine]:
     url = settings.database_url.get_secret_value()
     stack = ExitStack()
     try:
@@ -132,11 +144,11 @@ async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
         await check_connection(engine)
         await migrate(engine)
     except DatabaseInUse:
-        several = "another process uses this SQLite file; several need postgresql://"
-        raise StartFailed(f"DATABASE_URL: {several}") from None
+        reason = "another process uses this SQLite file; several need postgresql://"
+        raise StartFailed(f"DATABASE_URL: {reason}") from None
     except (DatabaseUnusable, SQLAlchemyError, OSError) as error:
-        reason = error if isinstance(error, DatabaseUnusable) else describe_error(error)
-        raise StartFailed(f"DATABASE_URL: the database can't be used: {reason}.") from error
+        text = error if isinstance(error, DatabaseUnusable) else describe_error(error)
+        raise StartFailed(f"DATABASE_URL: the database can't be used: {text}.") from error
     with stack:
         try:
             yield engine
@@ -144,7 +156,7 @@ async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
             await engine.dispose()
 
 
-async def _keep_keyed(engine: AsyncEngine, settings: Settings, now: Now) -> None:
+async def _check_audit_key(engine: AsyncEngine, settings: Settings, now: Now) -> None:
     try:
         await introduce_key(engine, AuditKeys(settings.audit_key), now())
     except AuditKeyRefused as error:
@@ -154,19 +166,19 @@ async def _keep_keyed(engine: AsyncEngine, settings: Settings, now: Now) -> None
 
 
 @asynccontextmanager
-async def _slack(settings: Settings) -> AsyncIterator[AsyncWebClient]:
+async def _open_slack_client(settings: Settings) -> AsyncIterator[AsyncWebClient]:
     async with aiohttp.ClientSession() as session:
         yield AsyncWebClient(
             token=settings.slack_bot_token.get_secret_value(),
             base_url=settings.slack_api_url,
             timeout=10,
             session=session,
-            # By itself the client repeats after connection errors only.
+            # The default handlers retry after connection errors only.
             retry_handlers=[*async_default_handlers(), ShortRateLimitRetryHandler(max_retry_count=2)],
         )
 
 
-async def _identity(client: AsyncWebClient) -> AuthorizeResult:
+async def _fetch_identity(client: AsyncWebClient) -> AuthorizeResult:
     try:
         answer = await client.auth_test()
     except SlackApiError as error:
@@ -182,19 +194,19 @@ async def _identity(client: AsyncWebClient) -> AuthorizeResult:
     )
 
 
-async def _upkeep(wired: BotComponents, stop: asyncio.Event) -> None:
+async def _run_upkeep(components: BotComponents, stop: asyncio.Event) -> None:
     while not stop.is_set():
-        for keep_up in (wired.reconciler.reconcile_due, wired.one_time_secrets.erase_expired):
+        for run_step in (components.reconciler.reconcile_due, components.one_time_secrets.erase_expired):
             try:
-                await keep_up()
-            except Exception as error:  # noqa: BLE001 - whatever it is, the next round finds the same to do
+                await run_step()
+            except Exception as error:  # noqa: BLE001 - the next round repeats the step
                 log.error("upkeep failed", error=type(error).__name__)
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _UPKEEP_EVERY)
+            await asyncio.wait_for(stop.wait(), _UPKEEP_INTERVAL)
 
 
-async def _stop(upkeep: "asyncio.Task[None]", stop: asyncio.Event) -> None:
+async def _stop_upkeep(upkeep: "asyncio.Task[None]", stop: asyncio.Event) -> None:
     stop.set()
-    await asyncio.wait({upkeep}, timeout=_DRAIN)
+    await asyncio.wait({upkeep}, timeout=_DRAIN_TIMEOUT)
     upkeep.cancel()
     await asyncio.gather(upkeep, return_exceptions=True)

@@ -1,1 +1,1 @@
-"""The Bolt edge: payloads in, domain commands out; who is who; Socket Mode and signed HTTP."""
+"""Slack: receive payloads through Bolt, run their handlers, look people up, and send messages."""

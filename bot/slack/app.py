@@ -1,4 +1,4 @@
-"""The Bolt app: answers at once, and knows who it is without asking Slack again."""
+"""Create the Bolt app."""
 
 import logging
 
@@ -11,10 +11,10 @@ log = structlog.get_logger(__name__)
 
 
 def create_bolt_app(client: AsyncWebClient, identity: AuthorizeResult, signing_secret: str | None) -> AsyncApp:
-    """An app without listeners.
+    """Create an app without listeners, which uses `identity` instead of asking Slack for each payload.
 
-    `process_before_response` makes Bolt answer when the listener returns, instead of looking for its ack every 10 ms;
-    so a listener only hands its work on and acks.
+    With `process_before_response`, Bolt responds when the listener returns, instead of polling for its ack every
+    10 ms. So a listener only starts a background task and acknowledges.
     """
 
     async def authorize() -> AuthorizeResult:
@@ -25,7 +25,7 @@ def create_bolt_app(client: AsyncWebClient, identity: AuthorizeResult, signing_s
         authorize=authorize,
         signing_secret=signing_secret,
         process_before_response=True,
-        logger=logging.getLogger("slack_bolt"),  # else Bolt takes the root's level, and its bodies with it
+        logger=logging.getLogger("slack_bolt"),  # otherwise Bolt logs payloads at the root logger's level
     )
 
     @app.error

@@ -1,4 +1,4 @@
-"""What goes on after the ack: tasks that somebody owns, whose errors are told, and that end before the bot does."""
+"""Background tasks that run after the ack, are logged when they fail, and end before the bot does."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -12,60 +12,61 @@ log = structlog.get_logger(__name__)
 
 
 class BackgroundTasks:
-    """Keeps every task until it ends. Bolt keeps no strong reference to its own."""
+    """Keeps a reference to every task until it ends; asyncio and Bolt keep only weak ones."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._ending = asyncio.Event()
+        self._stopping = asyncio.Event()
 
     def spawn(self, job: Coroutine[object, object, Result], name: str) -> asyncio.Task[Result]:
-        """Run `job` beside everything else. An exception that it lets through is logged, without its text."""
+        """Run `job` in a task. An exception that it raises is logged without its text."""
         task = asyncio.create_task(job, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._on_done)
         return task
 
     async def sleep(self, seconds: float) -> bool:
-        """Wait for so long; False, at once, where the bot ends before that."""
+        """Sleep for `seconds`, and return True; return False at once when the bot stops."""
         try:
             async with asyncio.timeout(seconds):
-                await self._ending.wait()
+                await self._stopping.wait()
         except TimeoutError:
             return True
         return False
 
     async def drain(self, seconds: float) -> None:
-        """Wait up to `seconds` for what is under way, then cancel the rest; upkeep finishes it after a restart."""
-        self._ending.set()
-        ends = asyncio.get_running_loop().time() + seconds
-        while self._tasks and (left := ends - asyncio.get_running_loop().time()) > 0:
-            await asyncio.wait(self._tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)  # they may start others
+        """Wait up to `seconds` for the tasks to end, then cancel the rest; upkeep finishes those after a restart."""
+        self._stopping.set()
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self._tasks and (remaining := deadline - asyncio.get_running_loop().time()) > 0:
+            # A task may spawn others, so the set is read again after each one that ends.
+            await asyncio.wait(self._tasks, timeout=remaining, return_when=asyncio.FIRST_COMPLETED)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _on_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("task failed", task=task.get_name(), error=type(error).__name__, where=_where(error))
+            log.error("task failed", task=task.get_name(), error=type(error).__name__, where=_locate(error))
 
 
-def _where(error: BaseException) -> str:
-    # The exception's text may quote a payload, so only its place is logged.
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else ""
+def _locate(error: BaseException) -> str:
+    # The exception's text may quote a payload, so only its place in the code is logged.
+    traceback = error.__traceback__
+    while traceback and traceback.tb_next:
+        traceback = traceback.tb_next
+    return f"{traceback.tb_frame.f_code.co_qualname}:{traceback.tb_lineno}" if traceback else ""
 
 
 class Deadline:
-    """So many `seconds` from now on, in which several things in turn may end. Slack waits 3 s for an ack."""
+    """A limit of `seconds` from now on for tasks that are waited for in turn. Slack waits 3 s for an ack."""
 
     def __init__(self, seconds: float) -> None:
-        self._ends = asyncio.get_running_loop().time() + seconds
+        self._end = asyncio.get_running_loop().time() + seconds
 
     async def wait_for(self, task: asyncio.Task[Result]) -> bool:
-        """Whether `task` ends in what is left; it goes on where it does not."""
-        left = self._ends - asyncio.get_running_loop().time()
-        done, _ = await asyncio.wait({task}, timeout=max(0.0, left))
+        """Wait for `task`, and tell whether it ended in the remaining time; it keeps running if it did not."""
+        remaining = self._end - asyncio.get_running_loop().time()
+        done, _ = await asyncio.wait({task}, timeout=max(0.0, remaining))
         return bool(done)

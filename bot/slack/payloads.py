@@ -1,4 +1,4 @@
-"""What Slack sends, as values that have all that the bot reads of it."""
+"""Parse Slack's payloads into values that have every field that the bot reads."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -17,15 +17,15 @@ Payload = Mapping[str, JsonValue]
 
 _OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 
-#: Payloads that Slack may send and that mean nothing to the bot; an ack ends them. Other events are such, too.
-_IGNORED = frozenset({"view_closed", "block_suggestion", "shortcut", "message_action", "app_rate_limited"})
+#: Types of payloads that the bot acknowledges and ignores, as it does events other than app_home_opened.
+_IGNORED_TYPES = frozenset({"view_closed", "block_suggestion", "shortcut", "message_action", "app_rate_limited"})
 
 
 class UnreadablePayload(Exception):
-    """Nothing that Slack sends: no JSON object, or one of an unknown type. The text says which, and quotes nothing."""
+    """The document is not a JSON object, or its type is unknown. The text says which, and quotes nothing of it."""
 
 
-class _Place(PayloadPart):
+class _Channel(PayloadPart):
     id: NonEmptyText
 
 
@@ -39,15 +39,15 @@ class _Person(PayloadPart):
     team_id: str | None = None
 
 
-class _Installed(PayloadPart):
-    """The workspace, or the organisation, that a payload is for."""
+class _InstallationPayload(PayloadPart):
+    """A payload that names the workspace or organisation that it is for."""
 
     team_id: str | None = None
     enterprise_id: str | None = None
     is_enterprise_install: bool | str | None = None
 
 
-class _Interaction(_Installed):
+class _InteractivePayload(_InstallationPayload):
     user: _Person
     team: _Team | None = None
     enterprise: _Team | None = None
@@ -69,7 +69,7 @@ class _Container(PayloadPart):
     is_ephemeral: bool = False
 
 
-class SlashCommand(_Installed):
+class SlashCommand(_InstallationPayload):
     """A slash command."""
 
     command: NonEmptyText
@@ -81,47 +81,49 @@ class SlashCommand(_Installed):
 
     @property
     def interaction(self) -> Interaction:
-        """Who typed it, and how to answer them."""
+        """The person who typed it, and how to answer them."""
         return Interaction(self.user_id, self.team_id, self.channel_id, self.trigger_id, self.response_url)
 
 
-class BlockAction(_Interaction):
-    """A press or a choice, on a message or in a view."""
+class BlockAction(_InteractivePayload):
+    """A click on a button or a choice in a menu, on a message or in a view."""
 
     type: Literal["block_actions"]
     container: _Container
     actions: Annotated[list[_Action], Field(min_length=1)]
-    channel: _Place | None = None
+    channel: _Channel | None = None
     response_url: str | None = None
     view: dict[str, JsonValue] = Field(default_factory=dict)
 
     @property
     def interaction(self) -> Interaction:
-        """Who pressed, and how to answer them."""
+        """The person who clicked, and how to answer them."""
         channel = self.channel.id if self.channel else self.user.id
         return Interaction(self.user.id, self.user.team_id, channel, self.trigger_id, self.response_url)
 
     @property
     def action_id(self) -> str:
-        """What was pressed."""
+        """The id of the button or menu."""
         return self.actions[0].action_id
 
     @property
     def value(self) -> str:
-        """The button's value, or that of the option that was chosen."""
+        """The value of the button, or of the chosen option."""
         action = self.actions[0]
         return action.selected_option.value if action.selected_option else action.value or ""
 
     @property
     def message(self) -> Card | None:
-        """The message it was on, unless that is an ephemeral, which only a response_url can replace."""
-        place = self.container
-        if place.type != "message" or place.is_ephemeral or not (place.channel_id and place.message_ts):
+        """The message with the button; None for an ephemeral message, which only its response_url can replace."""
+        container = self.container
+        if container.type != "message" or container.is_ephemeral:
             return None
-        return Card(channel=place.channel_id, ts=place.message_ts)
+        if not (container.channel_id and container.message_ts):
+            return None
+        return Card(channel=container.channel_id, ts=container.message_ts)
 
 
-class ViewSubmission(_Interaction):
+class ViewSubmission(_InteractivePayload):
     """A submitted form or dialog."""
 
     type: Literal["view_submission"]
@@ -129,11 +131,11 @@ class ViewSubmission(_Interaction):
 
     @property
     def interaction(self) -> Interaction:
-        """Who submitted it, and how to answer them: as the view remembers from where it was opened."""
+        """The person who submitted it, and how to answer them. The channel is the one that the view was opened from."""
         is_dialog = str(self.view.get("callback_id")).startswith("dialog:")
-        opened = read_dialog_context(self.view) if is_dialog else read_form_context(self.view)
-        form = str(self.view["id"])
-        return Interaction(self.user.id, self.user.team_id, opened.channel, self.trigger_id, opened.hook, form)
+        context = read_dialog_context(self.view) if is_dialog else read_form_context(self.view)
+        view_id = str(self.view["id"])
+        return Interaction(self.user.id, self.user.team_id, context.channel, self.trigger_id, context.hook, view_id)
 
 
 class _Event(PayloadPart):
@@ -142,15 +144,15 @@ class _Event(PayloadPart):
     tab: NonEmptyText
 
 
-class AppHomeOpened(_Installed):
-    """Somebody opened a tab of the bot's Home."""
+class AppHomeOpened(_InstallationPayload):
+    """An event: a person opened a tab of the bot's App Home."""
 
     type: Literal["event_callback"]
     event: _Event
 
 
 class UrlVerification(PayloadPart):
-    """Slack's question whether this is the address that the app's settings name."""
+    """A request to confirm the request URL in the app's settings, by returning the challenge."""
 
     type: Literal["url_verification"]
     challenge: str
@@ -160,7 +162,11 @@ KnownPayload = SlashCommand | BlockAction | ViewSubmission | AppHomeOpened | Url
 
 
 def decode_payload(document: bytes | str) -> Payload:
-    """The payload in the JSON `document`, with U+FFFD in place of what no UTF-8 holds. Raises Unreadable."""
+    """Decode the JSON `document`, with U+FFFD in place of characters that UTF-8 can't encode.
+
+    Raises:
+        UnreadablePayload: it is not a JSON object.
+    """
     try:
         return _OBJECT.validate_json(replace_unencodable_json(document))
     except ValidationError:
@@ -168,11 +174,11 @@ def decode_payload(document: bytes | str) -> Payload:
 
 
 def parse_payload(payload: Payload) -> KnownPayload | None:
-    """What `payload` is; None where it means nothing to the bot.
+    """Parse `payload`; return None for one that the bot ignores.
 
     Raises:
-        PayloadIncomplete: something that the bot reads is missing or odd. Names the field.
-        Unreadable: its type is unknown.
+        PayloadIncomplete: a field that the bot reads is missing or has the wrong type. The error names it.
+        UnreadablePayload: its type is unknown.
     """
     match payload.get("type"):
         case None if "command" in payload:
@@ -182,10 +188,10 @@ def parse_payload(payload: Payload) -> KnownPayload | None:
         case "view_submission":
             return parse_view_submission(payload)
         case "event_callback":
-            return _event(payload)
+            return _parse_event(payload)
         case "url_verification":
             return parse_part(UrlVerification, payload)
-        case str(kind) if kind in _IGNORED:
+        case str(payload_type) if payload_type in _IGNORED_TYPES:
             return None
         case str():
             raise UnreadablePayload("a type of payload that the bot does not know")
@@ -196,70 +202,80 @@ def parse_payload(payload: Payload) -> KnownPayload | None:
 
 
 def parse_slash_command(payload: Mapping[str, object]) -> SlashCommand:
-    """The slash command. Raises PayloadIncomplete."""
+    """Parse a slash command. Raises PayloadIncomplete."""
     return parse_part(SlashCommand, payload)
 
 
 def parse_block_action(payload: Mapping[str, object]) -> BlockAction:
-    """The press. Raises PayloadIncomplete."""
+    """Parse a click or a choice. Raises PayloadIncomplete."""
     press = parse_part(BlockAction, payload)
-    action, place = press.actions[0], press.container
+    action, container = press.actions[0], press.container
     if action.type == "button" and action.value is None:
         raise PayloadIncomplete("actions.0.value")
     if action.type != "button" and action.selected_option is None:
         raise PayloadIncomplete("actions.0.selected_option")
-    if place.type == "view":
+    if container.type == "view":
         check_view(press.view)
     elif press.channel is None:
         raise PayloadIncomplete("channel")
-    elif place.channel_id is None or place.message_ts is None:
-        raise PayloadIncomplete("container.message_ts" if place.channel_id else "container.channel_id")
+    elif container.channel_id is None or container.message_ts is None:
+        raise PayloadIncomplete("container.message_ts" if container.channel_id else "container.channel_id")
     return press
 
 
 def parse_view_submission(payload: Mapping[str, object]) -> ViewSubmission:
-    """The submitted view. Raises PayloadIncomplete."""
+    """Parse a submitted view. Raises PayloadIncomplete."""
     submission = parse_part(ViewSubmission, payload)
     check_view(submission.view)
     return submission
 
 
 def parse_app_home_opened(payload: Mapping[str, object]) -> AppHomeOpened:
-    """The opened Home. Raises PayloadIncomplete."""
+    """Parse the event of an opened App Home. Raises PayloadIncomplete."""
     return parse_part(AppHomeOpened, payload)
 
 
-def _event(payload: Payload) -> AppHomeOpened | None:
+def _parse_event(payload: Payload) -> AppHomeOpened | None:
     event = payload.get("event")
     if not isinstance(event, dict):
         raise PayloadIncomplete("event")
-    kind = event.get("type")
-    if not isinstance(kind, str):
+    event_type = event.get("type")
+    if not isinstance(event_type, str):
         raise PayloadIncomplete("event.type")
-    return parse_app_home_opened(payload) if kind == "app_home_opened" else None
+    return parse_app_home_opened(payload) if event_type == "app_home_opened" else None
 
 
 def get_view_hash(view: Mapping[str, object]) -> str | None:
-    """The version of the view that Slack showed; None where Slack does not say, which it may leave out."""
-    seen = view.get("hash")
-    return seen if isinstance(seen, str) else None
+    """Return the hash of the view, which changes with every update; None if Slack leaves it out."""
+    view_hash = view.get("hash")
+    return view_hash if isinstance(view_hash, str) else None
 
 
 def find_sender(payload: Payload) -> Interaction | None:
-    """Whoever can be told that `payload` can't be taken; None where nothing in it says how."""
-    event, channel = _map(payload.get("event")), _map(payload.get("channel"))
-    own = event.get("channel")  # of an event about the Home: the person's direct message with the bot
-    user = _first(_map(payload.get("user")).get("id"), payload.get("user_id"), event.get("user"), own)
-    place = _first(channel.get("id"), payload.get("channel_id"), _map(payload.get("container")).get("channel_id"))
-    hook = _first(payload.get("response_url"))
-    if not (user or hook):
+    """Return how to answer the person who sent an incomplete payload; None if nothing in it says how."""
+    event, channel = _as_object(payload.get("event")), _as_object(payload.get("channel"))
+    container = _as_object(payload.get("container"))
+    home_channel = event.get("channel")  # in an event of the App Home: the person's direct message with the bot
+    user_id = _find_text(
+        _as_object(payload.get("user")).get("id"), payload.get("user_id"), event.get("user"), home_channel
+    )
+    channel_id = _find_text(channel.get("id"), payload.get("channel_id"), container.get("channel_id"))
+    response_url = _find_text(payload.get("response_url"))
+    if not (user_id or response_url):
         return None
-    return Interaction(user_id=user, team_id=None, channel_id=place or user, trigger_id="", response_url=hook or None)
+    return Interaction(
+        user_id=user_id,
+        team_id=None,
+        channel_id=channel_id or user_id,
+        trigger_id="",
+        response_url=response_url or None,
+    )
 
 
-def _first(*candidates: JsonValue) -> str:
+def _find_text(*candidates: JsonValue) -> str:
+    """Return the first candidate that is a text and not empty; an empty text if there is none."""
     return next((each for each in candidates if isinstance(each, str) and each), "")
 
 
-def _map(value: JsonValue) -> Mapping[str, JsonValue]:
+def _as_object(value: JsonValue) -> Mapping[str, JsonValue]:
     return value if isinstance(value, dict) else {}

@@ -1,4 +1,4 @@
-"""How payloads come in: Socket Mode, signed HTTP, or both."""
+"""Receive payloads from Slack: through Socket Mode, signed HTTP, or both."""
 
 import asyncio
 import json
@@ -22,41 +22,41 @@ from bot.slack.dispatcher import PayloadDispatcher
 
 log = structlog.get_logger(__name__)
 
-#: Where Slack posts to over HTTP; the request URLs of manifest.yml end in it.
+#: The path that Slack posts to; the request URLs of manifest.yml end in it.
 EVENTS_PATH = "/slack/events"
 
-#: Seconds that the first connection may take.
-_CONNECT = 30
+#: Seconds that the first Socket Mode connection may take.
+_CONNECT_TIMEOUT = 30
 
-#: Fields of a form; a slash command has some fifteen.
-_MOST_FIELDS = 100
+#: The most fields that a posted form may have; a slash command has about fifteen.
+_MAX_FIELDS = 100
 
 
-class _Handler(AsyncSocketModeHandler):
-    """Hands what comes over the WebSocket to the intake, in place of Bolt itself."""
+class _SocketModeHandler(AsyncSocketModeHandler):
+    """Passes payloads from the WebSocket to the dispatcher instead of directly to Bolt."""
 
-    def __init__(self, app: AsyncApp, app_token: str, intake: PayloadDispatcher) -> None:
+    def __init__(self, app: AsyncApp, app_token: str, dispatcher: PayloadDispatcher) -> None:
         super().__init__(app, app_token)
-        self._intake = intake
+        self._dispatcher = dispatcher
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # as Bolt's
-        began = time.time()
-        response = await self._intake.receive(json.dumps(req.payload))
-        await send_async_response(client, req, response, began)
+        start = time.time()
+        response = await self._dispatcher.receive(json.dumps(req.payload))
+        await send_async_response(client, req, response, start)
 
 
 @asynccontextmanager
-async def connect_socket_mode(app: AsyncApp, intake: PayloadDispatcher, app_token: str) -> AsyncIterator[None]:
-    """Receive over a WebSocket that this process opens, until the block ends.
+async def connect_socket_mode(app: AsyncApp, dispatcher: PayloadDispatcher, app_token: str) -> AsyncIterator[None]:
+    """Receive payloads through a WebSocket that this process opens, until the block ends.
 
     Raises:
         SlackApiError: Slack refuses the token.
-        TimeoutError: no connection came about.
+        TimeoutError: no connection is open after `_CONNECT_TIMEOUT`.
     """
-    await app.client.apps_connections_open(app_token=app_token)  # the handler would try a refused token for ever
-    handler = _Handler(app, app_token, intake)
+    await app.client.apps_connections_open(app_token=app_token)  # the handler would retry a refused token for ever
+    handler = _SocketModeHandler(app, app_token, dispatcher)
     try:
-        async with asyncio.timeout(_CONNECT):
+        async with asyncio.timeout(_CONNECT_TIMEOUT):
             await handler.connect_async()  # type: ignore[no-untyped-call]  # slack-bolt leaves it untyped
         yield
     finally:
@@ -64,11 +64,12 @@ async def connect_socket_mode(app: AsyncApp, intake: PayloadDispatcher, app_toke
 
 
 def create_http_receiver(
-    intake: PayloadDispatcher, signing_secret: SecretStr, read_body: Callable[[web.Request], bytes]
+    dispatcher: PayloadDispatcher, signing_secret: SecretStr, read_body: Callable[[web.Request], bytes]
 ) -> web.Application:
-    """What receives signed HTTP for `intake`, at PATH, wherever it is served; `read_body` has a request's whole body.
+    """Create a web application that receives signed payloads at `EVENTS_PATH`.
 
-    What is not signed by Slack is answered with 401 before anything is read of it, what Slack does not send with 400.
+    `read_body` returns the whole body of a request. The response is 401 to a request without Slack's signature, whose
+    body is not parsed, and 400 to one that Slack does not send.
     """
     verifier = SignatureVerifier(signing_secret.get_secret_value())
 
@@ -77,7 +78,8 @@ def create_http_receiver(
         if not _is_signed(verifier, request, body):
             log.warning("request not signed by Slack: SLACK_SIGNING_SECRET or the clock may be wrong")
             raise web.HTTPUnauthorized
-        return await to_aiohttp_response(await intake.receive(_document(body, request.content_type)))
+        document = _extract_document(body, request.content_type)
+        return await to_aiohttp_response(await dispatcher.receive(document))
 
     app = web.Application()
     app.router.add_post(EVENTS_PATH, receive)
@@ -91,21 +93,21 @@ def _is_signed(verifier: SignatureVerifier, request: web.Request, body: bytes) -
         return False
     try:
         return verifier.is_valid(body, timestamps[0], signatures[0])
-    except ValueError:  # no number; or no UTF-8, which Slack does not send
+    except ValueError:  # the timestamp is not a number, or the body is not UTF-8, which Slack does not send
         return False
 
 
-def _document(body: bytes, content_type: str) -> bytes | str:
-    """The payload's JSON: the body of an event, a form's field `payload`, or a slash command's fields."""
+def _extract_document(body: bytes, content_type: str) -> bytes | str:
+    """Return the payload's JSON: an event's body, a form's field `payload`, or the fields of a slash command."""
     if content_type == "application/json":
         return body
     if content_type != "application/x-www-form-urlencoded":
         raise web.HTTPBadRequest
     try:
-        fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
     except ValueError:
         raise web.HTTPBadRequest from None
-    if len(dict(fields)) != len(fields):
-        raise web.HTTPBadRequest
     form = dict(fields)
+    if len(form) != len(fields):
+        raise web.HTTPBadRequest
     return form["payload"] if "payload" in form else json.dumps(form)

@@ -1,6 +1,6 @@
-"""The views in Slack's payloads: everything that is read of them is there, and of the kind that Slack sends.
+"""Check that the views in Slack's payloads have every field that the bot reads.
 
-A submitted form in which a field is missing would otherwise be read as one in which the person emptied that field.
+Without this check, a submitted form with a missing field would look as if the person had emptied that field.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,12 +12,12 @@ from bot.domain.errors import PayloadIncomplete
 from bot.render.dialogs import read_dialog_context
 from bot.render.forms import View, read_form_context
 
-#: A text that has to say something, such as an id.
+#: A text that must not be empty, such as an id.
 NonEmptyText = Annotated[str, Field(min_length=1)]
 
 
 class PayloadPart(BaseModel):
-    """A part of a payload. Kinds are not converted; what the bot does not read may be anything."""
+    """A part of a payload. Types are not converted, and fields that the bot does not read are ignored."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
@@ -30,14 +30,14 @@ class TextObject(PayloadPart):
 
 
 class Option(PayloadPart):
-    """One choice of a menu."""
+    """An option of a menu."""
 
     text: TextObject
     value: str
     description: TextObject | None = None
 
 
-class _Options(PayloadPart):
+class _OptionGroup(PayloadPart):
     options: list[Option]
 
 
@@ -45,7 +45,7 @@ class _Element(PayloadPart):
     type: NonEmptyText
     action_id: NonEmptyText
     options: list[Option] | None = None
-    option_groups: list[_Options] | None = None
+    option_groups: list[_OptionGroup] | None = None
     initial_value: str | None = None
     initial_option: Option | None = None
     initial_options: list[Option] | None = None
@@ -56,7 +56,7 @@ class _Block(PayloadPart):
     block_id: NonEmptyText
 
 
-class _Input(_Block):
+class _InputBlock(_Block):
     label: TextObject
     element: _Element
 
@@ -72,13 +72,13 @@ class _State(PayloadPart):
     values: dict[str, dict[str, _Answer]]
 
 
-class _Shown(PayloadPart):
+class _View(PayloadPart):
     id: NonEmptyText
     hash: NonEmptyText | None = None
     blocks: list[dict[str, JsonValue]]
 
 
-class _Modal(_Shown):
+class _Modal(_View):
     callback_id: NonEmptyText
     title: TextObject
     submit: TextObject | None = None
@@ -88,60 +88,61 @@ class _Modal(_Shown):
 
 PartType = TypeVar("PartType", bound=PayloadPart)
 
-#: Where the answer to each kind of element stands. Slack sends one for every input: null or empty where there is none.
-_KEYS = {"plain_text_input": "value", "static_select": "selected_option", "checkboxes": "selected_options"}
+#: The key of the answer, by the type of the element. Slack sends it for every input; it is null or empty without an
+#: answer.
+_ANSWER_KEYS = {"plain_text_input": "value", "static_select": "selected_option", "checkboxes": "selected_options"}
 
 
 def check_view(view: View) -> None:
-    """Make sure that `view`, as Slack sent it, has all that is read of it.
+    """Check that `view`, as Slack sent it, has every field that the bot reads.
 
     Raises:
-        PayloadIncomplete: it has not. Names the field.
+        PayloadIncomplete: a field is missing or has the wrong type. The error names it.
     """
     if view.get("type") == "home":
-        parse_part(_Shown, view, "view")
+        parse_part(_View, view, "view")
         return
     if view.get("type") != "modal":
         raise PayloadIncomplete("view.type")
     modal = parse_part(_Modal, view, "view")
-    for each in _inputs(modal.blocks):
-        _check_answer(each, modal.state)
+    for block in _parse_inputs(modal.blocks):
+        _check_answer(block, modal.state)
     _check_metadata(modal.callback_id, view)
 
 
-def parse_part(kind: type[PartType], part: object, where: str = "") -> PartType:
-    """`part` of a payload, found at the path `where`, as a value.
+def parse_part(part_type: type[PartType], part: object, path: str = "") -> PartType:
+    """Parse `part`, which stands at `path` in its payload.
 
     Raises:
-        PayloadIncomplete: something is missing or odd. Names the first such field.
+        PayloadIncomplete: a field is missing or has the wrong type. The error names the first one.
     """
     try:
-        return kind.model_validate(part)
+        return part_type.model_validate(part)
     except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        raise PayloadIncomplete(".".join(filter(None, [where, *map(str, found["loc"])]))) from None
+        problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        raise PayloadIncomplete(".".join(filter(None, [path, *map(str, problem["loc"])]))) from None
 
 
-def _inputs(blocks: list[dict[str, JsonValue]]) -> Iterator[_Input]:
-    for at, block in enumerate(blocks):
-        where = f"view.blocks.{at}"
-        if parse_part(_Block, block, where).type == "input":
-            yield parse_part(_Input, block, where)
+def _parse_inputs(blocks: list[dict[str, JsonValue]]) -> Iterator[_InputBlock]:
+    for index, block in enumerate(blocks):
+        path = f"view.blocks.{index}"
+        if parse_part(_Block, block, path).type == "input":
+            yield parse_part(_InputBlock, block, path)
 
 
-def _check_answer(field: _Input, state: _State) -> None:
-    where = f"view.state.values.{field.block_id}.{field.element.action_id}"
-    answer = state.values.get(field.block_id, {}).get(field.element.action_id)
-    key = _KEYS.get(field.element.type)
-    if answer is None or key is None or answer.type != field.element.type or key not in answer.model_fields_set:
-        raise PayloadIncomplete(where)
+def _check_answer(block: _InputBlock, state: _State) -> None:
+    element = block.element
+    answer = state.values.get(block.block_id, {}).get(element.action_id)
+    key = _ANSWER_KEYS.get(element.type)
+    if answer is None or key is None or answer.type != element.type or key not in answer.model_fields_set:
+        raise PayloadIncomplete(f"view.state.values.{block.block_id}.{element.action_id}")
 
 
 def _check_metadata(callback_id: str, view: View) -> None:
-    read: Mapping[str, object] = {"form": read_form_context, "dialog": read_dialog_context}
-    reader = read.get(callback_id.partition(":")[0])
+    readers: Mapping[str, object] = {"form": read_form_context, "dialog": read_dialog_context}
+    read = readers.get(callback_id.partition(":")[0])
     try:
-        if callable(reader):
-            reader(view)
+        if callable(read):
+            read(view)
     except ValidationError:
         raise PayloadIncomplete("view.private_metadata") from None

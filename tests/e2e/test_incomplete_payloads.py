@@ -56,7 +56,7 @@ class Bot:
     async def rest(self) -> None:
         """Wait until nothing is under way."""
         assert self.intake
-        while tasks := list(self.intake._work._tasks):
+        while tasks := list(self.intake._background_tasks._tasks):
             await asyncio.wait(tasks)
 
     def forget(self) -> None:
