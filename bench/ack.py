@@ -35,7 +35,7 @@ FIELDS = {
 class Nothing:
     """Takes a command and does nothing, so that the ack alone is timed."""
 
-    async def run_text(self, text: str, asked: Interaction) -> None:
+    async def run_text(self, text: str, interaction: Interaction) -> None:
         """Do nothing with it."""
 
 

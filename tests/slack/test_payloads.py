@@ -1,4 +1,4 @@
-"""What of Slack's payloads has to be there, and what may be left out."""
+"""Which fields of Slack's payloads are required, and which are optional."""
 
 import json
 from typing import Any
@@ -38,15 +38,15 @@ PRESS: dict[str, Any] = {
 
 
 def submission(**changes: Any) -> dict[str, Any]:
-    """A reason, typed into the dialog in which a request is denied."""
-    drawn = json.loads(
+    """Return the submission of a reason in the dialog that denies a request."""
+    dialog = json.loads(
         json.dumps(
             render_deny_dialog(request(), DialogContext(act="deny", channel="C1", hook="https://h", request_id="W"))
         )
     )
     answer = {"type": "plain_text_input", "value": "no"}
-    blocks = [{"block_id": "text", **block} for block in drawn["blocks"]]
-    view = {**drawn, "id": "V1", "blocks": blocks, "state": {"values": {"reason": {"value": answer}}}, **changes}
+    blocks = [{"block_id": "text", **block} for block in dialog["blocks"]]
+    view = {**dialog, "id": "V1", "blocks": blocks, "state": {"values": {"reason": {"value": answer}}}, **changes}
     return {"type": "view_submission", "user": {"id": "U1"}, "trigger_id": "1.2.3", "view": view}
 
 
@@ -55,7 +55,7 @@ def test_a_command_needs_no_text_and_no_response_url() -> None:
     assert SlashCommand.model_validate(COMMAND).interaction == Interaction("U1", None, "C1", "1.2.3")
 
 
-def test_a_press_tells_who_and_on_which_message() -> None:
+def test_a_click_names_the_person_and_the_message() -> None:
     known = parse_payload(PRESS)
     assert isinstance(known, BlockAction)
     assert (known.action_id, known.value, known.message) == ("again", "W-1", Card(channel="C1", ts="1.0"))
@@ -63,7 +63,7 @@ def test_a_press_tells_who_and_on_which_message() -> None:
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_an_input_that_is_left_empty_is_there_all_the_same(value: str | None) -> None:
+def test_an_empty_input_is_accepted(value: str | None) -> None:
     empty = {"reason": {"value": {"type": "plain_text_input", "value": value}}}
     known = parse_payload(submission(state={"values": empty}))
     assert isinstance(known, ViewSubmission)
@@ -71,7 +71,7 @@ def test_an_input_that_is_left_empty_is_there_all_the_same(value: str | None) ->
 
 
 @pytest.mark.parametrize("values", [{}, {"reason": {}}, {"reason": {"value": {"type": "plain_text_input"}}}])
-def test_an_input_without_an_answer_is_not_taken_for_an_empty_one(values: dict[str, Any]) -> None:
+def test_an_input_without_an_answer_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(PayloadIncomplete) as caught:
         parse_payload(submission(state={"values": values}))
     assert caught.value.field == "view.state.values.reason.value"
@@ -79,29 +79,29 @@ def test_an_input_without_an_answer_is_not_taken_for_an_empty_one(values: dict[s
 
 
 @pytest.mark.parametrize("metadata", ["", "{}", "[]", "no JSON", '{"act": "deny"}'])
-def test_a_dialog_that_does_not_remember_what_it_is_about_is_refused(metadata: str) -> None:
+def test_a_dialog_without_its_metadata_is_refused(metadata: str) -> None:
     with pytest.raises(PayloadIncomplete, match=r"view\.private_metadata"):
         parse_payload(submission(private_metadata=metadata))
 
 
-def test_the_version_of_a_view_may_be_left_out() -> None:
+def test_the_hash_of_a_view_is_optional() -> None:
     assert "hash" not in submission()["view"]
     assert isinstance(parse_payload(submission()), ViewSubmission)
 
 
 @pytest.mark.parametrize("kind", ["view_closed", "shortcut", "message_action", "block_suggestion"])
-def test_what_means_nothing_to_the_bot_is_ended_by_an_ack(kind: str) -> None:
+def test_unused_types_and_events_are_ignored(kind: str) -> None:
     assert parse_payload({"type": kind}) is None
     assert parse_payload({"type": "event_callback", "event": {"type": "message", "text": "hello"}}) is None
 
 
 @pytest.mark.parametrize("payload", [{"type": "novel"}, {}, {"type": 7}])
-def test_what_slack_does_not_send_is_unreadable(payload: dict[str, Any]) -> None:
+def test_an_unknown_type_is_unreadable(payload: dict[str, Any]) -> None:
     with pytest.raises(UnreadablePayload):
         parse_payload(payload)
 
 
-def test_text_that_no_utf_8_holds_is_replaced_in_keys_and_values() -> None:
+def test_text_that_utf_8_can_not_encode_is_replaced_in_keys_and_values() -> None:
     assert decode_payload(json.dumps({"a\ud83d": ["\0", "😀"]})) == {"a\ufffd": ["\ufffd", "😀"]}
 
 
@@ -115,19 +115,23 @@ def test_text_that_no_utf_8_holds_is_replaced_in_keys_and_values() -> None:
         ({"user": {"id": 7}, "user_id": None}, None),
     ],
 )
-def test_whoever_can_be_told_is_found(payload: dict[str, Any], sender: Interaction | None) -> None:
+def test_the_sender_of_an_incomplete_payload_is_found(payload: dict[str, Any], sender: Interaction | None) -> None:
     assert find_sender(payload) == sender
 
 
-async def test_a_button_that_the_bot_does_not_have_any_more_is_acknowledged_and_told() -> None:
+async def test_a_click_on_a_removed_button_is_acknowledged_and_answered() -> None:
     identity = AuthorizeResult(enterprise_id=None, team_id="T1", bot_user_id="U0BOT", bot_token="xoxb-none")
-    client, told, work = AsyncWebClient(token="xoxb-none"), list[str](), BackgroundTasks()
+    client, errors, background_tasks = AsyncWebClient(token="xoxb-none"), list[str](), BackgroundTasks()
 
-    class Telling(Messenger):
-        async def send_error(self, asked: Interaction, error: Exception) -> None:
-            told.append(f"{asked.user_id}: {getattr(error, 'user_message', '')}")
+    class RecordingMessenger(Messenger):
+        async def send_error(self, interaction: Interaction, error: Exception) -> None:
+            errors.append(f"{interaction.user_id}: {getattr(error, 'user_message', '')}")
 
-    intake = PayloadDispatcher(create_bolt_app(client, identity, None), Telling(client, Scrubber()), work)
-    assert (await intake.receive(json.dumps(PRESS))).status == 200
-    await work.drain(10)
-    assert told == ["U1: The bot does not have this any more. Nothing was done. `/warehouse help` lists what there is."]
+    dispatcher = PayloadDispatcher(
+        create_bolt_app(client, identity, None), RecordingMessenger(client, Scrubber()), background_tasks
+    )
+    assert (await dispatcher.receive(json.dumps(PRESS))).status == 200
+    await background_tasks.drain(10)
+    assert errors == [
+        "U1: The bot does not have this any more. Nothing was done. `/warehouse help` lists what there is."
+    ]

@@ -1,4 +1,4 @@
-"""What strangers and Slack may send over HTTP: 401 where it is not signed, 400 where it is nothing that Slack sends."""
+"""The HTTP receiver: 401 to requests without a signature, 400 to signed requests that Slack does not send."""
 
 import gzip
 import hashlib
@@ -33,12 +33,12 @@ CANARY = "canary-of-a-body"
 
 class Served(NamedTuple):
     http: httpx.AsyncClient
-    heard: list[str]
+    commands: list[str]
 
     async def send(self, body: bytes, kind: str = FORM, *, signed: bool = True, **headers: str) -> httpx.Response:
         """POST `body` as Slack does."""
-        proof = sign(body) if signed else {}
-        return await self.http.post(EVENTS_PATH, content=body, headers={"Content-Type": kind, **proof, **headers})
+        signature = sign(body) if signed else {}
+        return await self.http.post(EVENTS_PATH, content=body, headers={"Content-Type": kind, **signature, **headers})
 
 
 def sign(body: bytes) -> dict[str, str]:
@@ -52,39 +52,39 @@ def sign(body: bytes) -> dict[str, str]:
 async def served() -> AsyncIterator[Served]:
     identity = AuthorizeResult(enterprise_id=None, team_id="T0DEMO", bot_user_id="U0BOT", bot_token="xoxb-none")
     client = AsyncWebClient(token="xoxb-none", base_url="http://127.0.0.1:1/")
-    app, work, heard = create_bolt_app(client, identity, SECRET), BackgroundTasks(), list[str]()
+    app, background_tasks, received = create_bolt_app(client, identity, SECRET), BackgroundTasks(), list[str]()
 
     @app.command("/warehouse")
     async def on_command(ack: object, body: Mapping[str, str]) -> None:
-        heard.append(body["text"])
+        received.append(body["text"])
         await ack()  # type: ignore[operator]  # Bolt's own
 
-    way_in = create_http_receiver(
-        PayloadDispatcher(app, Messenger(client, Scrubber()), work), SecretStr(SECRET), get_body
+    receiver = create_http_receiver(
+        PayloadDispatcher(app, Messenger(client, Scrubber()), background_tasks), SecretStr(SECRET), get_body
     )
     async with (
-        run_server(way_in, "127.0.0.1", 0) as port,
+        run_server(receiver, "127.0.0.1", 0) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as http,
     ):
-        yield Served(http, heard)
-        await work.drain(10)
+        yield Served(http, received)
+        await background_tasks.drain(10)
 
 
-async def test_what_slack_sends_is_taken(served: Served) -> None:
+async def test_signed_payloads_are_accepted(served: Served) -> None:
     assert (await served.send(urlencode(COMMAND).encode())).status_code == 200
     challenge = json.dumps({"type": "url_verification", "challenge": "3eZbrw1aB"}).encode()
     answer = await served.send(challenge, JSON)
     assert (answer.status_code, answer.json()) == (200, {"challenge": "3eZbrw1aB"})
-    assert served.heard == ["help"]
+    assert served.commands == ["help"]
 
 
-async def test_text_that_no_utf_8_holds_arrives_as_replacement_characters(served: Served) -> None:
+async def test_text_that_is_not_utf_8_arrives_as_replacement_characters(served: Served) -> None:
     odd = urlencode({**COMMAND, "text": "show "}).encode() + b"%ED%A0%BD%00"
     assert (await served.send(odd.replace(b"&user_id", b"%00&user_id"))).status_code == 200
-    assert served.heard == ["show \ufffd"]
+    assert served.commands == ["show \ufffd"]
 
 
-ODD = {
+INVALID = {
     "nothing": (b"", FORM),
     "not UTF-8": (b"\xff\xfe" + CANARY.encode(), FORM),
     "no form": (CANARY.encode(), FORM),
@@ -112,20 +112,20 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize(("body", "kind"), ODD.values(), ids=ODD)
-async def test_odd_input_is_refused_quietly(
+@pytest.mark.parametrize(("body", "kind"), INVALID.values(), ids=INVALID)
+async def test_invalid_bodies_are_refused_without_being_quoted(
     served: Served, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, body: bytes, kind: str
 ) -> None:
     unsigned = await served.send(body, kind, signed=False)
     assert unsigned.status_code == 401
     signed = await served.send(body, kind)
-    # Slack signs text alone: what is none is not signed by it.
+    # Slack signs text only, so no signature of other bytes is valid.
     assert signed.status_code == (400 if _is_text(body) else 401)
     printed = capsys.readouterr()
-    for said in (unsigned.text, signed.text, printed.out, printed.err, caplog.text):
-        assert CANARY not in said
-        assert "Traceback" not in said
-    assert served.heard == []
+    for output in (unsigned.text, signed.text, printed.out, printed.err, caplog.text):
+        assert CANARY not in output
+        assert "Traceback" not in output
+    assert served.commands == []
 
 
 def _is_text(body: bytes) -> bool:
@@ -150,28 +150,28 @@ FORGED = {
 
 
 @pytest.mark.parametrize("headers", FORGED.values(), ids=FORGED)
-async def test_what_is_not_signed_is_refused(served: Served, headers: dict[str, str]) -> None:
+async def test_requests_without_a_valid_signature_are_refused(served: Served, headers: dict[str, str]) -> None:
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     answer = await served.http.post(
         EVENTS_PATH, content=urlencode(COMMAND), headers=[(b"Content-Type", FORM.encode()), *raw]
     )
     assert answer.status_code == 401
-    assert served.heard == []
+    assert served.commands == []
 
 
-async def test_a_signature_beside_another_is_none(served: Served) -> None:
+async def test_repeated_signature_headers_are_refused(served: Served) -> None:
     body = urlencode(COMMAND).encode()
     for name in ("X-Slack-Signature", "X-Slack-Request-Timestamp"):
         twice = [*sign(body).items(), (name, sign(body)[name]), ("Content-Type", FORM)]
         assert (await served.http.post(EVENTS_PATH, content=body, headers=twice)).status_code == 401
-    assert served.heard == []
+    assert served.commands == []
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"])
-async def test_no_other_method_is_taken(served: Served, method: str) -> None:
+async def test_other_methods_are_refused(served: Served, method: str) -> None:
     answer = await served.http.request(method, EVENTS_PATH, content=urlencode(COMMAND), headers=sign(b""))
     assert answer.status_code == 405
-    assert served.heard == []
+    assert served.commands == []
 
 
 JSON_VALUES = st.recursive(
@@ -200,6 +200,6 @@ BODIES = (
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(body=BODIES, kind=st.sampled_from([FORM, JSON, "text/plain"]), signed=st.booleans())
-async def test_nothing_that_is_sent_fails_inside(served: Served, body: bytes, kind: str, signed: bool) -> None:
+async def test_no_input_causes_an_internal_error(served: Served, body: bytes, kind: str, signed: bool) -> None:
     answer = await served.send(body, kind, signed=signed)
     assert answer.status_code in ({200, 400, 401} if signed else {401})
