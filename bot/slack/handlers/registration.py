@@ -57,7 +57,7 @@ class Services(NamedTuple):
     now: Now
 
 
-class Edge(NamedTuple):
+class HandlerContext(NamedTuple):
     """What all handlers share: the way to answer people, and to work in the background for them."""
 
     messenger: Messenger
@@ -88,20 +88,22 @@ def register_handlers(
     app: AsyncApp, services: Services, messenger: Messenger, background_tasks: BackgroundTasks
 ) -> secret_links.SecretLinkHandler:
     """Build all handlers, register them with `app`, and return the one that shows received secrets in forms."""
-    edge = build_edge(services, messenger, background_tasks)
+    context = build_handler_context(services, messenger, background_tasks)
     change_requester = ChangeRequester(services.access, services.approvals, services.reconciler)
-    form_handlers = build_form_handlers(services, edge, change_requester)
-    dialog_handlers = build_dialog_handlers(services, edge, change_requester)
-    register_form_handlers(app, form_handlers, edge)
-    register_request_handlers(app, services, edge, dialog_handlers)
-    register_command_handlers(app, services, edge, change_requester, form_handlers.forms, dialog_handlers)
+    form_handlers = build_form_handlers(services, context, change_requester)
+    dialog_handlers = build_dialog_handlers(services, context, change_requester)
+    register_form_handlers(app, form_handlers, context)
+    register_request_handlers(app, services, context, dialog_handlers)
+    register_command_handlers(app, services, context, change_requester, form_handlers.forms, dialog_handlers)
     return form_handlers.secret_links
 
 
-def build_edge(services: Services, messenger: Messenger, background_tasks: BackgroundTasks) -> Edge:
+def build_handler_context(
+    services: Services, messenger: Messenger, background_tasks: BackgroundTasks
+) -> HandlerContext:
     """Build what all handlers share."""
     interaction_tasks = InteractionTasks(messenger, background_tasks)
-    return Edge(
+    return HandlerContext(
         messenger=messenger,
         modals=ModalOpener(services.access, messenger),
         background_tasks=background_tasks,
@@ -110,12 +112,12 @@ def build_edge(services: Services, messenger: Messenger, background_tasks: Backg
     )
 
 
-def build_form_handlers(services: Services, edge: Edge, change_requester: ChangeRequester) -> FormHandlers:
+def build_form_handlers(services: Services, context: HandlerContext, change_requester: ChangeRequester) -> FormHandlers:
     """Build the handlers of the forms."""
-    inventory, access, messenger = services.inventory, services.access, edge.messenger
+    inventory, access, messenger = services.inventory, services.access, context.messenger
     form_secrets = FormSecrets(inventory, services.connection_tester, services.one_time_secrets, access)
     return FormHandlers(
-        forms=forms.FormHandler(inventory, services.approvals, form_secrets, edge.modals, messenger),
+        forms=forms.FormHandler(inventory, services.approvals, form_secrets, context.modals, messenger),
         connection_tests=connection_tests.ConnectionTestHandler(
             inventory, services.connection_tester, form_secrets, access, messenger
         ),
@@ -125,69 +127,75 @@ def build_form_handlers(services: Services, edge: Edge, change_requester: Change
         submissions=submissions.SubmissionHandler(
             FormReader(inventory, form_secrets, access),
             change_requester,
-            edge.request_tasks,
+            context.request_tasks,
             SubmissionResults(inventory, form_secrets),
             messenger,
-            edge.background_tasks,
+            context.background_tasks,
         ),
     )
 
 
-def build_dialog_handlers(services: Services, edge: Edge, change_requester: ChangeRequester) -> DialogHandlers:
+def build_dialog_handlers(
+    services: Services, context: HandlerContext, change_requester: ChangeRequester
+) -> DialogHandlers:
     """Build the handlers of the dialogs."""
     return DialogHandlers(
-        decisions=DecisionDialogHandler(services.approvals, services.access, edge.messenger),
-        settle=SettleDialogHandler(services.approvals, services.verifier, services.access, edge.modals),
-        reasons=ReasonDialogHandler(services.approvals, services.inventory, change_requester, edge.modals),
+        decisions=DecisionDialogHandler(services.approvals, services.access, context.messenger),
+        settle=SettleDialogHandler(services.approvals, services.verifier, services.access, context.modals),
+        reasons=ReasonDialogHandler(services.approvals, services.inventory, change_requester, context.modals),
     )
 
 
-def register_form_handlers(app: AsyncApp, handlers: FormHandlers, edge: Edge) -> None:
+def register_form_handlers(app: AsyncApp, handlers: FormHandlers, context: HandlerContext) -> None:
     """Register the listeners of the forms."""
-    forms.register_listeners(app, handlers.forms, edge.background_tasks)
-    connection_tests.register_listeners(app, handlers.connection_tests, edge.background_tasks)
-    secret_links.register_listeners(app, handlers.secret_links, edge.background_tasks)
-    submissions.register_listeners(app, handlers.submissions, edge.messenger)
+    forms.register_listeners(app, handlers.forms, context.background_tasks)
+    connection_tests.register_listeners(app, handlers.connection_tests, context.background_tasks)
+    secret_links.register_listeners(app, handlers.secret_links, context.background_tasks)
+    submissions.register_listeners(app, handlers.submissions, context.messenger)
 
 
-def register_request_handlers(app: AsyncApp, services: Services, edge: Edge, dialog_handlers: DialogHandlers) -> None:
+def register_request_handlers(
+    app: AsyncApp, services: Services, context: HandlerContext, dialog_handlers: DialogHandlers
+) -> None:
     """Register the listeners of the dialogs, the cards and the App Home."""
     dialog_handler = dialogs.DialogHandler(
         dialog_handlers.decisions,
         dialog_handlers.settle,
         dialog_handlers.reasons,
-        edge.request_tasks,
-        edge.interaction_tasks,
+        context.request_tasks,
+        context.interaction_tasks,
     )
     decision_handler = decisions.DecisionHandler(
         services.approvals,
         services.requests,
         services.access,
         dialog_handlers.decisions,
-        edge.request_tasks,
-        edge.interaction_tasks,
+        context.request_tasks,
+        context.interaction_tasks,
     )
-    home_handler = home.HomeHandler(services.requests, services.access, edge.messenger, services.now)
-    dialogs.register_listeners(app, dialog_handler, edge.messenger)
+    home_handler = home.HomeHandler(services.requests, services.access, context.messenger, services.now)
+    dialogs.register_listeners(app, dialog_handler, context.messenger)
     decisions.register_listeners(app, decision_handler)
-    home.register_listeners(app, home_handler, edge.background_tasks)
+    home.register_listeners(app, home_handler, context.background_tasks)
 
 
 def register_command_handlers(
     app: AsyncApp,
     services: Services,
-    edge: Edge,
+    context: HandlerContext,
     change_requester: ChangeRequester,
     form_handler: forms.FormHandler,
     dialog_handlers: DialogHandlers,
 ) -> None:
     """Register the listeners of the slash command, and of the buttons on messages."""
-    inventory, access, messenger = services.inventory, services.access, edge.messenger
+    inventory, access, messenger = services.inventory, services.access, context.messenger
     read_commands = ReadCommandHandler(inventory, services.requests, services.history, access, messenger, services.now)
     change_commands = ChangeCommandHandler(
         inventory, services.approvals, change_requester, form_handler, dialog_handlers.reasons, messenger
     )
-    command_handler = commands.CommandHandler(access, read_commands, change_commands, messenger, edge.background_tasks)
+    command_handler = commands.CommandHandler(
+        access, read_commands, change_commands, messenger, context.background_tasks
+    )
     button_handlers = buttons.ButtonHandlers(
         list_pages=buttons.ListPageHandler(read_commands, messenger),
         commands=command_handler,
@@ -196,5 +204,5 @@ def register_command_handlers(
         reason_dialogs=dialog_handlers.reasons,
         settle_dialogs=dialog_handlers.settle,
     )
-    commands.register_listeners(app, command_handler, edge.background_tasks)
-    buttons.register_listeners(app, button_handlers, buttons.ButtonListeners(access, edge.interaction_tasks))
+    commands.register_listeners(app, command_handler, context.background_tasks)
+    buttons.register_listeners(app, button_handlers, buttons.ButtonListeners(access, context.interaction_tasks))
