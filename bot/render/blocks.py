@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from bot.domain.text import remove_invisible, to_one_line
-from bot.render.mrkdwn import clip, strip_markup, truncate_mrkdwn
+from bot.domain.text import remove_invisible, to_one_line, truncate
+from bot.render.mrkdwn import strip_markup, truncate_mrkdwn
 
 Block = Mapping[str, object]
 
 #: Characters of a section's text, and of an option's value.
 _SECTION, _VALUE = 3000, 150
+
+#: Characters that Slack takes in a text input.
+MAX_INPUT_LENGTH = 3000
 
 
 class Message(NamedTuple):
@@ -37,6 +40,12 @@ def render_message(blocks: Iterable[Block]) -> Message:
     kept = list(blocks)
     lines = (line for block in kept for line in _lines(block))
     return Message(truncate_mrkdwn("\n".join(lines), 3500), kept)
+
+
+def read_blocks(view: Mapping[str, object]) -> list[Block]:
+    """Return the blocks of `view`, as the bot made it or as Slack sends it."""
+    blocks = view.get("blocks")
+    return [block for block in blocks if isinstance(block, Mapping)] if isinstance(blocks, list) else []
 
 
 def _lines(block: Block) -> Iterable[str]:
@@ -100,7 +109,7 @@ def button(label: str, action_id: str, value: str, *, style: str | None = None, 
         "type": "button",
         "text": plain_text(label, 75),
         "action_id": action_id,
-        "value": clip(value, 2000),
+        "value": truncate(value, 2000),
     }
     if style:
         made["style"] = style
@@ -157,7 +166,7 @@ def text_input(action_id: str, initial: str = "", *, multiline: bool = False, pl
     initial = remove_invisible(initial if multiline else " ".join(initial.splitlines()))
     made: dict[str, object] = {"type": "plain_text_input", "action_id": action_id, "multiline": multiline}
     if initial:
-        made["initial_value"] = clip(initial, 3000)
+        made["initial_value"] = truncate(initial, MAX_INPUT_LENGTH)
     if placeholder:
         made["placeholder"] = plain_text(placeholder, 150)
     return made

@@ -5,22 +5,20 @@ from collections.abc import Sequence
 from bot.domain.changes.change import Change, Create, Delete, Update, change_verb
 from bot.domain.requests.request import Request, State
 from bot.domain.requests.transitions import Supersede
-from bot.domain.text import to_one_line
+from bot.domain.text import to_one_line, truncate
 from bot.render.approvals import describe_approval_effect, describe_requirements, describe_void_votes
 from bot.render.blocks import Block, Message, actions, button, confirmation, context, render_message, section, sections
 from bot.render.changes import change_noun, describe_change, limit_lines, redact_host
 from bot.render.mrkdwn import (
-    clip,
     code,
-    describe_reason,
     escape,
     format_date_time,
     format_plain_name,
     format_sync_state,
     mention,
-    mention_approvers,
     truncate_middle,
 )
+from bot.render.phrases import describe_reason, mention_approvers
 from bot.render.states import describe_state
 
 #: Characters of what a request changes: with what else is on a card, fewer than Slack's 50 blocks hold.
@@ -132,7 +130,7 @@ def _question(request: Request) -> str:
 
 
 def _id(change: Change) -> str:
-    return "" if isinstance(change, Create) else f" (id {clip(format_plain_name(change.target.id), 40)})"
+    return "" if isinstance(change, Create) else f" (id {truncate(format_plain_name(change.target.id), 40)})"
 
 
 def _warning(change: Change) -> Sequence[str]:

@@ -11,14 +11,8 @@ from bot.render.approvals import describe_approval_effect
 from bot.render.blocks import Block, Choice, input_field, plain_text, section, select, text_input
 from bot.render.changes import change_noun, redact_host
 from bot.render.forms import View
-from bot.render.mrkdwn import (
-    code_in_full,
-    describe_reason,
-    escape_and_truncate,
-    format_plain_name,
-    format_qualified_name,
-    mention,
-)
+from bot.render.mrkdwn import code_in_full, escape_and_truncate, format_plain_name, mention
+from bot.render.phrases import describe_reason, format_qualified_name
 
 #: The choice that nothing came of it; the others are ids of warehouses, which have no blanks.
 NOT_DONE = "not done"

@@ -12,13 +12,20 @@ from bot.domain.redaction.settings import get_setting_labels, list_plain_keys
 from bot.domain.segment_errors import FieldError
 from bot.domain.text import to_one_line
 from bot.domain.warehouses import SecretRef, Space, WarehouseType
+from bot.render.block_ids import (
+    TYPED_SECRET_PREFIX,
+    editor_block_id,
+    secret_block_id,
+    setting_block_id,
+    typed_secret_block_id,
+)
+from bot.render.form_errors import FormErrors
 from bot.render.forms import View, read_form_context
 from bot.render.mrkdwn import escape_and_truncate
 from bot.render.secret_fields import field_label
 from bot.render.setting_fields import has_own_field
-from bot.render.settings_editor import FormErrors, read_editor_lines
+from bot.render.settings_editor import read_editor_lines
 
-_TYPED_FIELD = "typed:"
 _TYPED = "it looks like a secret, and Slack keeps what is typed. Keep it where the bot's secrets are, and name it."
 
 
@@ -55,7 +62,7 @@ def read_answers(view: View) -> FormAnswers:
         str(block_id): _value(_map(element))
         for block_id, elements in state.items()
         for element in list(_map(elements).values())[:1]
-        if not str(block_id).startswith(_TYPED_FIELD)
+        if not str(block_id).startswith(TYPED_SECRET_PREFIX)
     }
     initial = {str(block["block_id"]): _initial(_map(block.get("element"))) for block in inputs}
     if str(view.get("callback_id", "")).startswith("form:"):
@@ -66,7 +73,7 @@ def read_answers(view: View) -> FormAnswers:
 
 def read_typed_secrets(view: View, kind: WarehouseType) -> Mapping[str, SecretStr]:
     """The secrets that are typed into the form, by the key of their setting."""
-    values, prefix = _map(_map(view.get("state")).get("values")), f"{_TYPED_FIELD}{kind.metadata_id}:"
+    values, prefix = _map(_map(view.get("state")).get("values")), typed_secret_block_id(kind, "")
     fields = {str(block)[len(prefix) :]: each for block, each in values.items() if str(block).startswith(prefix)}
     texts = {key: _value(_map(_map(elements).get("value"))) for key, elements in fields.items()}
     return {key: SecretStr(text) for key, text in texts.items() if text.strip()}
@@ -103,9 +110,9 @@ def read_connection_settings(
         Problems: a line of the editor that can't be read.
     """
     settings: dict[str, JsonValue] = {
-        key: value for key, value in _fields(form.values, f"set:{kind.metadata_id}:").items() if value.strip()
+        key: value for key, value in _fields(form.values, setting_block_id(kind, "")).items() if value.strip()
     }
-    block = f"more:{kind.metadata_id}"
+    block = editor_block_id(kind)
     typed, named = read_editor_lines(form.values.get(block, ""), block, secrets)
     refs = _chosen_secrets(form.values, kind)
     filled = {key: value for key, value in typed.items() if value != ""}
@@ -114,10 +121,10 @@ def read_connection_settings(
 
 
 def _demand_no_secrets(settings: Mapping[str, JsonValue], form: FormAnswers, kind: WarehouseType) -> None:
-    places = {key: f"set:{kind.metadata_id}:{key}" for key in settings}
+    places = {key: setting_block_id(kind, key) for key in settings}
     found = [key for key, value in settings.items() if isinstance(value, str) and looks_secret(value)]
     if found:
-        blocks = [places[key] if places[key] in form.labels else f"more:{kind.metadata_id}" for key in found]
+        blocks = [places[key] if places[key] in form.labels else editor_block_id(kind) for key in found]
         raise FormErrors({block: f"{key}: {_TYPED}" for block, key in zip(blocks, found, strict=True)})
 
 
@@ -133,9 +140,7 @@ def read_creation(
     name = form.values.get("name", "").strip()
     problems = _name_problems(name)
     needed = {
-        f"set:{kind.metadata_id}:{each.name}": each
-        for each in kind.settings
-        if each.is_required and not each.name_is_guess
+        setting_block_id(kind, each.name): each for each in kind.settings if each.is_required and not each.name_is_guess
     }
     for block, setting in needed.items():
         if block in form.labels and not form.values.get(block, "").strip():
@@ -211,14 +216,14 @@ def read_update(
 
 def _as_typed(values: Mapping[str, str], kind: WarehouseType, secrets: Sequence[str]) -> ConnectionSettings:
     # What is empty is kept: in an update, emptying a field is a change.
-    block = f"more:{kind.metadata_id}"
+    block = editor_block_id(kind)
     typed, named = read_editor_lines(values.get(block, ""), block, secrets)
-    settings = {**_fields(values, f"set:{kind.metadata_id}:"), **typed}
+    settings = {**_fields(values, setting_block_id(kind, "")), **typed}
     return ConnectionSettings(settings, {**_chosen_secrets(values, kind), **named})
 
 
 def _chosen_secrets(values: Mapping[str, str], kind: WarehouseType) -> dict[str, SecretRef]:
-    chosen = {key: SecretRef(name=name) for key, name in _fields(values, f"secret:{kind.metadata_id}:").items() if name}
+    chosen = {key: SecretRef(name=name) for key, name in _fields(values, secret_block_id(kind, "")).items() if name}
     # What somebody handed over is on no menu; whoever sends its name has forged the form.
     return {key: ref for key, ref in chosen.items() if not ref.one_time_source}
 
@@ -245,11 +250,11 @@ def place_error(keys: Sequence[str], says: str, form: FormAnswers, kind: Warehou
 def _block_of(field: str, form: FormAnswers, kind: WarehouseType) -> str | None:
     key = field.removeprefix("settings.")
     own = {"name": "name", "schemaName": "schema", "schema": "schema", "metadataId": "type", "enabled": "enabled"}
-    of_kind = [f"{prefix}:{kind.metadata_id}:{key}" for prefix in ("set", "secret", "typed")]
+    of_kind = [block_id(kind, key) for block_id in (setting_block_id, secret_block_id, typed_secret_block_id)]
     places = (own.get(field, ""), *of_kind)
     if found := next((place for place in places if place in form.labels), None):
         return found
-    editor = f"more:{kind.metadata_id}"
+    editor = editor_block_id(kind)
     return editor if field.startswith("settings") and editor in form.labels else None
 
 

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from bot.domain.changes.change import WarehouseSnapshot
 from bot.domain.errors import BotError
-from bot.domain.frozen_model import FrozenModel
-from bot.domain.warehouses import Space, Warehouse, WarehouseType
+from bot.domain.warehouses import FrozenModel, Space, Warehouse, WarehouseType
+from bot.render.block_ids import ERROR_PREFIX, NOTE_PREFIX
 from bot.render.blocks import (
     Block,
     Choice,
@@ -17,11 +17,13 @@ from bot.render.blocks import (
     input_field,
     option,
     plain_text,
+    read_blocks,
     section,
     select,
     text_input,
 )
-from bot.render.mrkdwn import code, escape, format_error
+from bot.render.mrkdwn import code, escape
+from bot.render.phrases import format_error
 from bot.render.secret_fields import SecretInputOptions
 from bot.render.setting_fields import render_settings_fields
 
@@ -110,7 +112,7 @@ def add_type_fields(
 
     It is filled with what is known of `like`, and with `why` asks for a reason.
     """
-    kept = [block for block in _blocks(view) if block.get("block_id") in {"space", "type"}]
+    kept = [block for block in read_blocks(view) if block.get("block_id") in {"space", "type"}]
     called = template.name if template else ""
     name = input_field("name", "Name", text_input("value", called), hint="What people call it. Up to 255 characters.")
     schema = input_field(
@@ -170,15 +172,15 @@ def add_note(view: View, text: str, errors: Mapping[str, str] | None = None, *, 
     `on_top`.
     """
     blocks: list[Block] = []
-    for block in _blocks(view):
+    for block in read_blocks(view):
         name = str(block.get("block_id", ""))
-        if name.startswith(("note:", "error:")):
+        if name.startswith((NOTE_PREFIX, ERROR_PREFIX)):
             continue
         blocks.append(block)
         if errors and name in errors:
-            blocks.append(context(f"⚠️ {escape(errors[name])}", f"error:{name}"[:255]))
-    top = [section(text, block_id="note:top")] if text and on_top else []
-    end = [section(text, block_id="note:end")] if text else []
+            blocks.append(context(f"⚠️ {escape(errors[name])}", f"{ERROR_PREFIX}{name}"[:255]))
+    top = [section(text, block_id=f"{NOTE_PREFIX}top")] if text and on_top else []
+    end = [section(text, block_id=f"{NOTE_PREFIX}end")] if text else []
     return _again(view, [*top, *blocks, *end])
 
 
@@ -189,7 +191,7 @@ def replace_blocks(view: View, blocks: Sequence[Block]) -> View:
 
 def has_notes(view: View) -> bool:
     """Whether the form still shows remarks or errors of an earlier try, which `with_note` replaces."""
-    return any(str(block.get("block_id", "")).startswith(("note:", "error:")) for block in _blocks(view))
+    return any(str(block.get("block_id", "")).startswith((NOTE_PREFIX, ERROR_PREFIX)) for block in read_blocks(view))
 
 
 def refill_form(view: View, typed: Mapping[str, str], initial: Mapping[str, str]) -> View:
@@ -199,7 +201,7 @@ def refill_form(view: View, typed: Mapping[str, str], initial: Mapping[str, str]
     """
     seen = {name: text for name, text in initial.items() if text != typed.get(name, "")}
     kept = read_form_context(view).model_copy(update={"seen": {**seen, **read_form_context(view).seen}})
-    again = _again(view, [_refilled(block, typed) for block in _blocks(view)])
+    again = _again(view, [_refilled(block, typed) for block in read_blocks(view)])
     return {**again, "private_metadata": kept.model_dump_json(exclude_none=True)}
 
 
@@ -246,11 +248,6 @@ def _form(kind: str, title: str, submit: str, origin: FormContext, blocks: Seque
 def _again(view: View, blocks: Sequence[Block]) -> View:
     kept = ("type", "callback_id", "title", "submit", "close", "private_metadata")
     return {key: view[key] for key in kept if view.get(key)} | {"blocks": list(blocks)[:100]}
-
-
-def _blocks(view: View) -> Sequence[Block]:
-    blocks = view.get("blocks")
-    return [block for block in blocks if isinstance(block, Mapping)] if isinstance(blocks, list) else []
 
 
 def _switch(*, on: bool) -> Block:

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from bot.domain.requests.history import WarehouseHistories, WarehouseHistory, find_deletion
 from bot.domain.requests.request import Request
 from bot.domain.segment_events import SegmentEvent
+from bot.domain.text import truncate
 from bot.render.blocks import Block, Message, context, render_message, section, sections
 from bot.render.changes import describe_change, limit_lines
-from bot.render.mrkdwn import clip, code, describe_reason, escape, format_date_time, format_headline, format_time
+from bot.render.mrkdwn import code, escape, format_date_time, format_time
+from bot.render.phrases import describe_reason, format_headline
 from bot.render.states import describe_state
 
 #: Events of Segment's trail, for each warehouse; characters of what one request changes.
@@ -60,7 +62,7 @@ def _ours(request: Request) -> str:
 def _theirs(events: Sequence[SegmentEvent] | None) -> str:
     if events is None:
         return "Segment does not tell it right now."
-    lines = [f"{_when(each.at)} · {escape(clip(each.type, 80))} · {code(each.actor)}" for each in events[:_EVENTS]]
+    lines = [f"{_when(each.at)} · {escape(truncate(each.type, 80))} · {code(each.actor)}" for each in events[:_EVENTS]]
     return "\n".join(lines) or "Nothing in the last 90 days."
 
 
@@ -70,4 +72,4 @@ def _when(written: str) -> str:
         at = datetime.fromisoformat(written)
         return format_date_time(at if at.tzinfo else at.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
-        return escape(clip(written, 40))
+        return escape(truncate(written, 40))

@@ -6,8 +6,8 @@ from datetime import datetime
 from bot.domain.requests.request import StoredRequest
 from bot.render.blocks import Block, section
 from bot.render.forms import View
-from bot.render.inventory import render_open_requests
 from bot.render.notices import render_help
+from bot.render.open_requests import render_open_requests
 
 
 def render_home(requests: Sequence[StoredRequest], links: Mapping[str, str], at: datetime) -> View:

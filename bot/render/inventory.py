@@ -1,6 +1,6 @@
 """What the looking commands post: a list, one warehouse, the open requests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.changes.change import change_verb
@@ -8,9 +8,8 @@ from bot.domain.commands import commands
 from bot.domain.commands.list_query import WarehousePage
 from bot.domain.commands.parser import format_command
 from bot.domain.redaction.settings import redact_settings
-from bot.domain.requests.request import Request, State, StoredRequest
+from bot.domain.requests.request import StoredRequest
 from bot.domain.warehouses import Warehouse
-from bot.render.approvals import describe_requirements
 from bot.render.blocks import (
     Block,
     Choice,
@@ -22,17 +21,8 @@ from bot.render.blocks import (
     render_message,
     section,
 )
-from bot.render.mrkdwn import (
-    code,
-    escape,
-    escape_except_code,
-    format_date_time,
-    format_headline,
-    format_qualified_name,
-    format_time,
-    mention,
-    mention_approvers,
-)
+from bot.render.mrkdwn import code, escape, escape_except_code, format_date_time, format_time, mention, pluralise
+from bot.render.phrases import format_headline, mention_approvers
 
 #: An option's value may be 75 characters long; a menu whose commands don't fit is left out.
 _MENU_VALUE = 75
@@ -133,7 +123,7 @@ def describe_warehouse(warehouse: Warehouse) -> Sequence[str]:
     hidden = [f"{escape(name)} _hidden_" for name in redacted.secret_keys]
     hidden += [f"{escape(entry.key)} _{entry.text}: it looks like a secret_" for entry in redacted.masked_settings]
     if redacted.unknown_count:
-        hidden.append(f"{redacted.unknown_count} {_plural(redacted.unknown_count, 'setting')} we don't know, hidden")
+        hidden.append(f"{redacted.unknown_count} {pluralise('setting', redacted.unknown_count)} we don't know, hidden")
     return [*lines, " · ".join(hidden)] if hidden else lines
 
 
@@ -148,29 +138,6 @@ def _last_change(last: StoredRequest | None) -> Sequence[str]:
     ]
 
 
-def render_open_requests(requests: Sequence[StoredRequest], links: Mapping[str, str], at: datetime) -> Message:
-    """The open requests, oldest first; `links` has the address of a request's card where there is one."""
-    if not requests:
-        return render_message([section("No open requests."), context(f"as of {format_time(at)}")])
-    title = f"*{len(requests)} open {_plural(len(requests), 'request')}*"
-    shown = requests[:40]
-    rows = [section(_pending_row(each.request, links.get(each.request.id))) for each in shown]
-    more = [context(f"and {len(requests) - len(shown)} more")] if len(requests) > len(shown) else []
-    return render_message([section(title), *rows, *more, context(f"as of {format_time(at)}")])
-
-
-def _pending_row(request: Request, link: str | None) -> str:
-    change = request.change
-    wait = {
-        State.PENDING: ", ".join(describe_requirements(request)) or "about to begin",
-        State.EXECUTING: "running",
-        State.UNKNOWN: "outcome unknown, being looked at",
-    }[request.state]
-    card = f" · <{link}|open>" if link else ""
-    asks = f"{mention(request.asked_by)} asks to {change_verb(change)} {format_qualified_name(change)}"
-    return f"⏳ {asks}\n{wait} · since {format_date_time(request.asked_at)} · `{request.id}`{card}"
-
-
 def render_warehouse_choice(wanted: str, matches: Sequence[Warehouse], command: str) -> Message:
     """Ask which of several warehouses of one name is meant; a button runs `command` on it."""
     rows = []
@@ -178,7 +145,3 @@ def render_warehouse_choice(wanted: str, matches: Sequence[Warehouse], command: 
         text = f"{format_headline(warehouse)}\nspace {code(warehouse.space.slug)} · {code(warehouse.id)}"
         rows.append(section(text, button("This one", f"run:{number}", f"{command} {warehouse.id}")))
     return render_message([section(f"{len(matches)} warehouses are called {code(wanted)}. Which one?"), *rows])
-
-
-def _plural(count: int, noun: str) -> str:
-    return noun if count == 1 else f"{noun}s"

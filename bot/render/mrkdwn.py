@@ -4,14 +4,8 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from bot.domain.changes.change import Change, Create
-from bot.domain.commands.commands import History
-from bot.domain.commands.parser import format_command
-from bot.domain.errors import BotError, ChannelInaccessible, DuplicateRequest, NotAllowed, RequestClosed, quote_code
-from bot.domain.lookup_errors import AmbiguousWarehouse, WarehouseDeleted
-from bot.domain.requests.request import Request
+from bot.domain.errors import quote_code
 from bot.domain.text import scrub_text, to_one_line, truncate
-from bot.domain.warehouses import Warehouse
 
 #: What Slack takes for the edge of bold, code, struck and, where a word begins or ends, slanted text; found in a time
 #: that grows with the text alone.
@@ -28,9 +22,6 @@ _WHOLE = 1200
 
 #: Characters of a stranger's sentences.
 _SENTENCES = 500
-
-#: Errors whose words the bot made whole from ids, so that their mentions are meant.
-_OWN_WORDS = (DuplicateRequest, RequestClosed, ChannelInaccessible, NotAllowed)
 
 
 def escape(text: str) -> str:
@@ -82,11 +73,6 @@ def _same(before: str, after: str) -> int:
     return next((at for at, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), 0)
 
 
-def clip(text: str, most: int) -> str:
-    """`text` with at most `most` characters."""
-    return truncate(text, most)
-
-
 def truncate_middle(text: str, most: int) -> str:
     """`text` with at most `most` characters: of a longer one its beginning and, twice as long, its end.
 
@@ -119,34 +105,19 @@ def format_date_time(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at.astimezone(UTC):%d %b %Y %H:%M} UTC>"
 
 
-def format_error(error: BotError) -> str:
-    """What to tell the person about `error`."""
-    if isinstance(error, WarehouseDeleted):
-        return _deleted(error.request)
-    if isinstance(error, AmbiguousWarehouse):  # whose lines are the bot's own, a warehouse each
-        return "\n".join(map(escape_except_code, error.user_message.split("\n")))
-    return (
-        _around_code(error.user_message, str)
-        if isinstance(error, _OWN_WORDS)
-        else escape_except_code(error.user_message)
-    )
-
-
 def escape_except_code(says: str) -> str:
     """What an error says: harmless, on one line, with the code in it in code style."""
-    return _around_code(to_one_line(says), _unmarked)
+    return _escape_around_code(to_one_line(says), _unmarked)
 
 
-def _around_code(says: str, rest: Callable[[str], str]) -> str:
+def escape_keeping_mentions(text: str) -> str:
+    """Escape only the code in `text`, a sentence that the bot made of ids, so that its mentions work."""
+    return _escape_around_code(text, str)
+
+
+def _escape_around_code(says: str, rest: Callable[[str], str]) -> str:
     # Names stand in code, and mentions that are meant never do.
     return "".join(_inert(part) if at % 2 else rest(part) for at, part in enumerate(_CODE.split(says)))
-
-
-def _deleted(request: Request) -> str:
-    name = request.change.warehouse_name
-    when = format_date_time(request.last_transition.at) if request.last_transition else "before"
-    more = code(f"/warehouse {format_command(History(warehouse=name))}")
-    return f"{code(name)} was deleted {when} (`{request.id}`, {describe_actors(request)}). {more} tells more."
 
 
 def mention(user_id: str) -> str:
@@ -159,39 +130,14 @@ def mention_people(ids: Iterable[str]) -> str:
     return " and ".join(map(mention, ids))
 
 
-def mention_approvers(request: Request) -> str:
-    """The people who approved, as mentions; empty where nobody had to."""
-    return mention_people(vote.by for vote in request.approvals)
-
-
-def describe_actors(request: Request, asked: str = "asked by") -> str:
-    """Who asked for it, and who approved or broke the glass."""
-    approved = f"approved by {mention_approvers(request)}" if request.approvals else ""
-    if glass := request.broken_glass:
-        approved = f"*glass broken* by {mention(glass.by)}: _{escape_and_truncate(clip(glass.reason, 300))}_"
-    return f"{asked} {mention(request.asked_by)}{', ' if approved else ''}{approved}"
-
-
-def describe_reason(request: Request, most: int) -> str:
-    """Why it is asked for, with at most `most` characters of it, and whose words that are; empty where nobody said."""
-    said_by = f" (said by {mention(request.reason_by)})" if request.reason_by else ""
-    return f"why{said_by}: _{escape_and_truncate(clip(request.reason, most))}_" if request.reason else ""
-
-
-def format_qualified_name(change: Change) -> str:
-    """The warehouse that `change` is about, by its name and space, and by its id where it has one."""
-    place = f"{code(change.warehouse_name)} in {code(change.space.slug)}"
-    return place if isinstance(change, Create) else f"{place} (id {code(change.target.id)})"
-
-
 def format_sync_state(enabled: bool) -> str:
     """The state of a warehouse's sync; what is off stands out."""
     return "on" if enabled else "*off*"
 
 
-def format_headline(warehouse: Warehouse) -> str:
-    """Name, type and state of a warehouse."""
-    return f"*{code(warehouse.name)}* · {escape(warehouse.type.name)} · {format_sync_state(warehouse.enabled)}"
+def pluralise(noun: str, count: int) -> str:
+    """Return `noun`, with an s unless `count` is one."""
+    return noun if count == 1 else f"{noun}s"
 
 
 def strip_markup(mrkdwn: str) -> str:

@@ -8,7 +8,8 @@ from bot.domain.commands.parser import COMMAND_SPECS, format_command
 from bot.domain.errors import BotError, ChannelInaccessible, UsageError
 from bot.domain.lookup_errors import NotFound
 from bot.render.blocks import Block, Message, actions, button, context, render_message, section
-from bot.render.mrkdwn import escape, format_error
+from bot.render.mrkdwn import escape
+from bot.render.phrases import format_error
 
 EXAMPLES = (
     "list prod --type snowflake",

@@ -5,14 +5,18 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot.domain.warehouses import Setting, WarehouseType
-from bot.render.blocks import Block, Choice, actions, button, input_field, section, select, text_input
+from bot.render.block_ids import (
+    LINK_PREFIX,
+    RECEIVED_PREFIX,
+    secret_block_id,
+    secret_links_block_id,
+    typed_secret_block_id,
+)
+from bot.render.blocks import Block, Choice, actions, button, input_field, read_blocks, section, select, text_input
 from bot.render.mrkdwn import code, escape, format_time
 
 #: What the ids of buttons for a one-time page start with; the setting's key follows.
 SECRET_LINK_ACTION_PREFIX = "form:once:"  # noqa: S105 - no secret
-
-#: What the ids of blocks start with that hold a page's address, or tell that a value is there.
-_LINK, _GOT = "link:", "got:"
 
 #: Characters that an option's value and its label may have (docs.slack.dev, reference/block-kit/composition-objects).
 _VALUE, _LABEL = 150, 75
@@ -65,15 +69,15 @@ def add_secret_link(view: Mapping[str, object], key: str, label: str, url: str, 
     """The blocks of `view` with the page's address below the button that asked for it."""
     opening = {**button("Open the page", "form:page", key, style="primary"), "url": url}
     text = f"*{escape(label)}*: its page works once, until {format_time(until)}, and shows nothing of what is entered."
-    return _placed(view, key, section(text, opening, f"{_LINK}{key}"))
+    return _placed(view, key, section(text, opening, f"{LINK_PREFIX}{key}"))
 
 
 def mark_received(view: Mapping[str, object], labels: Mapping[str, str]) -> list[Block]:
     """The blocks of `view`, saying of each key in `labels` that its value is there."""
-    blocks = _blocks(view)
+    blocks = read_blocks(view)
     for key, label in labels.items():
         text = f"✅ *{escape(label)}* received. It goes with this form when you submit it."
-        blocks = _placed({"blocks": blocks}, key, section(text, block_id=f"{_GOT}{key}"))
+        blocks = _placed({"blocks": blocks}, key, section(text, block_id=f"{RECEIVED_PREFIX}{key}"))
     return blocks
 
 
@@ -81,24 +85,24 @@ def remove_secret_links(view: Mapping[str, object]) -> list[Block]:
     """The blocks of `view` without the addresses of pages."""
     return [
         {key: part for key, part in block.items() if key != "accessory"}
-        if str(block.get("block_id", "")).startswith(_LINK)
+        if str(block.get("block_id", "")).startswith(LINK_PREFIX)
         else block
-        for block in _blocks(view)
+        for block in read_blocks(view)
     ]
 
 
 def read_received_keys(view: Mapping[str, object]) -> frozenset[str]:
     """The keys of which `view` says that their values are there."""
-    names = [str(block.get("block_id", "")) for block in _blocks(view)]
-    return frozenset(name.removeprefix(_GOT) for name in names if name.startswith(_GOT))
+    names = [str(block.get("block_id", "")) for block in read_blocks(view)]
+    return frozenset(name.removeprefix(RECEIVED_PREFIX) for name in names if name.startswith(RECEIVED_PREFIX))
 
 
 def mark_erased(view: Mapping[str, object], keys: Iterable[str]) -> list[Block]:
     """The blocks of `view`, saying of each of `keys` that its value is gone."""
-    blocks = _blocks(view)
+    blocks = read_blocks(view)
     for key in keys:
         text = f"⚠️ What was entered for {code(key)} is erased. Enter it again, or choose a secret."
-        blocks = _placed({"blocks": blocks}, key, section(text, block_id=f"{_LINK}{key}"))
+        blocks = _placed({"blocks": blocks}, key, section(text, block_id=f"{LINK_PREFIX}{key}"))
     return blocks
 
 
@@ -114,7 +118,7 @@ def _choice(
         hint = f"Sent as {setting.name}. Where that is wrong, leave it and add the line KEY = secret:NAME below."
     return [
         input_field(
-            f"secret:{kind.metadata_id}:{setting.name}",
+            secret_block_id(kind, setting.name),
             field_label(setting),
             select(
                 "value",
@@ -134,7 +138,7 @@ def _shortened(name: str) -> str:
 
 def _typing(kind: WarehouseType, setting: Setting) -> Block:
     element = text_input("value", multiline=setting.name_is_guess)  # which may be a key or a file
-    name = f"typed:{kind.metadata_id}:{setting.name}"
+    name = typed_secret_block_id(kind, setting.name)
     return input_field(name, f"{field_label(setting)}, typed here", element, optional=True, hint=_TYPED)
 
 
@@ -143,21 +147,21 @@ def _row(kind: WarehouseType, settings: Iterable[Setting], name: str) -> Block:
         return "Enter it on a one-time page" if name else f"Enter {field_label(setting)} on a one-time page"
 
     buttons = [button(label(each), f"{SECRET_LINK_ACTION_PREFIX}{each.name}", each.name) for each in settings]
-    return actions(*buttons, block_id=f"once:{kind.metadata_id}:{name}")
+    return actions(*buttons, block_id=secret_links_block_id(kind, name))
 
 
 def _no_way(kind: WarehouseType, setting: Setting) -> Block:
     return section(
         f"*{escape(field_label(setting))}*: there is no secret that you may use. Whoever runs the bot sets them, such "
         "as `WAREHOUSE_SECRET_<NAME>` in its environment, and `[secrets]` in `policy.toml` says who may use which.",
-        block_id=f"secret:{kind.metadata_id}:{setting.name}",
+        block_id=secret_block_id(kind, setting.name),
     )
 
 
 def _placed(view: Mapping[str, object], key: str, block: Block) -> list[Block]:
     placed: list[Block] = []
-    for each in _blocks(view):
-        if each.get("block_id") not in {f"{_LINK}{key}", f"{_GOT}{key}"}:
+    for each in read_blocks(view):
+        if each.get("block_id") not in {f"{LINK_PREFIX}{key}", f"{RECEIVED_PREFIX}{key}"}:
             placed.append(each)
         if any(control.get("action_id") == f"{SECRET_LINK_ACTION_PREFIX}{key}" for control in _controls(each)):
             placed.append(block)
@@ -167,8 +171,3 @@ def _placed(view: Mapping[str, object], key: str, block: Block) -> list[Block]:
 def _controls(block: Block) -> Sequence[Block]:
     elements = block.get("elements")
     return [each for each in elements if isinstance(each, Mapping)] if isinstance(elements, list) else []
-
-
-def _blocks(view: Mapping[str, object]) -> list[Block]:
-    blocks = view.get("blocks")
-    return [block for block in blocks if isinstance(block, Mapping)] if isinstance(blocks, list) else []

@@ -6,13 +6,11 @@ from pydantic import JsonValue
 
 from bot.domain.redaction.settings import can_show, format_scalar
 from bot.domain.warehouses import Setting, WarehouseType
-from bot.render.blocks import Block, input_field, section, text_input
+from bot.render.block_ids import setting_block_id
+from bot.render.blocks import MAX_INPUT_LENGTH, Block, input_field, section, text_input
 from bot.render.mrkdwn import escape
 from bot.render.secret_fields import SecretInputOptions, field_label, render_guessed_secret_fields, render_secret_fields
 from bot.render.settings_editor import render_editor, render_guessed_keys_note
-
-#: Characters that an input of Slack's holds.
-_INPUT = 3000
 
 
 def render_settings_fields(
@@ -48,12 +46,12 @@ def has_own_field(setting: Setting) -> bool:
 def _plain(kind: WarehouseType, setting: Setting, known: Mapping[str, JsonValue], *, new: bool) -> Block:
     value = known.get(setting.name)
     initial = format_scalar(value) if can_show(setting, value) else ""
-    if len(initial) > _INPUT:
+    if len(initial) > MAX_INPUT_LENGTH:
         stays = f"its {len(initial)} characters don't fit into a form, so it stays as it is."
         return section(f"*{escape(field_label(setting))}*: {stays}", block_id=f"long:{setting.name}")
     hidden = bool(format_scalar(value)) and not initial
     return input_field(
-        f"set:{kind.metadata_id}:{setting.name}",
+        setting_block_id(kind, setting.name),
         field_label(setting),
         text_input("value", initial or (setting.default or "" if new else "")),
         optional=hidden or not setting.is_required,

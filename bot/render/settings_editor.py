@@ -8,10 +8,9 @@ from pydantic import JsonValue
 from bot.domain.redaction.settings import can_show, format_scalar
 from bot.domain.text import to_one_line, truncate
 from bot.domain.warehouses import SecretRef, Setting, WarehouseType
-from bot.render.blocks import Block, context, input_field, text_input
-
-#: Characters that an input of Slack's holds.
-_INPUT = 3000
+from bot.render.block_ids import editor_block_id
+from bot.render.blocks import MAX_INPUT_LENGTH, Block, context, input_field, text_input
+from bot.render.form_errors import FormErrors
 
 _GUESSED = (
     "Nobody outside Segment knows how it spells the settings below, so these names are our guess from its own form. "
@@ -30,15 +29,6 @@ _KEY = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _REF = "secret:"
 
 
-class FormErrors(Exception):
-    """What is wrong with a form: plain words by `block_id`, and `general`, in mrkdwn, for what is no input's fault."""
-
-    def __init__(self, by_input: Mapping[str, str], general: str = "") -> None:
-        super().__init__(sorted(by_input))
-        self.by_input = by_input
-        self.general = general
-
-
 def render_editor(kind: WarehouseType, known: Mapping[str, JsonValue], *, is_new: bool) -> Sequence[Block]:
     """The input for those settings of `kind` whose keys are guesses, filled with what of `known` may be shown.
 
@@ -54,7 +44,7 @@ def render_editor(kind: WarehouseType, known: Mapping[str, JsonValue], *, is_new
     if missing := len(lines) - len(fitting):
         hint = f"{hint} {missing} more did not fit here and stay as they are."
     element = text_input("value", "\n".join(fitting), multiline=True, placeholder="key = value")
-    return [input_field(f"more:{kind.metadata_id}", "Other settings", element, optional=True, hint=hint)]
+    return [input_field(editor_block_id(kind), "Other settings", element, optional=True, hint=hint)]
 
 
 def render_guessed_keys_note(kind: WarehouseType) -> Block:
@@ -65,7 +55,7 @@ def render_guessed_keys_note(kind: WarehouseType) -> Block:
 def _fitting(lines: Sequence[str]) -> Sequence[str]:
     kept: list[str] = []
     for line in sorted(lines, key=len):
-        if sum(map(len, kept)) + len(kept) + len(line) <= _INPUT:
+        if sum(map(len, kept)) + len(kept) + len(line) <= MAX_INPUT_LENGTH:
             kept.append(line)
     return [line for line in lines if line in kept]
 

@@ -5,18 +5,11 @@ from datetime import timedelta
 from bot.domain.changes.change import Create, Delete, change_verb
 from bot.domain.requests.request import Request, State
 from bot.domain.requests.transitions import Cancel, Deny, Disqualify, Expire, Fail, MarkUnknown, Succeed, Supersede
+from bot.domain.text import truncate
 from bot.render.approvals import describe_progress
 from bot.render.changes import change_noun, format_difference
-from bot.render.mrkdwn import (
-    clip,
-    code,
-    describe_actors,
-    escape,
-    escape_and_truncate,
-    format_date_time,
-    format_time,
-    mention,
-)
+from bot.render.mrkdwn import code, escape, escape_and_truncate, format_date_time, format_time, mention
+from bot.render.phrases import describe_actors
 
 #: Characters of a reason, and how much of a drift, that leave room for who asked and who decided.
 _REASON, _DRIFT = 500, 8
@@ -120,7 +113,7 @@ def _seen(request: Request, done: Succeed) -> str:
 
 
 def _said(reason: str) -> str:
-    return escape_and_truncate(clip(reason, _REASON))
+    return escape_and_truncate(truncate(reason, _REASON))
 
 
 def _span(time: timedelta) -> str:

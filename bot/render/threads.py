@@ -20,11 +20,12 @@ from bot.domain.requests.transitions import (
     Supersede,
     Transition,
 )
+from bot.domain.text import truncate
 from bot.domain.warehouses import Warehouse
 from bot.render.approvals import describe_requirements
 from bot.render.blocks import Message, render_message, section
 from bot.render.inventory import describe_warehouse
-from bot.render.mrkdwn import clip, code, escape_and_truncate, format_date_time, mention
+from bot.render.mrkdwn import code, escape_and_truncate, format_date_time, mention
 from bot.render.states import describe_state
 
 
@@ -34,7 +35,7 @@ def render_thread_reply(request: Request, move: Transition, warehouse: Warehouse
         case Approve(by=by):
             return render_message([section(f"{mention(by)} approved.")])
         case BreakGlass(by=by, reason=reason):
-            why = escape_and_truncate(clip(reason, 500))
+            why = escape_and_truncate(truncate(reason, 500))
             return render_message(
                 [section(f"{request.approver_mentions}: {mention(by)} broke the glass, without your approval: _{why}_")]
             )

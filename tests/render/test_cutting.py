@@ -10,17 +10,18 @@ from pydantic import SecretStr
 
 from bot.domain.redaction.scrubber import Scrubber
 from bot.domain.text import set_truncate_function, to_one_line, truncate
-from bot.render.mrkdwn import clip, trim_common_prefix, truncate_middle, truncate_mrkdwn
+from bot.render.mrkdwn import trim_common_prefix, truncate_middle, truncate_mrkdwn
 
 SECRETS = ("hunter7!", "kNoWn7xQ9zW2vB4nM6kJ8", "Zq8wX2vB" * 200)
 
 CUTS: dict[str, Callable[[str, int], str]] = {
     "one_line": to_one_line,
     "shortened": truncate,
-    "clip": clip,
     "cut": truncate_mrkdwn,
     "middle_cut": truncate_middle,
-    "contrasted": lambda text, most: "".join(clip(each, most) for each in trim_common_prefix(text + "1", text + "2")),
+    "contrasted": lambda text, most: "".join(
+        truncate(each, most) for each in trim_common_prefix(text + "1", text + "2")
+    ),
 }
 
 

@@ -22,6 +22,7 @@ from bot.render.form_answers import (
     read_typed_secrets,
     read_update,
 )
+from bot.render.form_errors import FormErrors
 from bot.render.forms import (
     FormContext,
     View,
@@ -34,7 +35,6 @@ from bot.render.forms import (
     replace_blocks,
 )
 from bot.render.secret_fields import SecretInputOptions, add_secret_link, mark_erased, mark_received, read_received_keys
-from bot.render.settings_editor import FormErrors
 from bot.segment.catalog import load_catalog
 from tests.support.samples import NOON, PROD, STAGING, kind, warehouse
 

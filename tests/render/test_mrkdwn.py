@@ -14,16 +14,9 @@ from bot.domain.policy import Policy, SecretRule
 from bot.domain.redaction.scrubber import Scrubber
 from bot.domain.secret_rules import may_use_secret
 from bot.domain.segment_errors import FieldError, ResourceMissing
-from bot.render.mrkdwn import (
-    clip,
-    code,
-    escape,
-    escape_and_truncate,
-    format_date_time,
-    format_error,
-    format_time,
-    strip_markup,
-)
+from bot.domain.text import truncate
+from bot.render.mrkdwn import code, escape, escape_and_truncate, format_date_time, format_time, strip_markup
+from bot.render.phrases import format_error
 from tests.support.samples import ALICE
 
 
@@ -43,7 +36,7 @@ def test_a_name_in_code_style_stays_in_it(text: str) -> None:
 
 @given(st.text(), st.integers(1, 100))
 def test_what_is_cut_fits(text: str, most: int) -> None:
-    assert len(clip(text, most)) <= most
+    assert len(truncate(text, most)) <= most
 
 
 def test_times_are_in_the_readers_zone_with_a_fallback() -> None:

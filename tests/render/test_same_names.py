@@ -16,8 +16,8 @@ from bot.render.dialogs import (
     render_settle_dialog,
 )
 from bot.render.home import render_home
-from bot.render.inventory import render_open_requests
-from bot.render.mrkdwn import format_error
+from bot.render.open_requests import render_open_requests
+from bot.render.phrases import format_error
 from tests.support.samples import NOON, STAGING, later, request, warehouse
 
 TWINS = tuple(warehouse("twin", warehouse_id=each) for each in ("w_1", "w_2"))

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.changes.change import Create, Delete, WarehouseSnapshot
 from bot.domain.lookup_errors import NotFound, WarehouseDeleted
-from bot.render.mrkdwn import format_error
+from bot.render.phrases import format_error
 from bot.store.requests import SqlRequestStore
 from tests.support.fakes import FakeSegment
 from tests.support.samples import PROD, STAGING, kind, warehouse

@@ -35,14 +35,14 @@ from bot.domain.secret_errors import MaskedValue, SecretExposed
 from bot.domain.secret_rules import may_use_secret
 from bot.domain.segment_events import SegmentEvent
 from bot.domain.warehouses import SecretRef, Warehouse, WarehouseType
-from bot.render import dialogs, forms
-from bot.render import inventory as checks
+from bot.render import dialogs, forms, inventory, open_requests
 from bot.render.blocks import Message
 from bot.render.cards import render_card, render_duplicate_card
 from bot.render.history import render_history
 from bot.render.home import render_home
-from bot.render.mrkdwn import code, format_error
+from bot.render.mrkdwn import code
 from bot.render.notices import render_error
+from bot.render.phrases import format_error
 from bot.render.secret_fields import SecretInputOptions, add_secret_link, mark_erased, mark_received
 from bot.render.threads import render_thread_reply
 from bot.segment import mapping
@@ -69,14 +69,14 @@ class Scenes:
         one, other = self.warehouse(SNOWFLAKE), self.warehouse(self.novel, enabled=False)
         unread = UnreadableSpace(space=self.space, user_message=self.refusal(s.ServerFailed).user_message)
         query = commands.List(space=self.say(), type=self.say(), find=self.say())
-        yield checks.render_warehouse_list(
+        yield inventory.render_warehouse_list(
             build_warehouse_page(commands.List(), [self.space], [one, other] * 5, NOON, [unread])
         )
-        yield checks.render_warehouse_list(build_warehouse_page(query, [self.space] * 6, [], NOON))
-        yield checks.render_warehouse_list(build_warehouse_page(commands.List(), [self.space], [], NOON))
-        yield checks.render_warehouse_choice(self.say(), [one, other] * 12, "show")
+        yield inventory.render_warehouse_list(build_warehouse_page(query, [self.space] * 6, [], NOON))
+        yield inventory.render_warehouse_list(build_warehouse_page(commands.List(), [self.space], [], NOON))
+        yield inventory.render_warehouse_choice(self.say(), [one, other] * 12, "show")
         for each in (one, other):
-            yield checks.render_warehouse(each, NOON)
+            yield inventory.render_warehouse(each, NOON)
         for error, command in self.errors():
             yield render_error(error, command)
         requests = [life for change in self.changes() for life in self.lives(change)]
@@ -87,7 +87,7 @@ class Scenes:
                 if told := render_thread_reply(moved, move, one):
                     yield told
         stored = [StoredRequest(request=each) for each in requests]
-        yield checks.render_open_requests(
+        yield open_requests.render_open_requests(
             [each for each in stored if each.request.is_waiting], {"W-000001": LINK}, NOON
         )
         events = [SegmentEvent(at=self.say(), type=self.say(), actor=self.say()) for _ in range(12)]

@@ -9,10 +9,10 @@ from bot.domain.errors import BotError
 from bot.domain.segment_errors import SegmentError
 from bot.domain.warehouses import WarehouseType
 from bot.render.form_answers import place_segment_errors, read_answers, read_chosen_space, read_connection_settings
+from bot.render.form_errors import FormErrors
 from bot.render.forms import UPDATE_FORM, View, add_note, read_form_context
-from bot.render.mrkdwn import escape, format_error
-from bot.render.settings_editor import FormErrors
-from bot.services.admission import AccessControl
+from bot.render.mrkdwn import escape
+from bot.render.phrases import format_error
 from bot.services.connection_tests import ConnectionTest, ConnectionTester
 from bot.services.inventory import Inventory
 from bot.slack.background import BackgroundTasks

@@ -14,7 +14,8 @@ from bot.domain.policy import check_membership
 from bot.domain.warehouses import WarehouseType
 from bot.render.form_answers import read_answers
 from bot.render.forms import View, add_note, read_form_context, replace_blocks
-from bot.render.mrkdwn import format_error, format_plain_name
+from bot.render.mrkdwn import format_plain_name
+from bot.render.phrases import format_error
 from bot.render.secret_fields import (
     SECRET_LINK_ACTION_PREFIX,
     add_secret_link,
