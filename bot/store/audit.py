@@ -1,4 +1,4 @@
-"""The audit log in the database: appended to inside the transaction of what it tells."""
+"""The audit log in the database. Each entry is appended in the transaction of the change that it records."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,24 +30,24 @@ async def append_entry(connection: AsyncConnection, entry: AuditEntry, keys: Aud
     """Add `entry` to the end of the chain, in the transaction of `connection`.
 
     Raises:
-        AuditKeyChanged: the log was given another key since this process started.
+        AuditKeyChanged: the log has another key since this process started.
     """
-    end = await _take_end(connection)
+    end = await _lock_head(connection)
     if end.key_id != keys.current_id:
         log.error("audit log has another key", log_key=end.key_id, own_key=keys.current_id)
         raise AuditKeyChanged
-    await _write(connection, entry, end, keys)
+    await _write_entry(connection, entry, end, keys)
 
 
 async def introduce_key(engine: AsyncEngine, keys: AuditKeys, now: datetime) -> None:
-    """Key the log with the newest of `keys` from here on, where it is not yet.
+    """Key the log with the newest of `keys` from now on, unless it already is.
 
     Raises:
-        AuditKeyRefused: the log has a key that is not there, or its end was changed.
+        AuditKeyRefused: the log has a key that is not configured, or its end was changed.
         StoreFailed: the database failed.
     """
     async with open_transaction(engine) as connection:
-        # Takes the head's row, so that of several processes that start one introduces the key.
+        # Locks the head's row, so that one of several starting processes introduces the key.
         await connection.execute(update(tables.audit_head).values(seq=tables.audit_head.c.seq))
         head = await read_head(connection)
         newest, before = [*await read_newest(connection, 2), None, None][:2]
@@ -58,25 +58,25 @@ async def introduce_key(engine: AsyncEngine, keys: AuditKeys, now: datetime) -> 
         if refusal:
             raise AuditKeyRefused(refusal)
         if is_new and head is not None:
-            await _write(
+            await _write_entry(
                 connection,
                 create_introduction_entry(keys.current_id, head.key_id, now),
-                await _take_end(connection),
+                await _lock_head(connection),
                 keys,
             )
             log.info("audit key introduced", key=keys.current_id)
 
 
-async def _take_end(connection: AsyncConnection) -> AuditHead:
-    """The end of the log, whose number is counted up already."""
+async def _lock_head(connection: AsyncConnection) -> AuditHead:
+    """Lock the log's end, count its number up, and return the end as it was before."""
     head = tables.audit_head
-    # Taking the head's row makes everybody else who appends wait until this transaction ends.
+    # Locks the head's row: other appends wait until this transaction ends.
     taken = update(head).where(head.c.id == 1).values(seq=head.c.seq + 1)
     seq, before, key = (await connection.execute(taken.returning(head.c.seq, head.c.hash, head.c.key_id))).one()
     return AuditHead(seq - 1, before, key)
 
 
-async def _write(connection: AsyncConnection, entry: AuditEntry, end: AuditHead, keys: AuditKeys) -> None:
+async def _write_entry(connection: AsyncConnection, entry: AuditEntry, end: AuditHead, keys: AuditKeys) -> None:
     text, seq, key = entry.model_dump_json(), end.seq + 1, keys.current_id
     digest = keys.hash_entry(key, end.hash, seq, text)
     row = {"seq": seq, "entry": text, "request_id": entry.request_id, "hash": digest, "key_id": key}
@@ -86,26 +86,26 @@ async def _write(connection: AsyncConnection, entry: AuditEntry, end: AuditHead,
 
 
 class AuditLog:
-    """Reads the log of `engine`, and verifies it with `keys` if any. Changes nothing."""
+    """Reads the log of `engine`, and verifies it with `keys`, if there are any. Changes nothing."""
 
     def __init__(self, engine: AsyncEngine, keys: AuditKeys | None = None) -> None:
         self._engine = engine
         self._keys = keys or AuditKeys()
 
     async def read_entries(self) -> AsyncIterator[ChainedEntry]:
-        """Every entry as it is kept, oldest first."""
+        """Yield every entry as it is stored, oldest first."""
         async with self._engine.connect() as connection:
             async for link in read_entries(connection):
                 yield link
 
     async def read_head(self) -> AuditHead:
-        """The end of the log, unchecked."""
+        """Return the end of the log, without verifying it."""
         async with self._engine.connect() as connection:
             newest = await read_newest(connection, 1)
             return newest[0].head if newest else EMPTY_LOG_HEAD
 
     async def verify(self, expected_head: AuditHead | None = None) -> AuditReport:
-        """Check the whole log, that it holds the `expected` head, and that every request is what its entries say."""
+        """Verify the log, that it contains `expected_head`, and that every request matches its entries."""
         check = AuditVerifier(self._keys, expected_head=expected_head)
         async with self._snapshot() as connection:
             async for link in read_entries(connection):
@@ -116,11 +116,11 @@ class AuditLog:
 
     @asynccontextmanager
     async def _snapshot(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that sees one state of the database, since the bot may write meanwhile."""
+        """Open a connection that sees one state of the database, because the bot may write at the same time."""
         sqlite = self._engine.dialect.name == "sqlite"
         async with self._engine.connect() as connection:
             if sqlite:
-                await connection.exec_driver_sql("BEGIN")  # Python's driver begins none for reading
+                await connection.exec_driver_sql("BEGIN")  # Python's driver begins no transaction for reading
             else:
                 await connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection

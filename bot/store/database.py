@@ -25,13 +25,13 @@ SQLITE_BUSY_TIMEOUT = 5
 #: Seconds for PostgreSQL to take a connection, and to answer a statement.
 POSTGRESQL_TIMEOUTS = {"timeout": 10, "command_timeout": 30}
 
-#: What SQLite's error names and PostgreSQL's SQLSTATEs mean to whoever wrote DATABASE_URL.
+#: SQLite's error names and PostgreSQL's SQLSTATEs, explained for operators.
 _REASONS = {
     "SQLITE_NOTADB": "it is not a SQLite database",
     "SQLITE_CORRUPT": "it is damaged",
     "SQLITE_BUSY": "another process has locked it",
     "SQLITE_CANTOPEN": "this user can't open it",
-    "SQLITE_READONLY_DIRECTORY": "this user may not write beside it, which reading takes while it is in use",
+    "SQLITE_READONLY_DIRECTORY": "this user may not write lock_file it, which reading takes while it is in use",
     "08003": "its server ends the connection, as one does that is not PostgreSQL",
     "57P03": "PostgreSQL is starting or stopping",
     "53300": "PostgreSQL takes no more connections",
@@ -41,12 +41,12 @@ _REASONS = {
     "42501": "PostgreSQL does not let the user read the tables",
 }
 
-#: Any number, the same in every process of the bot: they migrate one after the other.
-_MIGRATING = 0x57_42_6F_74
+#: The advisory lock (an arbitrary number) with which processes migrate one after the other.
+_MIGRATION_LOCK = 0x57_42_6F_74
 
 
 class DatabaseUnusable(Exception):
-    """The database that DATABASE_URL names can't be used; the text says why, without any value of the URL's secret."""
+    """The database that DATABASE_URL names can't be used; the text says why, without secrets of the URL."""
 
 
 class DatabaseInUse(Exception):
@@ -54,22 +54,25 @@ class DatabaseInUse(Exception):
 
 
 def open_engine(url: str) -> AsyncEngine:
-    """An engine for `url`, such as `sqlite+aiosqlite:///data/warehouse-bot.db`.
+    """Return an engine for `url`, such as `sqlite+aiosqlite:///data/warehouse-bot.db`.
 
-    Creates a SQLite file, and its directory, for the bot's own user alone. Raises OSError where that can't be done.
+    Creates a SQLite file and its directory, readable for the bot's user alone.
+
+    Raises:
+        OSError: the file can't be created.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_pre_ping=True, connect_args=POSTGRESQL_TIMEOUTS)
     if file := find_sqlite_file(url):
-        create_private_file(file)  # SQLite gives the files beside it the same mode
+        create_private_file(file)  # SQLite gives the files lock_file it the same mode
     engine = create_async_engine(parsed, connect_args={"timeout": SQLITE_BUSY_TIMEOUT})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 
 
 def find_sqlite_file(url: str) -> Path | None:
-    """The file of a SQLite database; None of any other, or of one that has no plain path."""
+    """Return the file of a SQLite database; None for other databases, and where the URL has no plain path."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database.startswith((":", "file:")):
         return None
@@ -78,15 +81,19 @@ def find_sqlite_file(url: str) -> Path | None:
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    # WAL lets readers go on while one writes; FULL keeps a committed vote through a power cut.
+    # WAL lets readers continue during a write; FULL keeps committed data through a power failure.
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten, sealed secrets above all
+    cursor.execute("PRAGMA secure_delete=ON")  # overwrites what is erased, such as encrypted secrets
     cursor.close()
 
 
 async def check_connection(engine: AsyncEngine) -> None:
-    """Connect, and learn whether that works. Raises DatabaseUnusable."""
+    """Check that the database takes a connection.
+
+    Raises:
+        DatabaseUnusable: it does not.
+    """
     try:
         async with engine.connect():
             pass
@@ -95,12 +102,12 @@ async def check_connection(engine: AsyncEngine) -> None:
 
 
 def describe_error(error: Exception) -> str:
-    """Why the database can't be used, in a few words that hold nothing of its URL."""
+    """Say in a few words why the database can't be used, without anything of its URL."""
     if isinstance(error, OSError) and error.filename is not None:
         return f"its file or folder can't be used ({type(error).__name__})"
     if isinstance(error, OSError):
         return f"its server can't be reached ({type(error).__name__})"
-    if isinstance(error, TypeError | ValueError):  # of the driver, which gets the URL's options as arguments
+    if isinstance(error, TypeError | ValueError):  # from the driver, which takes the URL's options as arguments
         return "an option in the URL is not known"
     cause = getattr(error, "orig", None)
     code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or type(error).__name__
@@ -109,22 +116,31 @@ def describe_error(error: Exception) -> str:
 
 @asynccontextmanager
 async def open_transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A transaction, committed at the end. Raises StoreFailed, and IntegrityError where a key is taken."""
-    with _told():
+    """Open a transaction and commit it at the end.
+
+    Raises:
+        StoreFailed: the database failed.
+        IntegrityError: a unique key is taken.
+    """
+    with _translate_errors():
         async with engine.begin() as connection:
             yield connection
 
 
 @asynccontextmanager
 async def open_connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection for reading. Raises StoreFailed."""
-    with _told():
+    """Open a connection for reading.
+
+    Raises:
+        StoreFailed: the database failed.
+    """
+    with _translate_errors():
         async with engine.connect() as connection:
             yield connection
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except IntegrityError:
@@ -135,27 +151,27 @@ def _told() -> Iterator[None]:
 
 
 async def migrate(engine: AsyncEngine) -> None:
-    """Bring the tables to the newest revision; does nothing where they are."""
+    """Migrate the tables to the newest revision, unless they have it."""
     async with engine.begin() as connection:
         await connection.run_sync(_upgrade)
 
 
 @contextmanager
 def lock_sqlite_file(url: str) -> Iterator[None]:
-    """Hold the SQLite file of `url` for this process, until the block or the process ends. Does nothing elsewhere.
+    """Lock the SQLite file of `url` until the block or the process ends. Does nothing for other databases.
 
     Raises:
-        InUse: another process holds it.
-        OSError: its folder can't be written.
+        DatabaseInUse: another process holds the lock.
+        OSError: the folder is not writable.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         yield
         return
-    file = Path(parsed.database).resolve()  # whatever links lead to it
-    beside = file.with_name(file.name + ".lock")
-    create_private_file(beside)
-    with beside.open("w") as lock:
+    file = Path(parsed.database).resolve()  # two links to one file share a lock
+    lock_file = file.with_name(file.name + ".lock")
+    create_private_file(lock_file)
+    with lock_file.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -165,17 +181,17 @@ def lock_sqlite_file(url: str) -> Iterator[None]:
 
 def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        # Else Python's driver commits each CREATE by itself, and a kill leaves half a revision behind.
+        # Otherwise Python's driver commits each CREATE separately, and a killed process leaves half a revision behind.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
+        connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
     config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
 def alembic_config() -> Config:
-    """Where Alembic finds the tables' history."""
+    """Return Alembic's configuration, which names the folder of the migrations."""
     config = Config()
     config.set_main_option("script_location", "bot.store:migrations")
     return config

@@ -1,4 +1,4 @@
-"""Opening the database for reading alone: nothing is created, migrated or changed."""
+"""Open the database read-only: nothing is created, migrated or changed."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -25,51 +25,53 @@ from bot.store.database import (
 
 @asynccontextmanager
 async def open_read_only(url: str) -> AsyncIterator[AsyncEngine]:
-    """An engine for `url` that can't write, for the block; the bot may run beside it.
+    """Yield an engine for `url` that can't write. The bot may run at the same time.
 
     Raises:
-        DatabaseUnusable: it is not there, can't be read, is not of this version, or changed in a way that the block
-            could not see.
+        DatabaseUnusable: the database does not exist, can't be read, has another version, or changed during the block
+            in a way that the block could not see.
     """
     parsed = make_url(url)
-    engine, demand_unchanged = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+    engine, require_unchanged = (
+        _open_sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _open_postgresql(parsed)
+    )
     try:
         await check_connection(engine)
-        await _demand_revision(engine)
+        await _require_revision(engine)
         yield engine
-        demand_unchanged()
+        require_unchanged()
     except SQLAlchemyError as error:
         raise DatabaseUnusable(describe_error(error)) from error
     finally:
         await engine.dispose()
 
 
-def _postgresql(url: URL) -> tuple[AsyncEngine, Callable[[], None]]:
+def _open_postgresql(url: URL) -> tuple[AsyncEngine, Callable[[], None]]:
     server = {"server_settings": {"default_transaction_read_only": "on"}}
     return create_async_engine(url, connect_args={**POSTGRESQL_TIMEOUTS, **server}), lambda: None
 
 
-def _sqlite(url: URL) -> tuple[AsyncEngine, Callable[[], None]]:
+def _open_sqlite(url: URL) -> tuple[AsyncEngine, Callable[[], None]]:
     file = Path(url.database or "")
     try:
-        before = _state(file)
+        before = _stat(file)
     except OSError as error:
         raise DatabaseUnusable(f"{str(file)!a} can't be read ({type(error).__name__})") from error
-    # Where nobody has the file open, SQLite would create a write-ahead log beside it. Without one there is nothing in
-    # it to read, so SQLite may take the file as one that does not change; whether that held is seen afterwards.
-    unused = not _log_of(file).exists()
-    query = {"uri": "true", "mode": "ro"} | ({"immutable": "1"} if unused else {})
+    # If no process has the file open, SQLite would create a write-ahead log beside it. Without a log the file holds
+    # everything, so SQLite may treat it as immutable. `require_unchanged` verifies this after the block.
+    is_unused = not _write_ahead_log(file).exists()
+    query = {"uri": "true", "mode": "ro"} | ({"immutable": "1"} if is_unused else {})
     address = URL.create("sqlite+aiosqlite", database=f"file:{quote(str(file.resolve()))}", query=query)
     engine = create_async_engine(address, connect_args={"timeout": SQLITE_BUSY_TIMEOUT})
 
-    def demand_unchanged() -> None:
-        if unused and (_log_of(file).exists() or _state(file) != before):
+    def require_unchanged() -> None:
+        if is_unused and (_write_ahead_log(file).exists() or _stat(file) != before):
             raise DatabaseUnusable("somebody wrote to it meanwhile. Try again")
 
-    return engine, demand_unchanged
+    return engine, require_unchanged
 
 
-def _state(file: Path) -> tuple[int, int, int]:
+def _stat(file: Path) -> tuple[int, int, int]:
     if not file.exists():
         raise DatabaseUnusable(f"there is none at {str(file)!a}. Nothing was created")
     if not file.is_file():
@@ -78,13 +80,13 @@ def _state(file: Path) -> tuple[int, int, int]:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _log_of(file: Path) -> Path:
+def _write_ahead_log(file: Path) -> Path:
     return file.with_name(f"{file.name}-wal")
 
 
-async def _demand_revision(engine: AsyncEngine) -> None:
+async def _require_revision(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
-        found = await connection.run_sync(_revisions)
+        found = await connection.run_sync(_read_revisions)
     known = ScriptDirectory.from_config(alembic_config())
     if found == (known.get_current_head(),):
         return
@@ -99,5 +101,5 @@ async def _demand_revision(engine: AsyncEngine) -> None:
     raise DatabaseUnusable(f"its tables (revision {', '.join(found)[:64]!a}) are those of {whose}. Nothing was changed")
 
 
-def _revisions(connection: Connection) -> tuple[str, ...]:
+def _read_revisions(connection: Connection) -> tuple[str, ...]:
     return MigrationContext.configure(connection).get_current_heads()

@@ -1,4 +1,4 @@
-"""The tables. `body` holds a request whole, as JSON; the columns beside it are what queries look for."""
+"""The database tables. `body` holds a whole request as JSON; the other columns are for queries."""
 
 from sqlalchemy import Column, DateTime, Index, Integer, MetaData, String, Table, Text
 
@@ -10,9 +10,9 @@ metadata = MetaData(
     }
 )
 
-#: `once` is the key that makes a payload delivered twice one request. `painted` is the version that the card shows,
-#: -1 before there is a card; `told` how many of its moves the thread under the card tells.
-#: `warehouse_name` is in the case that comparing wants. `salt` goes into the digest of its change in the audit log.
+#: `once` is the idempotency key: a payload that is delivered twice creates one request. `painted` is the version that
+#: the card shows, -1 before there is a card; `told` is the version up to which the card's thread announces transitions.
+#: `warehouse_name` is case-folded. `salt` goes into the digest of the change in the audit log.
 requests = Table(
     "requests",
     metadata,
@@ -32,9 +32,9 @@ requests = Table(
     Index("ix_requests_state_asked_at", "state", "asked_at"),
 )
 
-#: Secrets on their way into one request. `link` is the SHA-256 of the token in the page's address, `sealed` the value
-#: as ENCRYPTION_KEYS seal it, `request_id` the request that took it. `drawn` is the form as it was drawn last, for
-#: showing in it that the value has come.
+#: One-time secrets. `link` is the SHA-256 of the token in the page's address, `sealed` the value, encrypted with
+#: ENCRYPTION_KEYS, and `request_id` the request that took it. `drawn` is the form's last view, which is updated when a
+#: value arrives.
 one_time_secrets = Table(
     "handovers",
     metadata,
@@ -52,8 +52,8 @@ one_time_secrets = Table(
     Column("drawn", Text),
 )
 
-#: Append-only. Each `entry` is JSON, and `hash` the one of the hash before it and the entry, with the key that `key_id`
-#: names, if any; seq counts from 1.
+#: Append-only. `entry` is JSON. `hash` covers the previous hash and the entry, keyed with the key that `key_id` names,
+#: if any. `seq` counts from 1.
 audit_entries = Table(
     "audit",
     metadata,
@@ -64,7 +64,7 @@ audit_entries = Table(
     Column("key_id", String(8), nullable=False, server_default=""),
 )
 
-#: One row: the newest entry. Whoever appends takes it first, so that the chain has one end, in every process.
+#: One row: the newest entry. Every append locks it first, so that the chain has one end across all processes.
 audit_head = Table(
     "audit_head",
     metadata,

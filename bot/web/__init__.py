@@ -1,1 +1,1 @@
-"""What a browser sees of the bot: the one-time page on which somebody hands a secret over."""
+"""HTTP for browsers: the one-time page on which a person enters a secret, and the HTTP server."""

@@ -1,4 +1,4 @@
-"""The one-time page as HTML: no script, nothing from elsewhere, nothing of what was entered."""
+"""The one-time page as HTML: without scripts, external resources, or the entered value."""
 
 import base64
 import hashlib
@@ -32,7 +32,7 @@ button { padding: .6rem 1.1rem; border: 0; border-radius: 8px; background: var(-
 :focus-visible { outline: 3px solid var(--deed); outline-offset: 2px; }
 """
 
-#: The Content-Security-Policy of every page: its own style, its own form, and nothing else.
+#: The Content-Security-Policy of every page: allows its own style and form alone.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -44,22 +44,22 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
-def render_entry_page(handover: OneTimeSecret, nonce: str, problem: str = "") -> str:
-    """The page that asks for the value of `handover`. `nonce` comes back with the form; `problem` is said on top."""
-    label, about = escape(handover.label), escape(handover.about)
-    wrong = f'<p class="wrong" role="alert" id="problem">{escape(problem)}</p>' if problem else ""
-    marks = 'aria-invalid="true" aria-describedby="problem what"' if problem else 'aria-describedby="what"'
+def render_entry_page(secret: OneTimeSecret, nonce: str, problem: str = "") -> str:
+    """Return the page that asks for the value of `secret`. The form sends `nonce` back; `problem` is shown on top."""
+    label, about = escape(secret.label), escape(secret.about)
+    problem_html = f'<p class="wrong" role="alert" id="problem">{escape(problem)}</p>' if problem else ""
+    aria = 'aria-invalid="true" aria-describedby="problem what"' if problem else 'aria-describedby="what"'
     return _page(
-        f"{handover.label} for Warehouse Bot",
+        f"{secret.label} for Warehouse Bot",
         f"""<h1>{label} for {about}</h1>
 <p id="what">It goes to Segment with the request that you are making in Slack, and nowhere else. Until then it is kept
 encrypted; when the request ends, however it ends, it is erased.</p>
-{wrong}
+{problem_html}
 <form method="post" autocomplete="off">
 <input type="hidden" name="nonce" value="{escape(nonce)}">
 <label for="value">{label}</label>
 <textarea id="value" name="value" required autofocus rows="4" maxlength="{MAX_VALUE_LENGTH}" spellcheck="false"
- autocapitalize="off" autocomplete="off" autocorrect="off" {marks}></textarea>
+ autocapitalize="off" autocomplete="off" autocorrect="off" {aria}></textarea>
 <div class="row"><input type="checkbox" id="show"><label for="show">Show what I enter</label></div>
 <button type="submit">Hand it over</button>
 </form>
@@ -69,7 +69,7 @@ and nobody can read here what you enter.</p>""",
 
 
 def render_received_page() -> str:
-    """The page after a value has come."""
+    """Return the page that confirms a received value."""
     return _page(
         "Received",
         """<h1>✅ Received</h1>
@@ -79,7 +79,7 @@ def render_received_page() -> str:
 
 
 def render_error_page(title: str, says: str) -> str:
-    """A page that tells what went wrong, in plain words."""
+    """Return a page that says what went wrong, in plain text."""
     return _page(title, f"<h1>{escape(title)}</h1>\n<p>{escape(says)}</p>")
 
 

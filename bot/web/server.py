@@ -1,4 +1,4 @@
-"""Listening for HTTP: Slack's payloads, and browsers."""
+"""The HTTP server for Slack's payloads and browsers."""
 
 import asyncio
 import logging
@@ -15,14 +15,14 @@ from bot.web.connection_limits import ConnectionLimits, OpenConnections
 
 log = structlog.get_logger(__name__)
 
-#: Connections that asyncio accepts at once. Three rounds of them may be open before the first is closed for the next.
+#: Connections that asyncio accepts at once. Up to three such batches may be open before the first is closed.
 _BACKLOG = 32
 
-#: Open files that the bot needs beside them: its database, and connections to Slack, Segment and what holds secrets.
+#: Open files that the bot needs for its database and its connections to Slack, Segment and secret providers.
 _OTHER_FILES = 64
 
-#: The least number of connections with which it makes sense to listen.
-_FEWEST = 16
+#: The minimum number of connections.
+_MIN_CONNECTIONS = 16
 
 _Body = bytes | web.HTTPException
 _BODY = web.RequestKey[_Body]("body")
@@ -35,23 +35,23 @@ async def run_server(
     port: int,
     limits: ConnectionLimits = ConnectionLimits(),  # noqa: B008 - a frozen value
 ) -> AsyncIterator[int]:
-    """Serve `app` on `host` and `port` (0: any that is free), until the block ends. Yields the port.
+    """Serve `app` on `host` and `port` (0: any free one) until the block ends. Yields the port.
 
-    A handler gets its request when it is complete or can't become complete any more; `body_of` has its body. Nothing is
-    logged of what is asked for: addresses hold tokens, and what is no HTTP is nobody's fault here.
+    A handler runs when its request is complete, or has failed; `get_body` returns the body. Requests are not logged:
+    addresses contain tokens, and malformed HTTP is the client's mistake.
 
     Raises:
         OSError: the port is taken.
     """
-    connections = OpenConnections(limits._replace(connections=_affordable(limits.connections)))
-    app.middlewares.append(_reading(connections))
+    connections = OpenConnections(limits._replace(connections=_fit_open_files(limits.connections)))
+    app.middlewares.append(_read_body_first(connections))
     runner = web.AppRunner(
         app,
         access_log=None,
         logger=_quiet_logger(),
         shutdown_timeout=3,
-        auto_decompress=False,  # neither Slack nor a browser sends what is compressed: a bomb would be
-        lingering_time=1,  # seconds to read the answer for a client that sends more than is taken
+        auto_decompress=False,  # Slack and browsers don't compress; a decompression bomb would be
+        lingering_time=1,  # seconds for a client that sends too much to read the response
     )
     await runner.setup()
     serve = runner.server
@@ -71,25 +71,25 @@ async def run_server(
 
 
 def get_body(request: web.Request) -> bytes:
-    """The whole body.
+    """Return the whole body.
 
     Raises:
-        HTTPRequestTimeout: it did not come in time.
-        HTTPRequestEntityTooLarge: it is longer than any that is taken.
-        HTTPBadRequest: its chunks can't be read.
+        HTTPRequestTimeout: it did not arrive in time.
+        HTTPRequestEntityTooLarge: it exceeds the limit.
+        HTTPBadRequest: its chunks are malformed.
     """
     body = request[_BODY]
     if isinstance(body, web.HTTPException):
-        body.force_close()  # the rest of the request may still come
+        body.force_close()  # the rest of the request may still arrive
         raise body
     return body
 
 
-def _reading(connections: OpenConnections) -> Middleware:
+def _read_body_first(connections: OpenConnections) -> Middleware:
     @web.middleware
-    async def read_first(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def read_then_handle(request: web.Request, handler: Handler) -> web.StreamResponse:
         guard = connections.get_guard(request.protocol)
-        body = await _read(request, guard.request_deadline, connections.limits.body_bytes)
+        body = await _read_body(request, guard.request_deadline, connections.limits.body_bytes)
         request[_BODY] = body
         guard.begin_request()
         try:
@@ -97,48 +97,50 @@ def _reading(connections: OpenConnections) -> Middleware:
         finally:
             guard.end_request()
 
-    return read_first
+    return read_then_handle
 
 
-async def _read(request: web.Request, ends: float, most: int) -> _Body:
-    """The body of `request`, or why there is none."""
+async def _read_body(request: web.Request, deadline: float, max_bytes: int) -> _Body:
+    """Return the body of `request`, or the error that prevents it."""
     size = request.content_length or 0
     body = bytearray()
     try:
-        async with asyncio.timeout_at(ends):
-            while size <= most and (chunk := await request.content.readany()):
+        async with asyncio.timeout_at(deadline):
+            while size <= max_bytes and (chunk := await request.content.readany()):
                 body += chunk
                 size = max(size, len(body))
     except TimeoutError:
         return web.HTTPRequestTimeout()
     except web.RequestPayloadError:
         return web.HTTPBadRequest()
-    return bytes(body) if size <= most else web.HTTPRequestEntityTooLarge(most, size)
+    return bytes(body) if size <= max_bytes else web.HTTPRequestEntityTooLarge(max_bytes, size)
 
 
-class _OwnFaults(logging.Filter):
-    """Lets the bot's own faults through. What is no HTTP is its sender's, who is told with a 400."""
+class _MalformedHttpFilter(logging.Filter):
+    """Drops log records about malformed HTTP, which the server answers with a 400."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
-_OWN_FAULTS = _OwnFaults()
+_MALFORMED_HTTP_FILTER = _MalformedHttpFilter()
 
 
 def _quiet_logger() -> logging.Logger:
     logger = logging.getLogger("bot.web.http")
-    logger.addFilter(_OWN_FAULTS)
+    logger.addFilter(_MALFORMED_HTTP_FILTER)
     return logger
 
 
-def _affordable(wanted: int) -> int:
-    """As many connections as the limit of open files allows, up to `wanted`."""
+def _fit_open_files(wanted: int) -> int:
+    """Return how many connections the limit of open files allows, up to `wanted`."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return wanted
-    fitting = max(_FEWEST, min(wanted, soft - _OTHER_FILES - 3 * _BACKLOG))
-    if fitting < wanted:
-        says = "the limit of open files is low, so fewer HTTP connections are taken: raise it (ulimit -n, LimitNOFILE)"
-        log.warning(says, open_files=soft, connections=fitting, wanted=wanted)
-    return fitting
+    allowed = max(_MIN_CONNECTIONS, min(wanted, soft - _OTHER_FILES - 3 * _BACKLOG))
+    if allowed < wanted:
+        event = (
+            "the limit of open files is low, so fewer HTTP connections are allowed: raise it (ulimit -n, LimitNOFILE)"
+        )
+        log.warning(event, open_files=soft, connections=allowed, wanted=wanted)
+    return allowed

@@ -1,1 +1,1 @@
-"""The history of the tables, one file a step, run at start by `bot.store.database.migrate`."""
+"""The migrations of the tables, one file per revision. `bot.store.database.migrate` runs them at start."""

@@ -1,4 +1,4 @@
-"""Requests and their audit trail."""
+"""Requests and their audit log."""
 
 import sqlalchemy as sa
 from alembic import op

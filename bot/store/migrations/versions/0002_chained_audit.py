@@ -1,4 +1,4 @@
-"""The audit trail as a chain, refused tries in it, and how much of a request's history its thread tells."""
+"""Chain the audit log, record refused attempts in it, and store what a request's thread announces."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What each request's warehouse was called, so that the history of a deleted one is found by its name."""
+"""Store the name of each request's warehouse, so that the history of a deleted one is found by name."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Secrets that people hand over for one request, sealed, until it ends."""
+"""Store one-time secrets, encrypted, until their request ends."""
 
 import sqlalchemy as sa
 from alembic import op

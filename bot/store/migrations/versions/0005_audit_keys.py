@@ -1,4 +1,4 @@
-"""Which key each entry of the audit log is keyed with, and what the digest of a request is salted with."""
+"""Store the key of each audit log entry, and the salt of each request's digest."""
 
 import sqlalchemy as sa
 from alembic import op

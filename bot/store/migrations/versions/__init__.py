@@ -1,1 +1,1 @@
-"""Each step of the tables' history."""
+"""The revisions of the tables."""
