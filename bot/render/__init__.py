@@ -1,1 +1,1 @@
-"""Domain values drawn as Block Kit, and modals read back into domain values. Pure."""
+"""Render domain values as Block Kit, and read modals back into domain values. Pure."""

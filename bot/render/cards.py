@@ -1,4 +1,4 @@
-"""The card: the message that shows a request, in every state it can be in. It never says more than what happened."""
+"""The card: the message that shows a request in each of its states."""
 
 from collections.abc import Sequence
 
@@ -21,45 +21,45 @@ from bot.render.mrkdwn import (
 from bot.render.phrases import describe_reason, mention_approvers
 from bot.render.states import describe_state
 
-#: Characters of what a request changes: with what else is on a card, fewer than Slack's 50 blocks hold.
+#: Characters for a change: with the rest of the card, fewer than Slack's 50 blocks hold.
 _CHANGES = 60_000
 
-#: Characters of the question before a button acts.
+#: Characters of a confirmation dialog.
 _QUESTION = 300
 
 
 def render_card(request: Request, followed: str = "") -> Message:
-    """The card of `request` as it stands. `followed` (mrkdwn) tells where it was asked again, if it was."""
+    """Return the card of `request`. `followed` is a line (mrkdwn) about the request that repeats it, if any."""
     if request.is_waiting:
-        return _waiting(request)
+        return _render_pending(request)
     lines = [describe_state(request)]
     if request.state in {State.SUCCEEDED, State.EXECUTING, State.UNKNOWN} or request.is_ready:
         lines += limit_lines(describe_change(request), _CHANGES)
-    after = [] if followed else _after(request)
+    after = [] if followed else _action_buttons(request)
     lines += [followed] if followed else []
-    return render_message([*sections(lines), context(_where(request)), *([actions(*after)] if after else [])])
+    return render_message([*sections(lines), context(_describe_place(request)), *([actions(*after)] if after else [])])
 
 
 def describe_successor(request: Request, link: str | None) -> str:
-    """The line that leads to `request`, which asks again what ended; `link` is the address of its card."""
+    """Return the line that links to `request`, which repeats one that ended; `link` is the address of its card."""
     where = f"<{link}|its card>" if link else "`/warehouse pending` leads to its card"
     return f"asked again by {mention(request.asked_by)} as `{request.id}`: {where}"
 
 
 def render_duplicate_card(request: Request, link: str | None) -> Message:
-    """What a second card of `request` becomes: where the one is that is kept up to date."""
+    """Return the text of an extra card of `request`: a link to the card that is kept up to date."""
     where = f"<{link}|its card>" if link else "its other card"
     asks = f"{mention(request.asked_by)} asked to {change_verb(request.change)} {code(request.change.warehouse_name)}"
     return render_message([section(f"{asks}: see {where}."), context(f"`{request.id}`")])
 
 
-def _after(request: Request) -> Sequence[Block]:
-    """What can be done once it has ended: ask again, make it again, take it back."""
+def _action_buttons(request: Request) -> Sequence[Block]:
+    """Return the buttons of a request that has ended: ask again, settle, recreate or undo."""
     change = request.change
     match request.state:
-        case State.EXPIRED | State.SUPERSEDED | State.CANCELLED if not isinstance(change, Create) and not _gone(
-            request
-        ):
+        case State.EXPIRED | State.SUPERSEDED | State.CANCELLED if not isinstance(
+            change, Create
+        ) and not _is_warehouse_gone(request):
             label = "Ask again with this state" if request.state is State.SUPERSEDED else "Ask again"
             return [button(label, "again", request.id)]
         case State.UNKNOWN if request.can_be_settled:
@@ -72,40 +72,40 @@ def _after(request: Request) -> Sequence[Block]:
             return []
 
 
-def _gone(request: Request) -> bool:
+def _is_warehouse_gone(request: Request) -> bool:
     return isinstance(request.last_transition, Supersede) and request.last_transition.gone
 
 
-def _waiting(request: Request) -> Message:
+def _render_pending(request: Request) -> Message:
     change, changes = request.change, describe_change(request)
     shown = limit_lines(changes, _CHANGES)
     lines = [
         f"⏳ *{mention(request.asked_by)} asks to {change_verb(change)} {code(change.warehouse_name)}*",
-        _facts(request),
+        _describe_target(request),
         *shown,
         *filter(None, [describe_reason(request, 500)]),
         *([f"also open: {request.beside}"] if request.beside else []),
-        *_warning(change),
+        *_describe_consequences(change),
         *(describe_requirements(request) if len(request.requirements) > 1 else []),
         *describe_void_votes(request),
     ]
-    # Nobody approves what they don't see.
-    buttons = _buttons(request, approvable=len(shown) == len(changes))
-    return render_message([*sections(lines), context(_wait(request)), buttons])
+    # Without the approve button where the card does not show the whole change.
+    buttons = _decision_buttons(request, approvable=len(shown) == len(changes))
+    return render_message([*sections(lines), context(_describe_waiting(request)), buttons])
 
 
-def _wait(request: Request) -> str:
+def _describe_waiting(request: Request) -> str:
     parts = [*describe_requirements(request)] if len(request.requirements) == 1 else []
     parts += [f"approved by {mention_approvers(request)}"] if request.approvals else []
     parts += [f"open until {format_date_time(request.expires_at)}"] if request.expires_at else []
     return " · ".join([*parts, f"`{request.id}`"])
 
 
-def _buttons(request: Request, *, approvable: bool) -> Block:
+def _decision_buttons(request: Request, *, approvable: bool) -> Block:
     act = change_noun(request.change)
     destroys = change_verb(request.change) in {"delete", "disable"}
-    # A deletion asks for more than a press: the form that its button opens wants the name typed.
-    ask = confirmation(f"Approve this {act}?", _question(request), f"Approve {act}", danger=destroys)
+    # A deletion needs no confirmation: its button opens a dialog that requires the name.
+    ask = confirmation(f"Approve this {act}?", _confirmation_text(request), f"Approve {act}", danger=destroys)
     typed = isinstance(request.change, Delete)
     style = "danger" if destroys else "primary"
     approve = button(f"Approve {act}", "approve", request.id, style=style, confirm=None if typed else ask)
@@ -119,21 +119,21 @@ def _buttons(request: Request, *, approvable: bool) -> Block:
     )
 
 
-def _question(request: Request) -> str:
+def _confirmation_text(request: Request) -> str:
     change = request.change
     then = describe_approval_effect(request)
-    place = f"{format_plain_name(change.warehouse_name)} in {format_plain_name(change.space.slug)}{_id(change)}."
+    place = f"{format_plain_name(change.warehouse_name)} in {format_plain_name(change.space.slug)}{_format_id(change)}."
     host = to_one_line(redact_host(change))
     to = "It connects to {}."
     leads = to.format(truncate_middle(host, _QUESTION - len(f"{place} {to} {then}"))) if host else ""
     return " ".join(filter(None, [place, leads, then]))
 
 
-def _id(change: Change) -> str:
+def _format_id(change: Change) -> str:
     return "" if isinstance(change, Create) else f" (id {truncate(format_plain_name(change.target.id), 40)})"
 
 
-def _warning(change: Change) -> Sequence[str]:
+def _describe_consequences(change: Change) -> Sequence[str]:
     match change:
         case Delete(target=target):
             stops = "Deleting stops the sync at once. " if target.enabled else ""
@@ -144,7 +144,7 @@ def _warning(change: Change) -> Sequence[str]:
             return []
 
 
-def _facts(request: Request) -> str:
+def _describe_target(request: Request) -> str:
     change = request.change
     parts = [f"space {code(change.space.slug)}"]
     if isinstance(change, Create):
@@ -155,7 +155,7 @@ def _facts(request: Request) -> str:
     return " · ".join([*parts, f"id {code(target.id)}"])
 
 
-def _where(request: Request) -> str:
+def _describe_place(request: Request) -> str:
     made = f" · id {code(request.warehouse_id)}" if request.warehouse_id else ""
     parts = [f"space {code(request.change.space.slug)}{made}", f"`{request.id}`", describe_reason(request, 300)]
     return " · ".join(filter(None, parts))

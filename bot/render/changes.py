@@ -1,4 +1,4 @@
-"""What a request asks for, a line each, and what differs from what was there."""
+"""Describe the change of a request, one line per item, and differences of values."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,54 +14,54 @@ from bot.render.mrkdwn import code, code_in_full, escape, format_sync_state, tri
 
 
 def change_noun(change: Change) -> str:
-    """The noun for the act, such as deletion or update."""
+    """Return the noun for a change, such as deletion or update."""
     nouns = {"create": "creation", "enable": "enabling", "disable": "disabling", "delete": "deletion"}
     return nouns.get(change_verb(change), "update")
 
 
 def describe_change(request: Request) -> Sequence[str]:
-    """What is asked for, a line each, the host first; nothing for a deletion."""
+    """Return the lines of a change, the host first; none for a deletion."""
     match request.change:
         case Create() as change:
-            return _created(change)
+            return _describe_creation(change)
         case Update() as change:
-            return _updated(change)
+            return _describe_update(change)
         case Delete():
             return []
 
 
 def redact_host(change: Change) -> str:
-    """Where a creation, or an update of settings or credentials, leads: the setting's value as it may be told.
+    """Return the host that a creation, or an update of settings or credentials, connects to, redacted.
 
-    Empty where nothing of that is sent, or no setting names a host.
+    Empty if the change sends neither settings nor credentials, or no setting names a host.
     """
     if isinstance(change, Delete) or not (isinstance(change, Create) or change.settings or change.secrets):
         return ""
-    key = get_host_setting(_slug(change))
+    key = get_host_setting(_type_slug(change))
     kept: Mapping[str, JsonValue] = {} if isinstance(change, Create) else change.target.settings
     return redact_value(key, {**kept, **change.settings}.get(key), change.plain_keys)
 
 
 def format_difference(each: Difference) -> str:
-    """One thing that differs, with its old and new value, both cut to size."""
+    """Return a difference with its old and new value, both truncated."""
     before, after = (code(value) if value else "_nothing_" for value in trim_common_prefix(each.before, each.after))
     return f"{escape(each.what)} {before} → {after}"
 
 
 def limit_lines(lines: Sequence[str], most: int) -> Sequence[str]:
-    """As many of `lines` as have `most` characters together; a last line tells how many more there are."""
+    """Return the first of `lines` within `most` characters in all, and a last line that counts the omitted ones."""
     kept: list[str] = []
     for line in lines:
         if sum(map(len, kept)) + len(kept) + len(line) > most:
             break
         kept.append(line)
     more = len(lines) - len(kept)
-    told_more = f"and {more} more {'line' if more == 1 else 'lines'}, for which there is no room here"
-    return [*kept, told_more] if more else lines
+    omitted = f"and {more} more {'line' if more == 1 else 'lines'}, for which there is no room here"
+    return [*kept, omitted] if more else lines
 
 
-def _created(change: Create) -> Sequence[str]:
-    lines = {key: _setting(change, key, value) for key, value in change.settings.items()}
+def _describe_creation(change: Create) -> Sequence[str]:
+    lines = {key: _describe_setting(change, key, value) for key, value in change.settings.items()}
     host = lines.pop(get_host_setting(change.type_slug), "")
     schema = code_in_full(change.schema_name) if change.schema_name else "_as Segment names it_"
     return [
@@ -70,19 +70,19 @@ def _created(change: Create) -> Sequence[str]:
         f"Schema {schema}",
         f"Sync {format_sync_state(change.enabled)}",
         *lines.values(),
-        *_secrets(change),
+        *_describe_secrets(change),
     ]
 
 
-def _setting(change: Create, key: str, value: JsonValue) -> str:
+def _describe_setting(change: Create, key: str, value: JsonValue) -> str:
     shown = redact_value(key, value, change.plain_keys)
     return f"{_label(change, key)} {f'_{shown}_' if shown == mask_value(value) else code_in_full(shown)}"
 
 
-def _updated(change: Update) -> Sequence[str]:
-    key = get_host_setting(_slug(change))
+def _describe_update(change: Update) -> Sequence[str]:
+    key = get_host_setting(_type_slug(change))
     found = sorted(list_differences(change), key=lambda each: each.what != change.labels.get(key, key))
-    lines = [_changed(each) for each in found] + [*_secrets(change)]
+    lines = [_format_difference_in_full(each) for each in found] + [*_describe_secrets(change)]
     if key not in change.settings and (stays := redact_host(change)):
         lines.insert(0, f"{_label(change, key)} {code_in_full(stays)} _stays_")
     same = len(change.target.settings.keys() - change.settings.keys() - {"name"})
@@ -91,16 +91,16 @@ def _updated(change: Update) -> Sequence[str]:
     return lines
 
 
-def _changed(each: Difference) -> str:
+def _format_difference_in_full(each: Difference) -> str:
     before, after = (code_in_full(value) if value else "_nothing_" for value in (each.before, each.after))
     return f"{escape(each.what)} {before} → {after}"
 
 
-def _secrets(change: Create | Update) -> Sequence[str]:
-    return [f"{_label(change, key)} → {_source(ref)}" for key, ref in change.secrets.items()]
+def _describe_secrets(change: Create | Update) -> Sequence[str]:
+    return [f"{_label(change, key)} → {_describe_source(ref)}" for key, ref in change.secrets.items()]
 
 
-def _source(ref: SecretRef) -> str:
+def _describe_source(ref: SecretRef) -> str:
     match ref.one_time_source:
         case "page":
             return "entered on a one-time page"
@@ -114,5 +114,5 @@ def _label(change: Create | Update, key: str) -> str:
     return escape(change.labels.get(key, key))
 
 
-def _slug(change: Create | Update) -> str:
+def _type_slug(change: Create | Update) -> str:
     return change.type_slug if isinstance(change, Create) else change.target.type_slug

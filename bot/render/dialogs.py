@@ -1,4 +1,4 @@
-"""The small modals around a request: why it is asked, why it is denied, and the name typed before a deletion."""
+"""The dialogs (small modals) for decisions: reasons, the outcome, and the name before a deletion."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -14,15 +14,15 @@ from bot.render.forms import View
 from bot.render.mrkdwn import code_in_full, escape_and_truncate, format_plain_name, mention
 from bot.render.phrases import describe_reason, format_qualified_name
 
-#: The choice that nothing came of it; the others are ids of warehouses, which have no blanks.
+#: The value of the choice that the change was not made. The other values are warehouse ids, which have no blanks.
 NOT_DONE = "not done"
 
-#: Characters of private_metadata that Slack keeps.
-_METADATA = 3000
+#: Slack's limit for private_metadata, in characters.
+_MAX_METADATA = 3000
 
 
 class DialogContext(FrozenModel):
-    """What a dialog is about: a request to decide, or a warehouse to ask about; and where it was opened."""
+    """The subject of a dialog: a request to decide or a warehouse to change; and where the dialog was opened."""
 
     act: Literal["approve", "deny", "glass", "settle", "delete", "disable", "enable", "undo"]
     channel: str
@@ -32,7 +32,7 @@ class DialogContext(FrozenModel):
 
 
 def render_approve_dialog(request: Request, about: DialogContext) -> View:
-    """Type the warehouse's name before it is deleted."""
+    """Return the dialog for approving a deletion, which asks for the warehouse's name."""
     name = request.change.warehouse_name
     asks = f"{mention(request.asked_by)} asks to {change_verb(request.change)} {format_qualified_name(request.change)}."
     said = "\n".join(filter(None, [asks, describe_reason(request, 500)]))
@@ -47,13 +47,13 @@ def render_approve_dialog(request: Request, about: DialogContext) -> View:
 
 
 def render_deny_dialog(request: Request, about: DialogContext) -> View:
-    """Why it is denied."""
+    """Return the dialog that asks for the reason of a denial."""
     text = f"{mention(request.asked_by)} asks to {change_verb(request.change)} {format_qualified_name(request.change)}."
-    return _dialog(about, "Deny", "Deny", [section(text), _why("It is shown on the card.")])
+    return _dialog(about, "Deny", "Deny", [section(text), _reason_field("It is shown on the card.")])
 
 
 def render_break_glass_dialog(request: Request, about: DialogContext) -> View:
-    """Why the glass is broken; for a deletion, the name as well."""
+    """Return the dialog that asks why the glass is broken; for a deletion, also for the name."""
     change = request.change
     host = redact_host(change)
     leads = f"It connects to {code_in_full(host)}. " if host else ""
@@ -65,12 +65,12 @@ def render_break_glass_dialog(request: Request, about: DialogContext) -> View:
     typed = [
         input_field("name", "Type its name", text_input("value", placeholder=format_plain_name(change.warehouse_name)))
     ]
-    blocks = [section(text), *(typed if change.kind == "delete" else []), _why("It is shown on the card.")]
+    blocks = [section(text), *(typed if change.kind == "delete" else []), _reason_field("It is shown on the card.")]
     return _dialog(about, "Break glass", "Break glass", blocks)
 
 
 def render_settle_dialog(request: Request, about: DialogContext, candidates: Sequence[Warehouse]) -> View:
-    """What Segment shows, told by a person where the bot can't find out; `candidates` may be what came of it."""
+    """Return the dialog in which a person states an unknown outcome; `candidates` are what it may have created."""
     change = request.change
     act = f"{change_verb(change)} {format_qualified_name(change)}"
     text = (
@@ -82,13 +82,13 @@ def render_settle_dialog(request: Request, about: DialogContext, candidates: Seq
         "Settle",
         [
             section(f"{text}\nLook there, and say what you see. Nothing is sent to Segment."),
-            input_field("outcome", "What happened", select("value", "Choose", _outcomes(request, candidates))),
-            _why("How you know. It is shown on the card."),
+            input_field("outcome", "What happened", select("value", "Choose", _list_outcomes(request, candidates))),
+            _reason_field("How you know. It is shown on the card."),
         ],
     )
 
 
-def _outcomes(request: Request, candidates: Sequence[Warehouse]) -> Sequence[Choice]:
+def _list_outcomes(request: Request, candidates: Sequence[Warehouse]) -> Sequence[Choice]:
     no = Choice("It was not done", NOT_DONE)
     if isinstance(request.change, Create):
         return [*(Choice(f"It is {each.id}", each.id) for each in candidates[:50]), no]
@@ -98,19 +98,21 @@ def _outcomes(request: Request, candidates: Sequence[Warehouse]) -> Sequence[Cho
 def render_reason_dialog(
     about: DialogContext, text: str, title: str, reason: str = "", *, needs_approval: bool = True
 ) -> View:
-    """Why a change is asked for, or is done where it does not wait for approvers. `text` is mrkdwn."""
+    """Return the dialog that asks for the reason of a change. `text` is mrkdwn."""
     hint = (
-        "Its approvers read this." if needs_approval else "It takes no approval and runs at once; this is kept with it."
+        "Its approvers read this."
+        if needs_approval
+        else "It takes no approval and runs at once; this is kept with it."
     )
-    return _dialog(about, title, "Ask" if needs_approval else "Run it", [section(text), _why(hint, reason)])
+    return _dialog(about, title, "Ask" if needs_approval else "Run it", [section(text), _reason_field(hint, reason)])
 
 
 def read_dialog_context(view: View) -> DialogContext:
-    """What the dialog `view` is about."""
+    """Return the context of the dialog `view`."""
     return DialogContext.model_validate_json(str(view.get("private_metadata")))
 
 
-def _why(hint: str, reason: str = "") -> Block:
+def _reason_field(hint: str, reason: str = "") -> Block:
     return input_field("reason", "Why", text_input("value", reason, multiline=True), hint=hint)
 
 
@@ -121,15 +123,15 @@ def _dialog(about: DialogContext, title: str, submit: str, blocks: Sequence[Bloc
         "title": plain_text(title, 24),
         "submit": plain_text(submit, 24),
         "close": plain_text("Back", 24),
-        "private_metadata": _fitting(about),
+        "private_metadata": _serialise_context(about),
         "blocks": list(blocks),
     }
 
 
-def _fitting(about: DialogContext) -> str:
-    kept = about.model_dump_json(exclude_none=True)
-    if len(kept) <= _METADATA or about.target is None:
-        return kept
-    # Settings beyond Slack's limit are left out: a drift in them is then noticed, and told without its values.
-    less = about.target.model_copy(update={"settings": {}})
-    return about.model_copy(update={"target": less}).model_dump_json(exclude_none=True)
+def _serialise_context(about: DialogContext) -> str:
+    metadata = about.model_dump_json(exclude_none=True)
+    if len(metadata) <= _MAX_METADATA or about.target is None:
+        return metadata
+    # Leave the settings out if they exceed Slack's limit: a drift in them is still detected, but shown without values.
+    smaller = about.target.model_copy(update={"settings": {}})
+    return about.model_copy(update={"target": smaller}).model_dump_json(exclude_none=True)

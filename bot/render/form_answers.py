@@ -1,4 +1,4 @@
-"""What a person typed into a form, read back into a change; or what is wrong with it, by input."""
+"""Read a submitted form back into a change, or into errors by input."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -29,16 +29,16 @@ from bot.render.settings_editor import read_editor_lines
 _TYPED = "it looks like a secret, and Slack keeps what is typed. Keep it where the bot's secrets are, and name it."
 
 
-#: What was handed over for a form, by the key of its setting.
+#: One-time secrets entered for a form, by the key of their setting.
 OneTimeSecretRefs = Mapping[str, SecretRef]
 
 _NONE: OneTimeSecretRefs = MappingProxyType({})
 
 
 class FormAnswers(NamedTuple):
-    """The values of a form by `block_id`: as typed now, as they were when it was opened, and which inputs it has.
+    """The values of a form by `block_id`: current ones, initial ones, and the labels of its inputs.
 
-    What is typed into a field for a secret is left out; `typed_secrets` has that.
+    Typed secrets are left out: `read_typed_secrets` returns them.
     """
 
     values: Mapping[str, str]
@@ -47,14 +47,14 @@ class FormAnswers(NamedTuple):
 
 
 class ConnectionSettings(NamedTuple):
-    """The settings in a form: plain ones, and those that are named secrets."""
+    """The settings in a form: plain ones, and secret references."""
 
     settings: Mapping[str, JsonValue]
     secrets: Mapping[str, SecretRef]
 
 
 def read_answers(view: View) -> FormAnswers:
-    """Everything that the form `view`, as Slack sends it, holds."""
+    """Read the values of the form `view`, as Slack sends it."""
     blocks = [block for block in _list(view.get("blocks")) if isinstance(block, Mapping)]
     inputs = [block for block in blocks if block.get("type") == "input"]
     state = _map(_map(view.get("state")).get("values"))
@@ -72,7 +72,7 @@ def read_answers(view: View) -> FormAnswers:
 
 
 def read_typed_secrets(view: View, kind: WarehouseType) -> Mapping[str, SecretStr]:
-    """The secrets that are typed into the form, by the key of their setting."""
+    """Read the secrets that are typed into the form, by the key of their setting."""
     values, prefix = _map(_map(view.get("state")).get("values")), typed_secret_block_id(kind, "")
     fields = {str(block)[len(prefix) :]: each for block, each in values.items() if str(block).startswith(prefix)}
     texts = {key: _value(_map(_map(elements).get("value"))) for key, elements in fields.items()}
@@ -80,13 +80,13 @@ def read_typed_secrets(view: View, kind: WarehouseType) -> Mapping[str, SecretSt
 
 
 def read_chosen_type(view: View) -> tuple[str, str] | None:
-    """The metadata id and the label of the type chosen in the form, if one is."""
+    """Return the metadata id and the label of the type chosen in the form, if any."""
     option = _chosen(view, "type", "type")
     return (str(option["value"]), str(_map(option.get("text")).get("text", ""))) if option else None
 
 
 def read_chosen_space(view: View) -> Space | None:
-    """The space chosen in the form, if one is."""
+    """Return the space chosen in the form, if any."""
     option = _chosen(view, "space", "value")
     if not option:
         return None
@@ -102,12 +102,12 @@ def _chosen(view: View, block_id: str, action_id: str) -> Mapping[str, object]:
 def read_connection_settings(
     form: FormAnswers, kind: WarehouseType, secrets: Sequence[str], handed: OneTimeSecretRefs = _NONE
 ) -> ConnectionSettings:
-    """The settings that are typed into the form, with what is empty left out.
+    """Read the settings in the form, without empty ones.
 
-    `secrets` are the names to choose from, `handed` what was handed over for the form.
+    `secrets` are the names to choose from, `handed` the one-time secrets of the form.
 
     Raises:
-        Problems: a line of the editor that can't be read.
+        FormErrors: a line of the editor is malformed, or a value looks like a secret.
     """
     settings: dict[str, JsonValue] = {
         key: value for key, value in _fields(form.values, setting_block_id(kind, "")).items() if value.strip()
@@ -116,11 +116,11 @@ def read_connection_settings(
     typed, named = read_editor_lines(form.values.get(block, ""), block, secrets)
     refs = _chosen_secrets(form.values, kind)
     filled = {key: value for key, value in typed.items() if value != ""}
-    _demand_no_secrets({**settings, **filled}, form, kind)
+    _reject_typed_secrets({**settings, **filled}, form, kind)
     return ConnectionSettings({**settings, **filled}, {**refs, **named, **handed})
 
 
-def _demand_no_secrets(settings: Mapping[str, JsonValue], form: FormAnswers, kind: WarehouseType) -> None:
+def _reject_typed_secrets(settings: Mapping[str, JsonValue], form: FormAnswers, kind: WarehouseType) -> None:
     places = {key: setting_block_id(kind, key) for key in settings}
     found = [key for key, value in settings.items() if isinstance(value, str) and looks_secret(value)]
     if found:
@@ -131,10 +131,10 @@ def _demand_no_secrets(settings: Mapping[str, JsonValue], form: FormAnswers, kin
 def read_creation(
     form: FormAnswers, space: Space, kind: WarehouseType, secrets: Sequence[str], handed: OneTimeSecretRefs = _NONE
 ) -> Create:
-    """The creation that the form asks for. `secrets` and `handed` are as in `connection`.
+    """Read the creation in the form. `secrets` and `handed` are as in `read_connection_settings`.
 
     Raises:
-        Problems: by input.
+        FormErrors: an input is missing or invalid.
     """
     found = read_connection_settings(form, kind, secrets, handed)
     name = form.values.get("name", "").strip()
@@ -145,7 +145,7 @@ def read_creation(
     for block, setting in needed.items():
         if block in form.labels and not form.values.get(block, "").strip():
             problems[block] = f"{field_label(setting)} is needed."
-    general = _absent(form, kind, found.secrets, problems)
+    general = _find_missing_secrets(form, kind, found.secrets, problems)
     if problems or general:
         raise FormErrors(problems, general)
     return Create(
@@ -163,13 +163,15 @@ def read_creation(
     )
 
 
-def _absent(form: FormAnswers, kind: WarehouseType, given: OneTimeSecretRefs, problems: dict[str, str]) -> str:
-    """Add to `problems` the secrets that are needed and not there; what has no input to say it at is returned."""
+def _find_missing_secrets(
+    form: FormAnswers, kind: WarehouseType, entered: OneTimeSecretRefs, problems: dict[str, str]
+) -> str:
+    """Add missing required secrets to `problems`; return the text about those that have no input."""
     general = []
     for each in kind.settings:
-        if each.is_secret and has_own_field(each) and each.is_required and each.name not in given:
+        if each.is_secret and has_own_field(each) and each.is_required and each.name not in entered:
             says = f"{field_label(each)} is needed."
-            block = _block_of(each.name, form, kind)
+            block = _find_block(each.name, form, kind)
             if block:
                 problems[block] = says
             else:
@@ -184,20 +186,23 @@ def read_update(
     secrets: Sequence[str],
     handed: OneTimeSecretRefs = _NONE,
 ) -> Update:
-    """The update that the form asks for: only what differs from what the form showed when it was opened.
+    """Read the update in the form: only what differs from the form's initial values.
 
-    `secrets` and `handed` are as in `connection`.
+    `secrets` and `handed` are as in `read_connection_settings`.
 
     Raises:
-        Problems: by input, or nothing differs.
+        FormErrors: an input is invalid, or nothing differs.
     """
-    now, before = _as_typed(form.values, kind, secrets), _as_typed(form.initial, kind, secrets)
+    now, before = (
+        _read_unfiltered_settings(form.values, kind, secrets),
+        _read_unfiltered_settings(form.initial, kind, secrets),
+    )
     settings = {key: value for key, value in now.settings.items() if value != before.settings.get(key, "")}
     name, schema = form.values.get("name", "").strip(), form.values.get("schema", "").strip()
     if name != form.initial.get("name", "").strip() and (problems := _name_problems(name)):
         raise FormErrors(problems)
     enabled = form.values.get("enabled") == "on"
-    _demand_no_secrets(settings, form, kind)
+    _reject_typed_secrets(settings, form, kind)
     update = Update(
         target=target.model_copy(update={"settings": {k: v for k, v in before.settings.items() if v != ""}}),
         name=name if name != form.initial.get("name", "").strip() else None,
@@ -214,8 +219,10 @@ def read_update(
     return update
 
 
-def _as_typed(values: Mapping[str, str], kind: WarehouseType, secrets: Sequence[str]) -> ConnectionSettings:
-    # What is empty is kept: in an update, emptying a field is a change.
+def _read_unfiltered_settings(
+    values: Mapping[str, str], kind: WarehouseType, secrets: Sequence[str]
+) -> ConnectionSettings:
+    # Keep empty values: in an update, emptying a field is a change.
     block = editor_block_id(kind)
     typed, named = read_editor_lines(values.get(block, ""), block, secrets)
     settings = {**_fields(values, setting_block_id(kind, "")), **typed}
@@ -224,16 +231,16 @@ def _as_typed(values: Mapping[str, str], kind: WarehouseType, secrets: Sequence[
 
 def _chosen_secrets(values: Mapping[str, str], kind: WarehouseType) -> dict[str, SecretRef]:
     chosen = {key: SecretRef(name=name) for key, name in _fields(values, secret_block_id(kind, "")).items() if name}
-    # What somebody handed over is on no menu; whoever sends its name has forged the form.
+    # One-time secrets are on no menu: a form that names one is forged.
     return {key: ref for key, ref in chosen.items() if not ref.one_time_source}
 
 
 def place_segment_errors(errors: Sequence[FieldError], form: FormAnswers, kind: WarehouseType) -> FormErrors:
-    """Segment's complaints on the inputs they name; what names none of them is `general`."""
+    """Place Segment's errors on the inputs they name; the others become `general`."""
     by_input: dict[str, str] = {}
     general = []
     for error in errors:
-        if block := _block_of(error.field or "", form, kind):
+        if block := _find_block(error.field or "", form, kind):
             by_input[block] = error.message or "Segment refused this."
         else:
             general.append(error.message or error.type)
@@ -241,13 +248,13 @@ def place_segment_errors(errors: Sequence[FieldError], form: FormAnswers, kind: 
 
 
 def place_error(keys: Sequence[str], says: str, form: FormAnswers, kind: WarehouseType) -> FormErrors:
-    """What is wrong with the fields of a change by their keys: `says`, on the inputs that they were typed into."""
+    """Place the message `says` on the inputs of the settings `keys`."""
     own = {key: key for key in ("name", "schema", "reason") if key in form.labels}
-    blocks = [own.get(key) or _block_of(f"settings.{key}", form, kind) for key in keys]
+    blocks = [own.get(key) or _find_block(f"settings.{key}", form, kind) for key in keys]
     return FormErrors({block: says for block in blocks if block}, "" if all(blocks) else says)
 
 
-def _block_of(field: str, form: FormAnswers, kind: WarehouseType) -> str | None:
+def _find_block(field: str, form: FormAnswers, kind: WarehouseType) -> str | None:
     key = field.removeprefix("settings.")
     own = {"name": "name", "schemaName": "schema", "schema": "schema", "metadataId": "type", "enabled": "enabled"}
     of_kind = [block_id(kind, key) for block_id in (setting_block_id, secret_block_id, typed_secret_block_id)]

@@ -1,4 +1,4 @@
-"""The modals: a new warehouse, and a change of one. Each view carries all that is needed to read it back."""
+"""The forms for creating and updating a warehouse. Each view contains everything that is needed to read it back."""
 
 from collections.abc import Mapping, Sequence
 
@@ -32,15 +32,15 @@ View = Mapping[str, object]
 CREATE_FORM, UPDATE_FORM = "create", "update"
 
 
-#: The one option of the sync switch, and the element it is in.
+#: The only option of the sync switch.
 _ON = Choice("Sync is on", "on")
 
 
 class FormContext(FrozenModel):
-    """Where a form was opened: the channel its card goes to, and Slack's address for answering that person alone.
+    """Where a form was opened: `channel` gets the card, and `hook` is Slack's address for private responses.
 
-    `seen` has what inputs showed at first, by block id, where the form shows what was typed since. `follows` is the
-    deletion that the form makes anew, if it does.
+    `seen` has the initial values of inputs by block id, for a form that was filled again with what was typed.
+    `follows` is the id of the deletion whose warehouse the form recreates, if any.
     """
 
     channel: str
@@ -51,12 +51,12 @@ class FormContext(FrozenModel):
 
 
 def render_loading_modal(title: str) -> View:
-    """What a form shows while it is being filled."""
+    """Return the modal that is shown while a form is prepared."""
     return {"type": "modal", "title": plain_text(title, 24), "blocks": [section("⏳ Asking Segment…")]}
 
 
 def render_notice_modal(title: str, text: str) -> View:
-    """A modal that only says something. `text` is mrkdwn."""
+    """Return a modal with a text (mrkdwn) and no inputs."""
     return {
         "type": "modal",
         "title": plain_text(title, 24),
@@ -66,7 +66,7 @@ def render_notice_modal(title: str, text: str) -> View:
 
 
 def render_error_modal(title: str, error: BotError) -> View:
-    """A modal that tells what went wrong."""
+    """Return a modal that explains `error`."""
     return render_notice_modal(title, format_error(error))
 
 
@@ -77,7 +77,7 @@ def render_create_form(
     chosen: Space | None,
     kind: WarehouseType | None = None,
 ) -> View:
-    """The form for a new warehouse, before its settings are there; `kind` is the type chosen beforehand."""
+    """Return the form for a new warehouse without its settings; `kind` is the preselected type."""
     places = [Choice(space.slug, space.id, space.name if space.name != space.slug else "") for space in spaces]
     kinds = [Choice(kind.name, kind.metadata_id) for kind in types]
     preset = kind.metadata_id if kind else None
@@ -108,9 +108,9 @@ def add_type_fields(
     template: WarehouseSnapshot | None = None,
     has_reason_field: bool = False,
 ) -> View:
-    """The form for a new warehouse with the settings of `kind`. `ways` are those for secrets.
+    """Return the form for a new warehouse with the settings of `kind`; `ways` are the ways to enter secrets.
 
-    It is filled with what is known of `like`, and with `why` asks for a reason.
+    It is filled from `template`. With `has_reason_field` it asks for a reason.
     """
     kept = [block for block in read_blocks(view) if block.get("block_id") in {"space", "type"}]
     called = template.name if template else ""
@@ -128,19 +128,19 @@ def add_type_fields(
         name,
         *settings,
         schema,
-        _switch(on=template.enabled if template else True),
-        *_reason(why=has_reason_field),
-        *_test(),
+        _sync_switch(on=template.enabled if template else True),
+        *_reason_field(why=has_reason_field),
+        *_test_button(),
     ]
-    return _again(view, blocks)
+    return _rebuild(view, blocks)
 
 
 def render_update_form(
     warehouse: Warehouse, origin: FormContext, ways: SecretInputOptions, *, has_reason_field: bool = False
 ) -> View:
-    """The form of `warehouse`, filled with what is known of it; secrets stay as they are unless given anew.
+    """Return the form of `warehouse`, filled with its settings; secrets stay unchanged unless new ones are entered.
 
-    `ways` are those for secrets. With `why` it asks for a reason.
+    `ways` are the ways to enter secrets. With `has_reason_field` it asks for a reason.
     """
     target = WarehouseSnapshot.of(warehouse)
     facts = f"{escape(warehouse.type.name)} in {code(warehouse.space.slug)} · {code(warehouse.id)}"
@@ -156,20 +156,19 @@ def render_update_form(
         input_field("name", "Name", text_input("value", warehouse.name)),
         *render_settings_fields(warehouse.type, warehouse.settings, ways, is_new=False),
         schema,
-        _switch(on=warehouse.enabled),
-        *_reason(why=has_reason_field),
-        *_test(),
+        _sync_switch(on=warehouse.enabled),
+        *_reason_field(why=has_reason_field),
+        *_test_button(),
     ]
-    # What may be shown of the settings is in the fields; here it would only be a second copy.
+    # The visible settings are in the fields already.
     kept = origin.model_copy(update={"target": target.model_copy(update={"settings": {}})})
     return _form(UPDATE_FORM, "Update warehouse", "Save", kept, blocks)
 
 
 def add_note(view: View, text: str, errors: Mapping[str, str] | None = None, *, on_top: bool = False) -> View:
-    """The same form with a remark at its end, and errors under the inputs they name by `block_id`.
+    """Return the form with a note at its end, and `errors` (by `block_id`) below their inputs.
 
-    What is typed stays. A form is not scrolled when it changes, so a remark that must be seen from anywhere is repeated
-    `on_top`.
+    Typed values stay. Slack does not scroll a form when it changes, so `on_top` repeats a note that must be seen.
     """
     blocks: list[Block] = []
     for block in read_blocks(view):
@@ -181,39 +180,39 @@ def add_note(view: View, text: str, errors: Mapping[str, str] | None = None, *, 
             blocks.append(context(f"⚠️ {escape(errors[name])}", f"{ERROR_PREFIX}{name}"[:255]))
     top = [section(text, block_id=f"{NOTE_PREFIX}top")] if text and on_top else []
     end = [section(text, block_id=f"{NOTE_PREFIX}end")] if text else []
-    return _again(view, [*top, *blocks, *end])
+    return _rebuild(view, [*top, *blocks, *end])
 
 
 def replace_blocks(view: View, blocks: Sequence[Block]) -> View:
-    """The form `view` as Slack sent it, with other blocks in it. What is typed stays."""
-    return _again(view, blocks)
+    """Return the form `view`, as Slack sent it, with other blocks. Typed values stay."""
+    return _rebuild(view, blocks)
 
 
 def has_notes(view: View) -> bool:
-    """Whether the form still shows remarks or errors of an earlier try, which `with_note` replaces."""
+    """Whether the form shows notes or errors of an earlier attempt, which `add_note` replaces."""
     return any(str(block.get("block_id", "")).startswith((NOTE_PREFIX, ERROR_PREFIX)) for block in read_blocks(view))
 
 
 def refill_form(view: View, typed: Mapping[str, str], initial: Mapping[str, str]) -> View:
-    """The same form with what was typed in it, for showing it again after something else was shown.
+    """Return the form filled with what was typed, for showing it again after another view.
 
-    What its inputs showed at first, `initial`, still tells later what was changed.
+    It keeps the `initial` values of its inputs, from which changes are recognised later.
     """
     seen = {name: text for name, text in initial.items() if text != typed.get(name, "")}
     kept = read_form_context(view).model_copy(update={"seen": {**seen, **read_form_context(view).seen}})
-    again = _again(view, [_refilled(block, typed) for block in read_blocks(view)])
+    again = _rebuild(view, [_refill_block(block, typed) for block in read_blocks(view)])
     return {**again, "private_metadata": kept.model_dump_json(exclude_none=True)}
 
 
-def _refilled(block: Block, typed: Mapping[str, str]) -> Block:
+def _refill_block(block: Block, typed: Mapping[str, str]) -> Block:
     element, value = block.get("element"), typed.get(str(block.get("block_id", "")), "")
     if block.get("type") != "input" or not isinstance(element, Mapping):
         return block
     empty = {key: part for key, part in element.items() if not key.startswith("initial_")}
-    return {**block, "element": {**empty, **_initial(element, value)}}
+    return {**block, "element": {**empty, **_build_initial_value(element, value)}}
 
 
-def _initial(element: Block, value: str) -> Block:
+def _build_initial_value(element: Block, value: str) -> Block:
     if element.get("type") == "plain_text_input":
         return {"initial_value": value} if value else {}
     chosen = [each for each in _options(element) if each.get("value") == value]
@@ -229,7 +228,7 @@ def _options(element: Block) -> Sequence[Block]:
 
 
 def read_form_context(view: View) -> FormContext:
-    """Where the form `view` was opened."""
+    """Return where the form `view` was opened."""
     return FormContext.model_validate_json(str(view.get("private_metadata") or "{}"))
 
 
@@ -245,22 +244,22 @@ def _form(kind: str, title: str, submit: str, origin: FormContext, blocks: Seque
     }
 
 
-def _again(view: View, blocks: Sequence[Block]) -> View:
+def _rebuild(view: View, blocks: Sequence[Block]) -> View:
     kept = ("type", "callback_id", "title", "submit", "close", "private_metadata")
     return {key: view[key] for key in kept if view.get(key)} | {"blocks": list(blocks)[:100]}
 
 
-def _switch(*, on: bool) -> Block:
+def _sync_switch(*, on: bool) -> Block:
     element: dict[str, object] = {"type": "checkboxes", "action_id": "value", "options": [option(_ON)]}
     if on:
         element["initial_options"] = [option(_ON)]
     return input_field("enabled", "Sync", element, optional=True)
 
 
-def _reason(*, why: bool) -> Sequence[Block]:
+def _reason_field(*, why: bool) -> Sequence[Block]:
     hint = "Its approvers read this. Needed for what takes an approval."
     return [input_field("reason", "Why", text_input("value", multiline=True), optional=True, hint=hint)] if why else []
 
 
-def _test() -> Sequence[Block]:
+def _test_button() -> Sequence[Block]:
     return [actions(button("Test connection", "form:test", "test"), block_id="test")]

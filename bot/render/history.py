@@ -1,4 +1,4 @@
-"""What was asked of a warehouse, beside Segment's own audit trail of it; of each that had the name by itself."""
+"""The history of a warehouse: its requests, and Segment's own audit trail; one for each warehouse of a name."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,13 +13,13 @@ from bot.render.mrkdwn import code, escape, format_date_time, format_time
 from bot.render.phrases import describe_reason, format_headline
 from bot.render.states import describe_state
 
-#: Events of Segment's trail, for each warehouse; characters of what one request changes.
+#: Segment events per warehouse; characters for the change of one request.
 _EVENTS, _CHANGES = 10, 1800
 
 
 def render_history(found: WarehouseHistories, at: datetime) -> Message:
-    """Both trails of every warehouse that has or had the name."""
-    blocks = [block for trail in found.histories for block in _trail(trail)]
+    """Return the histories of every warehouse that has or had the name."""
+    blocks = [block for history in found.histories for block in _render_history(history)]
     more = (
         [context(f"{found.omitted_count} more had this name. `/warehouse history ID` shows one.")]
         if found.omitted_count
@@ -29,28 +29,32 @@ def render_history(found: WarehouseHistories, at: datetime) -> Message:
     return render_message([*blocks, *more, context(f"{nameless} · as of {format_time(at)}")])
 
 
-def _trail(trail: WarehouseHistory) -> Sequence[Block]:
-    ours = sections([_ours(each) for each in trail.requests])
-    theirs = [section("*Segment's audit trail*\n" + _theirs(trail.segment_events))] if trail.warehouse_id else []
+def _render_history(history: WarehouseHistory) -> Sequence[Block]:
+    ours = sections([_describe_request(each) for each in history.requests])
+    theirs = (
+        [section("*Segment's audit trail*\n" + _describe_events(history.segment_events))]
+        if history.warehouse_id
+        else []
+    )
     asked = "*Asked here*" + ("" if ours else "\nNothing was asked of it through this bot.")
-    return [section(_title(trail)), section(asked), *ours, *theirs]
+    return [section(_title(history)), section(asked), *ours, *theirs]
 
 
-def _title(trail: WarehouseHistory) -> str:
-    space = trail.warehouse.space if trail.warehouse else trail.requests[0].change.space
-    where = f"space {code(space.slug)} · id {code(trail.warehouse_id)}"
-    if trail.warehouse:
-        return f"{format_headline(trail.warehouse)} · {where}"
-    name = f"*{code(trail.name)}*"
-    if not trail.warehouse_id:
+def _title(history: WarehouseHistory) -> str:
+    space = history.warehouse.space if history.warehouse else history.requests[0].change.space
+    where = f"space {code(space.slug)} · id {code(history.warehouse_id)}"
+    if history.warehouse:
+        return f"{format_headline(history.warehouse)} · {where}"
+    name = f"*{code(history.name)}*"
+    if not history.warehouse_id:
         return f"{name} · space {code(space.slug)} · no warehouse came of this"
-    gone = find_deletion(trail.requests)
+    gone = find_deletion(history.requests)
     if gone and gone.last_transition:
         return f"{name} is no longer there · {where} · deleted {format_date_time(gone.last_transition.at)}"
     return f"{name} is no longer called so, or no longer there · {where}"
 
 
-def _ours(request: Request) -> str:
+def _describe_request(request: Request) -> str:
     times = [f"asked {format_date_time(request.asked_at)}"]
     if request.has_ended_without_effect and request.last_transition:  # what was done says itself when
         times.append(f"ended {format_date_time(request.last_transition.at)}")
@@ -59,15 +63,18 @@ def _ours(request: Request) -> str:
     return "\n".join(filter(None, [*lines, describe_reason(request, 300)]))
 
 
-def _theirs(events: Sequence[SegmentEvent] | None) -> str:
+def _describe_events(events: Sequence[SegmentEvent] | None) -> str:
     if events is None:
         return "Segment does not tell it right now."
-    lines = [f"{_when(each.at)} · {escape(truncate(each.type, 80))} · {code(each.actor)}" for each in events[:_EVENTS]]
+    lines = [
+        f"{_format_timestamp(each.at)} · {escape(truncate(each.type, 80))} · {code(each.actor)}"
+        for each in events[:_EVENTS]
+    ]
     return "\n".join(lines) or "Nothing in the last 90 days."
 
 
-def _when(written: str) -> str:
-    """A moment as Segment writes it, in each reader's own zone; what is no moment as it is written."""
+def _format_timestamp(written: str) -> str:
+    """Format Segment's timestamp in the reader's time zone; return anything else as it is."""
     try:
         at = datetime.fromisoformat(written)
         return format_date_time(at if at.tzinfo else at.replace(tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""The App Home: what waits for a decision, and what to type."""
+"""The App Home: the open requests and the commands."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,12 +11,12 @@ from bot.render.open_requests import render_open_requests
 
 
 def render_home(requests: Sequence[StoredRequest], links: Mapping[str, str], at: datetime) -> View:
-    """The open requests above the commands; `links` has the address of a request's card where there is one."""
+    """Return the Home with the open requests and the commands; `links` maps request ids to addresses of cards."""
     return _home([*render_open_requests(requests, links, at).blocks, {"type": "divider"}, *render_help().blocks])
 
 
 def render_closed_home(why: str) -> View:
-    """The Home of somebody to whom nothing is shown, with one sentence on why."""
+    """Return the Home of a person who may see nothing, with the reason."""
     return _home([section(why)])
 
 

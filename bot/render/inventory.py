@@ -1,4 +1,4 @@
-"""What the looking commands post: a list, one warehouse, the open requests."""
+"""Messages that show warehouses: a list, one warehouse, and a choice between several."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,21 +24,21 @@ from bot.render.blocks import (
 from bot.render.mrkdwn import code, escape, escape_except_code, format_date_time, format_time, mention, pluralise
 from bot.render.phrases import format_headline, mention_approvers
 
-#: An option's value may be 75 characters long; a menu whose commands don't fit is left out.
+#: Maximum characters of a menu option's value; a menu with a longer command is left out.
 _MENU_VALUE = 75
 
 
 def render_warehouse_list(listing: WarehousePage) -> Message:
-    """One page of warehouses, with a menu on each and buttons to turn the page."""
+    """Return one page of warehouses, with a menu for each and buttons for other pages."""
     blocks = [section(_summary(listing))]
-    blocks += _unread(listing)
-    blocks += [_row(warehouse) for warehouse in listing.warehouses] or [_nothing(listing)]
+    blocks += _describe_unreadable(listing)
+    blocks += [_row(warehouse) for warehouse in listing.warehouses] or [_render_empty(listing)]
     blocks.append(context(f"page {listing.query.page} of {listing.page_count} · as of {format_time(listing.read_at)}"))
-    blocks.append(actions(*_turns(listing)))
+    blocks.append(actions(*_page_buttons(listing)))
     return render_message(blocks)
 
 
-def _unread(listing: WarehousePage) -> Sequence[Block]:
+def _describe_unreadable(listing: WarehousePage) -> Sequence[Block]:
     if not listing.unreadable_spaces:
         return []
     first = listing.unreadable_spaces[0]
@@ -77,7 +77,7 @@ def _menu(warehouse: Warehouse, *, details: bool) -> Block | None:
     return overflow("menu", choices) if fits else None
 
 
-def _nothing(listing: WarehousePage) -> Block:
+def _render_empty(listing: WarehousePage) -> Block:
     query = listing.query
     if not listing.spaces:
         return section("There is no space to work in: the token sees none, or SEGMENT_SPACES names none that it sees.")
@@ -85,11 +85,12 @@ def _nothing(listing: WarehousePage) -> Block:
         return section("Nothing matches. `/warehouse list` shows what there is.")
     create = commands.Create(space=listing.spaces[0].slug if len(listing.spaces) == 1 else None)
     return section(
-        f"No warehouses yet. `/warehouse {escape(format_command(create))}` connects one.", _run("Create…", create)
+        f"No warehouses yet. `/warehouse {escape(format_command(create))}` connects one.",
+        _command_button("Create…", create),
     )
 
 
-def _turns(listing: WarehousePage) -> Sequence[Block]:
+def _page_buttons(listing: WarehousePage) -> Sequence[Block]:
     query, page = listing.query, listing.query.page
     turns = []
     if page > 1:
@@ -99,12 +100,12 @@ def _turns(listing: WarehousePage) -> Sequence[Block]:
     return [*turns, button("Refresh", "page:refresh", format_command(query))]
 
 
-def _run(label: str, command: commands.Command, name: str = "it") -> Block:
+def _command_button(label: str, command: commands.Command, name: str = "it") -> Block:
     return button(label, f"run:{name}", format_command(command))
 
 
 def render_warehouse(warehouse: Warehouse, at: datetime, last: StoredRequest | None = None) -> Message:
-    """One warehouse, its settings redacted."""
+    """Return one warehouse with redacted settings."""
     return render_message(
         [
             section("\n".join(describe_warehouse(warehouse)), _menu(warehouse, details=False)),
@@ -114,7 +115,7 @@ def render_warehouse(warehouse: Warehouse, at: datetime, last: StoredRequest | N
 
 
 def describe_warehouse(warehouse: Warehouse) -> Sequence[str]:
-    """The lines that tell all that may be told of a warehouse."""
+    """Return the lines that describe a warehouse, redacted."""
     redacted = redact_settings(warehouse)
     schema = f" · schema {code(warehouse.schema_name)}" if warehouse.schema_name else ""
     lines = [format_headline(warehouse), f"space {code(warehouse.space.slug)}{schema} · id {code(warehouse.id)}"]

@@ -1,4 +1,4 @@
-"""What the bot says to one person alone: help, usage, and what went wrong."""
+"""Messages to one person: help, usage, and errors."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ EXAMPLES = (
 
 
 def render_help(topic: str | None = None) -> Message:
-    """Every command with what it does, or the usage of one."""
+    """Return every command with its summary, or the usage of one."""
     if topic:
         return render_message([section(format_usage(topic))])
     lines = [f"`/warehouse {escape(spec.usage)}` — {spec.summary}" for spec in COMMAND_SPECS.values()]
@@ -34,13 +34,13 @@ def render_help(topic: str | None = None) -> Message:
 
 
 def format_usage(topic: str) -> str:
-    """How one command is written."""
+    """Return the usage of one command."""
     spec = COMMAND_SPECS[topic]
     return f"`/warehouse {escape(spec.usage)}` — {spec.summary}"
 
 
 def render_error(error: BotError, command: Command | None = None) -> Message:
-    """What went wrong and what to do; with a button that runs `command` on the nearest match, where there is one."""
+    """Explain an error, with a button that runs `command` on the nearest match, if there is one."""
     blocks = [section(format_error(error))]
     match error:
         case UsageError(topic=str() as topic):
@@ -52,20 +52,20 @@ def render_error(error: BotError, command: Command | None = None) -> Message:
         case ChannelInaccessible() if isinstance(command, commands.List | commands.Show):
             blocks.append(context("With `--private` it is shown to you alone, wherever you are."))
         case NotFound(resource="warehouse") if error.suggestions and command:
-            blocks += _instead(error, command)
+            blocks += _suggest_command(error, command)
     return render_message(blocks)
 
 
-def _instead(error: NotFound, command: Command) -> Sequence[Block]:
+def _suggest_command(error: NotFound, command: Command) -> Sequence[Block]:
     name = error.suggestions[0]
     if not hasattr(command, "warehouse"):
         return []
     instead = command.model_copy(update={"warehouse": name})
     label = {commands.Show: "Show it", commands.Update: "Update it…"}.get(type(command))
-    # A near miss must not become a deletion by one click: what changes something is typed again.
+    # No button for commands that change something at once: one click on a near match must not delete a warehouse.
     return [actions(button(label, "run:nearest", format_command(instead)))] if label else []
 
 
 def render_notice(text: str) -> Message:
-    """One sentence that the bot made itself."""
+    """Return a message of one sentence, which must be trusted mrkdwn."""
     return render_message([section(text)])

@@ -12,7 +12,7 @@ from bot.render.phrases import format_qualified_name
 
 
 def render_open_requests(requests: Sequence[StoredRequest], links: Mapping[str, str], at: datetime) -> Message:
-    """The open requests, oldest first; `links` has the address of a request's card where there is one."""
+    """Return the open requests, oldest first; `links` maps request ids to addresses of cards."""
     if not requests:
         return render_message([section("No open requests."), context(f"as of {format_time(at)}")])
     title = f"*{len(requests)} open {pluralise('request', len(requests))}*"

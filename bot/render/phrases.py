@@ -43,12 +43,12 @@ def _describe_deletion(request: Request) -> str:
 
 
 def mention_approvers(request: Request) -> str:
-    """The people who approved, as mentions; empty where nobody had to."""
+    """Return the people who approved, as mentions; empty if nobody did."""
     return mention_people(vote.by for vote in request.approvals)
 
 
 def describe_actors(request: Request, asked: str = "asked by") -> str:
-    """Who asked for it, and who approved or broke the glass."""
+    """Say who made the request, and who approved it or broke the glass."""
     approved = f"approved by {mention_approvers(request)}" if request.approvals else ""
     if glass := request.broken_glass:
         approved = f"*glass broken* by {mention(glass.by)}: _{escape_and_truncate(truncate(glass.reason, 300))}_"
@@ -56,17 +56,17 @@ def describe_actors(request: Request, asked: str = "asked by") -> str:
 
 
 def describe_reason(request: Request, most: int) -> str:
-    """Why it is asked for, with at most `most` characters of it, and whose words that are; empty where nobody said."""
+    """Return the reason of the request, up to `most` characters, and who gave it; empty if there is none."""
     said_by = f" (said by {mention(request.reason_by)})" if request.reason_by else ""
     return f"why{said_by}: _{escape_and_truncate(truncate(request.reason, most))}_" if request.reason else ""
 
 
 def format_qualified_name(change: Change) -> str:
-    """The warehouse that `change` is about, by its name and space, and by its id where it has one."""
+    """Return the name and space of the warehouse that `change` is about, and its id if it has one."""
     place = f"{code(change.warehouse_name)} in {code(change.space.slug)}"
     return place if isinstance(change, Create) else f"{place} (id {code(change.target.id)})"
 
 
 def format_headline(warehouse: Warehouse) -> str:
-    """Name, type and state of a warehouse."""
+    """Return name, type and state of a warehouse."""
     return f"*{code(warehouse.name)}* · {escape(warehouse.type.name)} · {format_sync_state(warehouse.enabled)}"

@@ -1,4 +1,4 @@
-"""The ways into a form for a secret: chosen by its name, entered on a one-time page, typed where that is allowed."""
+"""A form's fields for secrets: chosen by name, entered on a one-time page, or typed, if allowed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -15,10 +15,10 @@ from bot.render.block_ids import (
 from bot.render.blocks import Block, Choice, actions, button, input_field, read_blocks, section, select, text_input
 from bot.render.mrkdwn import code, escape, format_time
 
-#: What the ids of buttons for a one-time page start with; the setting's key follows.
+#: Prefix of the action ids of buttons for a one-time page; the setting's key follows.
 SECRET_LINK_ACTION_PREFIX = "form:once:"  # noqa: S105 - no secret
 
-#: Characters that an option's value and its label may have (docs.slack.dev, reference/block-kit/composition-objects).
+#: Maximum characters of an option's value and label (docs.slack.dev, reference/block-kit/composition-objects).
 _VALUE, _LABEL = 150, 75
 
 _NEVER_TYPED = "Secrets never pass through Slack: this is the name of one that the bot holds."
@@ -26,10 +26,9 @@ _TYPED = "Slack keeps what you type here, and shows it to whoever sees your scre
 
 
 class SecretInputOptions(NamedTuple):
-    """How the person who has the form open may give a secret.
+    """How the person who has the form open may enter a secret.
 
-    `names` are the secrets to choose from; `linking`, whether there are one-time pages; `typing`, whether Slack may see
-    secrets.
+    `names` are the secrets to choose from. `can_type_secrets` allows typing secrets into Slack.
     """
 
     names: Sequence[str] = ()
@@ -38,51 +37,55 @@ class SecretInputOptions(NamedTuple):
 
 
 def field_label(setting: Setting) -> str:
-    """What the field of `setting` is called."""
+    """Return the label of the field for `setting`."""
     return setting.label or setting.name
 
 
 def render_secret_fields(
     kind: WarehouseType, setting: Setting, ways: SecretInputOptions, *, is_new: bool
 ) -> Sequence[Block]:
-    """The inputs for one secret setting whose name is known from the wire."""
+    """Return the inputs for one secret setting whose key is known."""
     blocks = [
-        *_choice(kind, setting, ways, new=is_new),
-        *([_typing(kind, setting)] if ways.can_type_secrets else []),
-        *([_row(kind, [setting], setting.name)] if ways.has_secret_page else []),
+        *_secret_menu(kind, setting, ways, new=is_new),
+        *([_typed_field(kind, setting)] if ways.can_type_secrets else []),
+        *([_link_buttons(kind, [setting], setting.name)] if ways.has_secret_page else []),
     ]
-    return blocks or [_no_way(kind, setting)]
+    return blocks or [_render_unavailable(kind, setting)]
 
 
 def render_guessed_secret_fields(
     kind: WarehouseType, settings: Sequence[Setting], ways: SecretInputOptions, *, is_new: bool
 ) -> Sequence[Block]:
-    """The inputs for secret settings whose keys are guesses, none of which has to be filled in."""
-    chosen = [block for setting in settings for block in _choice(kind, setting, ways, new=is_new, guess=True)]
-    typing = [_typing(kind, setting) for setting in settings] if ways.can_type_secrets else []
-    # Slack takes 25 controls in a row.
-    blocks = [*chosen, *typing, *([_row(kind, settings[:25], "")] if ways.has_secret_page and settings else [])]
-    return blocks or [_no_way(kind, setting) for setting in settings if setting.is_required]
+    """Return the inputs, all optional, for secret settings whose keys are guesses."""
+    chosen = [block for setting in settings for block in _secret_menu(kind, setting, ways, new=is_new, guess=True)]
+    typing = [_typed_field(kind, setting) for setting in settings] if ways.can_type_secrets else []
+    # Slack allows 25 controls in a row.
+    blocks = [
+        *chosen,
+        *typing,
+        *([_link_buttons(kind, settings[:25], "")] if ways.has_secret_page and settings else []),
+    ]
+    return blocks or [_render_unavailable(kind, setting) for setting in settings if setting.is_required]
 
 
 def add_secret_link(view: Mapping[str, object], key: str, label: str, url: str, until: datetime) -> list[Block]:
-    """The blocks of `view` with the page's address below the button that asked for it."""
+    """Return the blocks of `view` with the page's address below the button that requested it."""
     opening = {**button("Open the page", "form:page", key, style="primary"), "url": url}
     text = f"*{escape(label)}*: its page works once, until {format_time(until)}, and shows nothing of what is entered."
-    return _placed(view, key, section(text, opening, f"{LINK_PREFIX}{key}"))
+    return _place_below_button(view, key, section(text, opening, f"{LINK_PREFIX}{key}"))
 
 
 def mark_received(view: Mapping[str, object], labels: Mapping[str, str]) -> list[Block]:
-    """The blocks of `view`, saying of each key in `labels` that its value is there."""
+    """Return the blocks of `view` with a note for each key in `labels` that its value was received."""
     blocks = read_blocks(view)
     for key, label in labels.items():
         text = f"✅ *{escape(label)}* received. It goes with this form when you submit it."
-        blocks = _placed({"blocks": blocks}, key, section(text, block_id=f"{RECEIVED_PREFIX}{key}"))
+        blocks = _place_below_button({"blocks": blocks}, key, section(text, block_id=f"{RECEIVED_PREFIX}{key}"))
     return blocks
 
 
 def remove_secret_links(view: Mapping[str, object]) -> list[Block]:
-    """The blocks of `view` without the addresses of pages."""
+    """Return the blocks of `view` without the addresses of pages."""
     return [
         {key: part for key, part in block.items() if key != "accessory"}
         if str(block.get("block_id", "")).startswith(LINK_PREFIX)
@@ -92,21 +95,21 @@ def remove_secret_links(view: Mapping[str, object]) -> list[Block]:
 
 
 def read_received_keys(view: Mapping[str, object]) -> frozenset[str]:
-    """The keys of which `view` says that their values are there."""
+    """Return the keys whose values are marked as received in `view`."""
     names = [str(block.get("block_id", "")) for block in read_blocks(view)]
     return frozenset(name.removeprefix(RECEIVED_PREFIX) for name in names if name.startswith(RECEIVED_PREFIX))
 
 
 def mark_erased(view: Mapping[str, object], keys: Iterable[str]) -> list[Block]:
-    """The blocks of `view`, saying of each of `keys` that its value is gone."""
+    """Return the blocks of `view` with a note for each of `keys` that its value is erased."""
     blocks = read_blocks(view)
     for key in keys:
         text = f"⚠️ What was entered for {code(key)} is erased. Enter it again, or choose a secret."
-        blocks = _placed({"blocks": blocks}, key, section(text, block_id=f"{LINK_PREFIX}{key}"))
+        blocks = _place_below_button({"blocks": blocks}, key, section(text, block_id=f"{LINK_PREFIX}{key}"))
     return blocks
 
 
-def _choice(
+def _secret_menu(
     kind: WarehouseType, setting: Setting, ways: SecretInputOptions, *, new: bool, guess: bool = False
 ) -> Sequence[Block]:
     fitting = [name for name in ways.names if len(name) <= _VALUE]
@@ -123,7 +126,7 @@ def _choice(
             select(
                 "value",
                 "Choose a secret by its name" if new else "Unchanged",
-                [Choice(_shortened(name), name) for name in fitting],
+                [Choice(_truncate_start(name), name) for name in fitting],
             ),
             optional=guess or ways.has_secret_page or ways.can_type_secrets or not (new and setting.is_required),
             hint=hint,
@@ -131,18 +134,18 @@ def _choice(
     ]
 
 
-def _shortened(name: str) -> str:
-    # Paths differ in their ends.
+def _truncate_start(name: str) -> str:
+    # Keep the end: paths differ there.
     return name if len(name) <= _LABEL else f"…{name[1 - _LABEL :]}"
 
 
-def _typing(kind: WarehouseType, setting: Setting) -> Block:
-    element = text_input("value", multiline=setting.name_is_guess)  # which may be a key or a file
+def _typed_field(kind: WarehouseType, setting: Setting) -> Block:
+    element = text_input("value", multiline=setting.name_is_guess)  # a guessed secret may be a key or a file
     name = typed_secret_block_id(kind, setting.name)
     return input_field(name, f"{field_label(setting)}, typed here", element, optional=True, hint=_TYPED)
 
 
-def _row(kind: WarehouseType, settings: Iterable[Setting], name: str) -> Block:
+def _link_buttons(kind: WarehouseType, settings: Iterable[Setting], name: str) -> Block:
     def label(setting: Setting) -> str:
         return "Enter it on a one-time page" if name else f"Enter {field_label(setting)} on a one-time page"
 
@@ -150,7 +153,7 @@ def _row(kind: WarehouseType, settings: Iterable[Setting], name: str) -> Block:
     return actions(*buttons, block_id=secret_links_block_id(kind, name))
 
 
-def _no_way(kind: WarehouseType, setting: Setting) -> Block:
+def _render_unavailable(kind: WarehouseType, setting: Setting) -> Block:
     return section(
         f"*{escape(field_label(setting))}*: there is no secret that you may use. Whoever runs the bot sets them, such "
         "as `WAREHOUSE_SECRET_<NAME>` in its environment, and `[secrets]` in `policy.toml` says who may use which.",
@@ -158,7 +161,7 @@ def _no_way(kind: WarehouseType, setting: Setting) -> Block:
     )
 
 
-def _placed(view: Mapping[str, object], key: str, block: Block) -> list[Block]:
+def _place_below_button(view: Mapping[str, object], key: str, block: Block) -> list[Block]:
     placed: list[Block] = []
     for each in read_blocks(view):
         if each.get("block_id") not in {f"{LINK_PREFIX}{key}", f"{RECEIVED_PREFIX}{key}"}:

@@ -1,4 +1,4 @@
-"""The inputs for a warehouse type's settings: a field each, secrets by name, and an editor where keys are guesses."""
+"""A form's inputs for settings: one field each, secret fields, and an editor for keys that are guesses."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,9 +16,9 @@ from bot.render.settings_editor import render_editor, render_guessed_keys_note
 def render_settings_fields(
     kind: WarehouseType, known: Mapping[str, JsonValue], ways: SecretInputOptions, *, is_new: bool
 ) -> Sequence[Block]:
-    """An input for each setting of `kind`, filled with what of `known` may be shown.
+    """Return the inputs for the settings of `kind`, filled with those of `known` that may be shown.
 
-    `ways` are those for secrets. With `new` it is for a warehouse that does not exist yet.
+    `ways` are the ways to enter secrets. `is_new` is for a warehouse that does not exist yet.
     """
     blocks: list[Block] = []
     for setting in kind.settings:
@@ -27,7 +27,7 @@ def render_settings_fields(
         if setting.is_secret:
             blocks.extend(render_secret_fields(kind, setting, ways, is_new=is_new))
         else:
-            blocks.append(_plain(kind, setting, known, new=is_new))
+            blocks.append(_render_plain_setting(kind, setting, known, new=is_new))
     guessed = [each for each in kind.settings if each.is_writable and each.is_secret and each.name_is_guess]
     lines = render_editor(kind, known, is_new=is_new)
     return [
@@ -39,11 +39,11 @@ def render_settings_fields(
 
 
 def has_own_field(setting: Setting) -> bool:
-    """Whether a setting has a field of its own: one that is written, whose name is known from the wire."""
+    """Whether a setting has a separate field: it is writable and its key is known."""
     return setting.is_writable and not setting.name_is_guess
 
 
-def _plain(kind: WarehouseType, setting: Setting, known: Mapping[str, JsonValue], *, new: bool) -> Block:
+def _render_plain_setting(kind: WarehouseType, setting: Setting, known: Mapping[str, JsonValue], *, new: bool) -> Block:
     value = known.get(setting.name)
     initial = format_scalar(value) if can_show(setting, value) else ""
     if len(initial) > MAX_INPUT_LENGTH:

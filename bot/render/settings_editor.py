@@ -1,4 +1,4 @@
-"""An input of lines, key = value, for settings whose keys nobody has seen on the wire: drawn, and read back."""
+"""The editor of `key = value` lines, for settings whose keys are guesses."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -23,23 +23,23 @@ _UNKNOWN_TYPE = (
 _EDITOR_HINT = "One a line, as key = value. A secret is named, never typed: key = secret:NAME."
 
 
-#: Keys whose values are taken for secrets although no table says so: they are named, never typed.
+#: Keys that look like those of secrets: their values must be secret references.
 _SECRET_KEY = re.compile(r"pass|secret|token|credential(?!_id)|private|api_?key|ciphertext|access_?key", re.IGNORECASE)
 _KEY = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _REF = "secret:"
 
 
 def render_editor(kind: WarehouseType, known: Mapping[str, JsonValue], *, is_new: bool) -> Sequence[Block]:
-    """The input for those settings of `kind` whose keys are guesses, filled with what of `known` may be shown.
+    """Return the editor for settings of `kind` whose keys are guesses, filled with those of `known` that may be shown.
 
-    A type that we know nothing of has one, too; one whose keys are all known has none.
+    An unknown type has an editor too; a type whose keys are all known has none.
     """
     guesses = [setting for setting in kind.settings if setting.is_writable and setting.name_is_guess]
     if kind.is_known and not guesses:
         return []
     plain_ones = [setting for setting in guesses if not setting.is_secret and (setting.is_required or not is_new)]
     lines = [_editor_line(setting, known, new=is_new) for setting in plain_ones]
-    fitting = _fitting(lines)
+    fitting = _select_lines_that_fit(lines)
     hint = _EDITOR_HINT if is_new else f"{_EDITOR_HINT} A line taken out leaves that setting as it is."
     if missing := len(lines) - len(fitting):
         hint = f"{hint} {missing} more did not fit here and stay as they are."
@@ -48,21 +48,21 @@ def render_editor(kind: WarehouseType, known: Mapping[str, JsonValue], *, is_new
 
 
 def render_guessed_keys_note(kind: WarehouseType) -> Block:
-    """What people should know of settings whose keys are guesses."""
+    """Return the note about settings whose keys are guesses."""
     return context(_GUESSED if kind.is_known else _UNKNOWN_TYPE, "guessed")
 
 
-def _fitting(lines: Sequence[str]) -> Sequence[str]:
-    kept: list[str] = []
+def _select_lines_that_fit(lines: Sequence[str]) -> Sequence[str]:
+    selected: list[str] = []
     for line in sorted(lines, key=len):
-        if sum(map(len, kept)) + len(kept) + len(line) <= MAX_INPUT_LENGTH:
-            kept.append(line)
-    return [line for line in lines if line in kept]
+        if sum(map(len, selected)) + len(selected) + len(line) <= MAX_INPUT_LENGTH:
+            selected.append(line)
+    return [line for line in lines if line in selected]
 
 
 def _editor_line(setting: Setting, known: Mapping[str, JsonValue], *, new: bool) -> str:
     value = known.get(setting.name)
-    # A line more would be read as another setting.
+    # On one line: a second line would be read as another setting.
     shown = to_one_line(format_scalar(value)) if can_show(setting, value) else ""
     return f"{setting.name} = {shown or (setting.default or '' if new else '')}"
 
@@ -70,10 +70,10 @@ def _editor_line(setting: Setting, known: Mapping[str, JsonValue], *, new: bool)
 def read_editor_lines(
     text: str, block: str, secrets: Sequence[str]
 ) -> tuple[dict[str, JsonValue], dict[str, SecretRef]]:
-    """The settings, and the named secrets, in what was typed into the input `block`. `secrets` are the names there are.
+    """Read the settings and the secret references in the `text` of the input `block`; `secrets` are the valid names.
 
     Raises:
-        Problems: a line can't be read, or holds what looks like a secret.
+        FormErrors: a line is malformed, or seems to contain a secret.
     """
     settings: dict[str, JsonValue] = {}
     refs: dict[str, SecretRef] = {}
@@ -86,7 +86,7 @@ def read_editor_lines(
         if key in settings or key in refs:
             raise FormErrors({block: f"{key} is there twice."})
         if value.startswith(_REF):
-            refs |= _named(key, value.removeprefix(_REF).strip(), block, secrets)
+            refs |= _read_secret_reference(key, value.removeprefix(_REF).strip(), block, secrets)
         elif value and _SECRET_KEY.search(key):
             known = ", ".join(secrets[:10]) or "none is set"
             raise FormErrors({block: f"{key} looks like a secret. Write {key} = secret:NAME (names: {known})."})
@@ -95,7 +95,7 @@ def read_editor_lines(
     return settings, refs
 
 
-def _named(key: str, name: str, block: str, secrets: Sequence[str]) -> dict[str, SecretRef]:
+def _read_secret_reference(key: str, name: str, block: str, secrets: Sequence[str]) -> dict[str, SecretRef]:
     if not name:
         return {}
     if name not in secrets:

@@ -1,4 +1,4 @@
-"""Where a request stands, in one line: its state first, then why, then who asked and who approved."""
+"""The state of a request in one line: the state, the reason, who asked and who approved."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from bot.render.changes import change_noun, format_difference
 from bot.render.mrkdwn import code, escape, escape_and_truncate, format_date_time, format_time, mention
 from bot.render.phrases import describe_actors
 
-#: Characters of a reason, and how much of a drift, that leave room for who asked and who decided.
+#: Characters of a reason, and differences of a drift, on the line.
 _REASON, _DRIFT = 500, 8
 
 _DOING = {
@@ -38,7 +38,7 @@ _NOT_DONE = {
 
 
 def describe_state(request: Request) -> str:
-    """The one line that says where `request` stands."""
+    """Return the line that describes the state of `request`."""
     name = code(request.change.warehouse_name)
     if request.is_waiting:
         asks = f"{mention(request.asked_by)} asks to {change_verb(request.change)} {name}"
@@ -46,47 +46,48 @@ def describe_state(request: Request) -> str:
     act = change_verb(request.change)
     match request.state, request.last_transition:
         case State.SUCCEEDED, Succeed() as done:
-            # Who looked after an answer was lost knows when it was seen, not when it happened.
+            # After a lost response, the bot knows when it saw the change, not when it happened.
             when = f"{'seen' if request.was_interrupted else 'done'} {format_date_time(done.at)}"
-            return f"✅ *{name} {_DONE[act]}* · {' · '.join((describe_actors(request), when, _seen(request, done)))}"
+            details = (describe_actors(request), when, _describe_verification(request, done))
+            return f"✅ *{name} {_DONE[act]}* · {' · '.join(details)}"
         case State.SUPERSEDED, Supersede() as changed:
-            return f"⚠️ *{_NOT_DONE[act]}: {name} {_superseded(changed)} · {describe_actors(request)}"
+            return f"⚠️ *{_NOT_DONE[act]}: {name} {_describe_supersession(changed)} · {describe_actors(request)}"
         case State.UNKNOWN, last:
             unknown = f"⚠️ *Outcome unknown: {change_noun(request.change)} {name}*"
-            return f"{unknown} · {_unknown(request, last)} · {describe_actors(request)}"
+            return f"{unknown} · {_describe_unknown(request, last)} · {describe_actors(request)}"
         case State.DENIED | State.EXPIRED | State.CANCELLED | State.FAILED, _:
-            return f"⛔ *{_NOT_DONE[act]}: {name}* · {_not_done(request)}"
+            return f"⛔ *{_NOT_DONE[act]}: {name}* · {_describe_failure(request)}"
         case State.PENDING, _:
             return f"⏳ {describe_actors(request)} · {_DOING[act]} {name} has not begun yet; the bot begins by itself"
         case _:
             return f"⏳ {describe_actors(request)} · {_DOING[act]} {name}…"
 
 
-def _not_done(request: Request) -> str:
+def _describe_failure(request: Request) -> str:
     asked = describe_actors(request)
     match request.last_transition:
         case Fail(by=by, reason=reason):
-            why = f"told by {mention(by)}: _{_said(reason)}_" if by else _said(reason)
+            why = f"told by {mention(by)}: _{_format_reason(reason)}_" if by else _format_reason(reason)
             return f"{why} · {asked} · `{request.id}`"
         case Deny(by=by, reason=reason):
-            why = f": _{_said(reason)}_" if reason else ""
+            why = f": _{_format_reason(reason)}_" if reason else ""
             return f"denied by {mention(by)}{why} · {asked}"
         case Expire(at=at):
-            waited = _span((request.expires_at or at) - request.asked_at)
-            return f"{_missed(request)} within {waited} · {asked}"
+            waited = _format_duration((request.expires_at or at) - request.asked_at)
+            return f"{_describe_expiry(request)} within {waited} · {asked}"
         case Cancel(by="", reason=reason) | Disqualify(reason=reason):
             return f"{reason} · {asked}"
-        case _:  # only the one who asked cancels
+        case _:  # only the requester cancels
             return describe_actors(request, "asked and cancelled by")
 
 
-def _missed(request: Request) -> str:
+def _describe_expiry(request: Request) -> str:
     if request.required_approvals == 0:
         return "Slack did not take its card, or the bot was away, so it was not begun"
     return describe_progress(request) if request.approvals else "nobody decided"
 
 
-def _superseded(changed: Supersede) -> str:
+def _describe_supersession(changed: Supersede) -> str:
     if changed.gone:
         return "no longer exists* · nothing was done"
     found = [format_difference(each) for each in changed.drift[:_DRIFT]]
@@ -95,28 +96,28 @@ def _superseded(changed: Supersede) -> str:
     return f"changed since it was asked* · {drift} · nothing was done"
 
 
-def _unknown(request: Request, last: object) -> str:
+def _describe_unknown(request: Request, last: object) -> str:
     if not isinstance(last, MarkUnknown):
         return "looking…"
     once = " · nothing is created twice" if isinstance(request.change, Create) else ""
-    return f"{_said(last.reason)} · looking again at {format_time(last.again_at)}{once}"
+    return f"{_format_reason(last.reason)} · looking again at {format_time(last.again_at)}{once}"
 
 
-def _seen(request: Request, done: Succeed) -> str:
+def _describe_verification(request: Request, done: Succeed) -> str:
     if done.by:
-        return f"told by {mention(done.by)}: _{_said(done.note)}_"
+        return f"told by {mention(done.by)}: _{_format_reason(done.note)}_"
     if not done.verified:
         return f"not verified: {escape(done.note)}"
-    # Reading back tells what Segment holds, not whether it can connect with it.
+    # Reading back shows what Segment stored, not whether it can connect.
     verified = "verified gone" if isinstance(request.change, Delete) else "read back as asked"
     return f"{verified}, {escape(done.note)}" if done.note else verified
 
 
-def _said(reason: str) -> str:
+def _format_reason(reason: str) -> str:
     return escape_and_truncate(truncate(reason, _REASON))
 
 
-def _span(time: timedelta) -> str:
+def _format_duration(time: timedelta) -> str:
     hours, minutes = divmod(round(time.total_seconds() / 60), 60)
     parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
     return " ".join(filter(None, parts)) or "a minute"

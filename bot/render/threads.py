@@ -1,4 +1,4 @@
-"""What the thread under a card tells: each decision, each reminder, and what came of it."""
+"""Replies in the thread of a card: decisions, reminders and the outcome."""
 
 from collections.abc import Sequence
 
@@ -29,9 +29,9 @@ from bot.render.mrkdwn import code, escape_and_truncate, format_date_time, menti
 from bot.render.states import describe_state
 
 
-def render_thread_reply(request: Request, move: Transition, warehouse: Warehouse | None) -> Message | None:
-    """The line about `move`, if anybody needs to hear of it; with the warehouse as it is now, redacted."""
-    match move:
+def render_thread_reply(request: Request, transition: Transition, warehouse: Warehouse | None) -> Message | None:
+    """Return the reply about `transition`, if it needs one; an outcome shows the current warehouse, redacted."""
+    match transition:
         case Approve(by=by):
             return render_message([section(f"{mention(by)} approved.")])
         case BreakGlass(by=by, reason=reason):
@@ -40,37 +40,41 @@ def render_thread_reply(request: Request, move: Transition, warehouse: Warehouse
                 [section(f"{request.approver_mentions}: {mention(by)} broke the glass, without your approval: _{why}_")]
             )
         case Remind() if request.is_waiting:
-            return render_message([section(f"{request.approver_mentions}: {_waits(request)}")])
+            return render_message([section(f"{request.approver_mentions}: {_describe_waiting(request)}")])
         case Escalate() if request.is_waiting:
-            return render_message([section(f"{request.escalate_to}: nobody has decided yet. {_waits(request)}")])
+            return render_message(
+                [section(f"{request.escalate_to}: nobody has decided yet. {_describe_waiting(request)}")]
+            )
         case Revalidate():
-            return render_message([section("\n".join(_measured_anew(request, move)))])
+            return render_message([section("\n".join(_describe_revalidation(request, transition)))])
         case Deny() | Cancel() | Disqualify() | Expire() | Supersede() | Succeed() | Fail():
-            return _end(request, warehouse)
+            return _render_outcome(request, warehouse)
         case MarkUnknown() if request.unknown_count == 1:
             return render_message([section(f"{mention(request.asked_by)}, {describe_state(request)}")])
         case _:
             return None
 
 
-def _end(request: Request, warehouse: Warehouse | None) -> Message:
+def _render_outcome(request: Request, warehouse: Warehouse | None) -> Message:
     blocks = [section(f"{mention(request.asked_by)}, the outcome of `{request.id}`: {describe_state(request)}")]
     if warehouse is not None:
         blocks.append(section("\n".join(describe_warehouse(warehouse))))
     return render_message(blocks)
 
 
-def _measured_anew(request: Request, move: Revalidate) -> Sequence[str]:
+def _describe_revalidation(request: Request, transition: Revalidate) -> Sequence[str]:
     lines = [
-        f"The approval of {mention(each.by)} no longer counts: {each.reason}." for each in move.votes if each.reason
+        f"The approval of {mention(each.by)} no longer counts: {each.reason}."
+        for each in transition.votes
+        if each.reason
     ]
-    lines += [f"The glass counts as unbroken again: {move.glass}."] if move.glass else []
+    lines += [f"The glass counts as unbroken again: {transition.glass}."] if transition.glass else []
     changed = [] if lines else ["The policy changed, and it applies to requests that wait."]
     takes = [f"It now has {line}." for line in describe_requirements(request)] if request.is_waiting else []
     return [f"{request.approver_mentions}: {' '.join([*changed, *lines])}", *takes]
 
 
-def _waits(request: Request) -> str:
+def _describe_waiting(request: Request) -> str:
     until = f" until {format_date_time(request.expires_at)}" if request.expires_at else ""
     asks = f"{mention(request.asked_by)} asks to {change_verb(request.change)} {code(request.change.warehouse_name)}"
     return f"{asks}, and it waits for a decision{until}."

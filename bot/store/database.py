@@ -31,7 +31,7 @@ _REASONS = {
     "SQLITE_CORRUPT": "it is damaged",
     "SQLITE_BUSY": "another process has locked it",
     "SQLITE_CANTOPEN": "this user can't open it",
-    "SQLITE_READONLY_DIRECTORY": "this user may not write lock_file it, which reading takes while it is in use",
+    "SQLITE_READONLY_DIRECTORY": "this user may not write beside it, which reading takes while it is in use",
     "08003": "its server ends the connection, as one does that is not PostgreSQL",
     "57P03": "PostgreSQL is starting or stopping",
     "53300": "PostgreSQL takes no more connections",
@@ -65,7 +65,7 @@ def open_engine(url: str) -> AsyncEngine:
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_pre_ping=True, connect_args=POSTGRESQL_TIMEOUTS)
     if file := find_sqlite_file(url):
-        create_private_file(file)  # SQLite gives the files lock_file it the same mode
+        create_private_file(file)  # SQLite gives the files beside it the same mode
     engine = create_async_engine(parsed, connect_args={"timeout": SQLITE_BUSY_TIMEOUT})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
