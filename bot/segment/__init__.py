@@ -1,1 +1,1 @@
-"""The Segment Public API: what goes over the wire (`protocol`), how (`sending`), and what it means (`client`)."""
+"""Segment's Public API: calls and responses (`protocol`), HTTP (`transport`), operations (`client`)."""

@@ -1,4 +1,4 @@
-"""The warehouse types of the catalog and what their settings carry, read from the package's own copy."""
+"""The warehouse types that the bot knows, with their settings, read from the package's own catalog file."""
 
 import json
 from functools import cache
@@ -30,7 +30,7 @@ class _Item(BaseModel):
     name: str
 
 
-class _File(BaseModel):
+class _CatalogFile(BaseModel):
     profiles_sync: list[str] = Field(alias="profilesSyncSlugs")
     secret_keys: list[str] = Field(alias="secretKeys")
     items: list[_Item] = Field(alias="warehousesCatalog")
@@ -38,40 +38,40 @@ class _File(BaseModel):
 
 
 class Catalog(NamedTuple):
-    """What we know without asking: every type with its settings, the slugs that sync profiles, keys always secret."""
+    """The known warehouse types, the slugs of those that sync profiles, and the keys that are always secret."""
 
     types: tuple[WarehouseType, ...]
     profiles_sync_slugs: frozenset[str]
     secret_keys: frozenset[str]
 
     def get_type(self, metadata_id: str, slug: str, name: str) -> WarehouseType:
-        """The known type of that id, or one that we know nothing of."""
+        """Return the known type with this id, or a new one without settings."""
         known = next((kind for kind in self.types if kind.metadata_id == metadata_id), None)
         return known or WarehouseType(metadata_id=metadata_id, slug=slug, name=name)
 
     def can_create(self, kind: WarehouseType) -> bool:
-        """Whether a warehouse of that type can be created: it syncs profiles, or nobody told us what it does."""
+        """Whether a warehouse of this type can be created: the type syncs profiles, or is unknown."""
         return kind.slug in self.profiles_sync_slugs or not kind.is_known
 
 
 @cache
 def load_catalog() -> Catalog:
-    """The package's catalog; read once, at the first call."""
+    """Return the package's catalog; it is read once, at the first call."""
     text = (files("bot.domain") / "segment-catalog.json").read_text(encoding="utf-8")
-    file = _File.model_validate(json.loads(text))
-    types = tuple(_type(item, file.settings[item.slug]) for item in file.items if item.slug in file.settings)
+    file = _CatalogFile.model_validate(json.loads(text))
+    types = tuple(_build_type(item, file.settings[item.slug]) for item in file.items if item.slug in file.settings)
     return Catalog(types, frozenset(file.profiles_sync), frozenset(file.secret_keys))
 
 
-def _type(item: _Item, settings: _Settings) -> WarehouseType:
-    # `name` travels beside the settings, not among them.
+def _build_type(item: _Item, settings: _Settings) -> WarehouseType:
+    # The API has `name` beside the settings, not among them.
     keys = [key for key in settings.keys if key.name != "name"]
     return WarehouseType(
-        metadata_id=item.id, slug=item.slug, name=item.name, settings=tuple(_setting(key) for key in keys)
+        metadata_id=item.id, slug=item.slug, name=item.name, settings=tuple(_build_setting(key) for key in keys)
     )
 
 
-def _setting(key: _Key) -> Setting:
+def _build_setting(key: _Key) -> Setting:
     return Setting(
         name=key.name,
         label=key.label,

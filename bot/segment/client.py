@@ -1,4 +1,4 @@
-"""The Segment Public API in the domain's nouns: every page followed, what is asked for at once asked for once."""
+"""A client of the Segment Public API that returns domain objects, follows every page and shares concurrent reads."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from bot.segment.catalog import Catalog, load_catalog
 from bot.segment.single_flight import SingleFlight
 from bot.segment.transport import Transport
 
-#: Pages followed, and seconds spent on one list, before a list that never ends is given up.
+#: The most pages of a list, and the most seconds for it.
 MAX_PAGES = 500
 LIST_TIMEOUT = 120.0
 
@@ -25,11 +25,11 @@ DataT = TypeVar("DataT", bound=m.ResponseData)
 
 
 class SegmentClient:
-    """Speaks for one API token. Use as an async context manager; every method may raise SegmentError.
+    """Calls the API with one token. Use it as an async context manager; every method may raise SegmentError.
 
-    Reads, changes and removals are repeated after errors that may pass; what is POSTed (`create`, `validate`) is sent
-    once, whatever happens. One call ends within 60 seconds, a list within 120. An id that no path can carry (empty,
-    over 255 characters, `.` or `..`) is a ValueError. `transport` takes the network's place in tests.
+    Reads, updates and deletions are retried after transient errors. A POST (`create_warehouse`, `validate_connection`)
+    is sent only once. A call ends within 60 seconds, a list within 120. An id that can't be part of a path (empty, over
+    255 characters, `.` or `..`) raises ValueError. `http_transport` replaces the network in tests.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class SegmentClient:
         http_transport: httpx.AsyncBaseTransport | None = None,
         catalog: Catalog | None = None,
     ) -> None:
-        self._sender = Transport(base_url, token, http_transport)
+        self._transport = Transport(base_url, token, http_transport)
         self._catalog = catalog or load_catalog()
         self._spaces: SingleFlight[tuple[Space, ...]] = SingleFlight()
         self._warehouses: SingleFlight[tuple[Warehouse, ...]] = SingleFlight()
@@ -51,34 +51,34 @@ class SegmentClient:
     async def __aexit__(self, *_: object) -> None:
         for flights in (self._spaces, self._warehouses, self._types):
             await flights.close()
-        await self._sender.close()
+        await self._transport.close()
 
     async def get_workspace(self) -> m.WireWorkspace:
-        """The workspace that owns the token."""
+        """Return the workspace that owns the token."""
         return (await self._call(p.get_workspace())).workspace
 
     async def list_spaces(self) -> tuple[Space, ...]:
-        """Every space. Callers at the same time share one call."""
-        return await self._spaces.get("spaces", self._read_spaces)
+        """Return all spaces. Concurrent callers share one call."""
+        return await self._spaces.get("spaces", self._fetch_spaces)
 
     async def get_space(self, space_id: str) -> Space:
-        """One space; ResourceMissing where Segment says there is none."""
+        """Return one space; raise ResourceMissing if there is none."""
         call = p.get_space(space_id)
-        if (found := (await self._call(call)).space) is None:
+        if (space := (await self._call(call)).space) is None:
             raise s.ResourceMissing(call.operation, 404)
-        return mapping.map_space(found)
+        return mapping.map_space(space)
 
     async def list_warehouses(self, space: Space, *, fresh: bool = False) -> tuple[Warehouse, ...]:
-        """Every warehouse of `space`. Callers at the same time share one call; `fresh` joins none begun earlier."""
-        return await self._warehouses.get(space.id, lambda: self._read_warehouses(space), fresh=fresh)
+        """Return all warehouses of `space`. Concurrent callers share one call, except an earlier one if `fresh`."""
+        return await self._warehouses.get(space.id, lambda: self._fetch_warehouses(space), fresh=fresh)
 
     async def list_warehouse_types(self) -> tuple[WarehouseType, ...]:
-        """The live catalog's types that sync profiles or are unknown to us, by name."""
-        return await self._types.get("catalog", self._read_catalog)
+        """Return the live catalog's types that sync profiles or are unknown to the bot, sorted by name."""
+        return await self._types.get("catalog", self._fetch_catalog)
 
     async def get_warehouse_type(self, metadata_id: str) -> WarehouseType:
-        """One type of the live catalog."""
-        return self._type((await self._call(p.get_warehouse_type(metadata_id))).warehouse_metadata)
+        """Return one type of the live catalog."""
+        return self._map_type((await self._call(p.get_warehouse_type(metadata_id))).warehouse_metadata)
 
     async def create_warehouse(
         self,
@@ -90,7 +90,7 @@ class SegmentClient:
         schema_name: str | None,
         enabled: bool,
     ) -> Warehouse:
-        """Connect a warehouse; sent once. SegmentUnclear means that only looking tells whether it exists."""
+        """Create a warehouse. The call is sent once; after OutcomeUnknown, read the list to see whether it exists."""
         call = p.create_warehouse(
             space.id,
             metadata_id=metadata_id,
@@ -99,7 +99,7 @@ class SegmentClient:
             schema_name=schema_name,
             enabled=enabled,
         )
-        return self._warehouse((await self._call(call)).profiles_warehouse, space)
+        return self._map_warehouse((await self._call(call)).profiles_warehouse, space)
 
     async def update_warehouse(
         self,
@@ -111,35 +111,35 @@ class SegmentClient:
         name: str | None = None,
         schema_name: str | None = None,
     ) -> Warehouse:
-        """Change a warehouse, and return it as Segment then has it.
+        """Update a warehouse, and return the updated one.
 
         Raises:
-            SegmentUnclear: it may have been changed; also where an earlier attempt's answer was lost and a later one
-                was refused.
+            OutcomeUnknown: the warehouse may have changed; also if the response to one attempt was lost and a later
+                attempt was refused.
             SegmentRefused, RateLimited: nothing changed.
         """
         call = p.update_warehouse(
             space.id, warehouse_id, settings=settings, enabled=enabled, name=name, schema_name=schema_name
         )
-        return self._warehouse((await self._call(call)).profiles_warehouse, space)
+        return self._map_warehouse((await self._call(call)).profiles_warehouse, space)
 
     async def delete_warehouse(self, space: Space, warehouse_id: str) -> None:
-        """Remove a warehouse. A 404 after an attempt whose answer was lost counts as removed: that one did it.
+        """Delete a warehouse. A 404 after an attempt whose response was lost means that this attempt deleted it.
 
         Raises:
-            ResourceMissing: it was not there, and this call did not remove it.
-            SegmentUnclear: it may have been removed.
+            ResourceMissing: the warehouse did not exist, and this call did not delete it.
+            OutcomeUnknown: the warehouse may have been deleted.
             SegmentRefused, RateLimited: nothing changed.
         """
         await self._call(p.delete_warehouse(space.id, warehouse_id))
 
     async def validate_connection(self, metadata_id: str, settings: p.SettingsToSend) -> str:
-        """Try to connect: CONNECTED, FAILED, or a word we don't know. Sent once."""
+        """Test the settings, and return CONNECTED, FAILED, or an unknown status. The call is sent once."""
         return (await self._call(p.validate_connection(metadata_id, settings))).status
 
     async def list_selective_syncs(self, space: Space, warehouse_id: str) -> tuple[m.SelectiveSync, ...]:
-        """What syncs to a warehouse."""
-        pages = await self._pages(lambda cursor: p.list_selective_syncs(space.id, warehouse_id, cursor))
+        """Return what syncs to a warehouse."""
+        pages = await self._fetch_pages(lambda cursor: p.list_selective_syncs(space.id, warehouse_id, cursor))
         return tuple([item for page in pages for item in page.items])
 
     async def update_selective_syncs(
@@ -150,59 +150,63 @@ class SegmentClient:
         *,
         event_tables: bool | None = None,
     ) -> str:
-        """Change what syncs: UPDATED, UNCHANGED, or a word we don't know."""
+        """Change what syncs, and return UPDATED, UNCHANGED, or an unknown status."""
         call = p.update_selective_syncs(space.id, warehouse_id, overrides, event_tables=event_tables)
         return (await self._call(call)).status
 
     async def list_events(self, warehouse_id: str) -> tuple[SegmentEvent, ...]:
-        """The newest page of Segment's own audit trail about a warehouse."""
+        """Return the newest page of Segment's own audit log about a warehouse."""
         page = await self._call(p.list_audit_events({"resourceId": warehouse_id}))
         return tuple(SegmentEvent(at=each.timestamp, type=each.type, actor=each.actor) for each in page.events)
 
     async def list_audit_events(self, filters: Mapping[str, str]) -> tuple[m.AuditEvent, ...]:
-        """The audit trail; `filters` are startTime and endTime (ISO 8601), resourceId, resourceType."""
-        pages = await self._pages(lambda cursor: p.list_audit_events(filters, cursor))
+        """Return Segment's audit log; `filters` are startTime and endTime (ISO 8601), resourceId, resourceType."""
+        pages = await self._fetch_pages(lambda cursor: p.list_audit_events(filters, cursor))
         return tuple([event for page in pages for event in page.events])
 
-    async def _read_spaces(self) -> tuple[Space, ...]:
-        return tuple([mapping.map_space(each) for page in await self._pages(p.list_spaces) for each in page.spaces])
+    async def _fetch_spaces(self) -> tuple[Space, ...]:
+        return tuple(
+            [mapping.map_space(each) for page in await self._fetch_pages(p.list_spaces) for each in page.spaces]
+        )
 
-    async def _read_warehouses(self, space: Space) -> tuple[Warehouse, ...]:
-        pages = await self._pages(lambda cursor: p.list_warehouses(space.id, cursor))
-        return tuple([self._warehouse(each, space) for page in pages for each in page.profiles_warehouses])
+    async def _fetch_warehouses(self, space: Space) -> tuple[Warehouse, ...]:
+        pages = await self._fetch_pages(lambda cursor: p.list_warehouses(space.id, cursor))
+        return tuple([self._map_warehouse(each, space) for page in pages for each in page.profiles_warehouses])
 
-    async def _read_catalog(self) -> tuple[WarehouseType, ...]:
-        kinds = [self._type(each) for page in await self._pages(p.list_catalog) for each in page.warehouses_catalog]
+    async def _fetch_catalog(self) -> tuple[WarehouseType, ...]:
+        kinds = [
+            self._map_type(each) for page in await self._fetch_pages(p.list_catalog) for each in page.warehouses_catalog
+        ]
         return tuple(sorted(filter(self._catalog.can_create, kinds), key=lambda kind: kind.name.casefold()))
 
-    async def _pages(self, page: Callable[[str | None], p.ApiCall[DataT]]) -> list[DataT]:
-        operation = page(None).operation
+    async def _fetch_pages(self, build_call: Callable[[str | None], p.ApiCall[DataT]]) -> list[DataT]:
+        operation = build_call(None).operation
         try:
             async with asyncio.timeout(LIST_TIMEOUT):
-                return await self._every(page, operation)
+                return await self._follow_pages(build_call, operation)
         except TimeoutError as error:
             raise s.TimedOut(operation) from error
 
-    async def _every(self, page: Callable[[str | None], p.ApiCall[DataT]], operation: str) -> list[DataT]:
+    async def _follow_pages(self, build_call: Callable[[str | None], p.ApiCall[DataT]], operation: str) -> list[DataT]:
         pages: list[DataT] = []
-        seen: set[str] = set()
+        cursors: set[str] = set()
         cursor: str | None = None
         while len(pages) < MAX_PAGES:
-            answered = await self._sender.send(page(cursor))
-            pages.append(answered.data)
-            cursor = answered.next_cursor
+            response = await self._transport.send(build_call(cursor))
+            pages.append(response.data)
+            cursor = response.next_cursor
             if cursor is None:
                 return pages
-            if cursor in seen:
+            if cursor in cursors:
                 break
-            seen.add(cursor)
+            cursors.add(cursor)
         raise s.UnexpectedResponse(operation, 200)
 
     async def _call(self, call: p.ApiCall[DataT]) -> DataT:
-        return (await self._sender.send(call)).data
+        return (await self._transport.send(call)).data
 
-    def _type(self, wire: m.WireWarehouseType) -> WarehouseType:
+    def _map_type(self, wire: m.WireWarehouseType) -> WarehouseType:
         return mapping.map_warehouse_type(wire, self._catalog)
 
-    def _warehouse(self, wire: m.WireWarehouse, space: Space) -> Warehouse:
+    def _map_warehouse(self, wire: m.WireWarehouse, space: Space) -> Warehouse:
         return mapping.map_warehouse(wire, space, self._catalog)

@@ -1,4 +1,4 @@
-"""From the wire's words to the domain's nouns. What Segment hides, and every secret, stays behind here."""
+"""Map Segment's models to the domain's. Secrets, and values that Segment masks, are left out."""
 
 from collections.abc import Set as AbstractSet
 
@@ -9,45 +9,45 @@ from bot.domain.warehouses import Space, Warehouse, WarehouseType
 from bot.segment import models as m
 from bot.segment.catalog import Catalog
 
-#: Characters of what a space or a type is called.
-_LONGEST = 100
+#: The most characters of the name of a space or a type.
+_MAX_NAME_LENGTH = 100
 
 
 def map_space(wire: m.WireSpace) -> Space:
-    """The space."""
-    return Space(id=wire.id, slug=_name(wire.slug) or wire.id, name=_name(wire.name) or wire.id)
+    """Map a space."""
+    return Space(id=wire.id, slug=_clean_name(wire.slug) or wire.id, name=_clean_name(wire.name) or wire.id)
 
 
 def map_warehouse_type(wire: m.WireWarehouseType, catalog: Catalog) -> WarehouseType:
-    """The type as `catalog` knows it; else what the wire says, with no settings."""
-    name = _name(wire.name) or wire.id
-    return catalog.get_type(wire.id, _name(wire.slug) or name, name)
+    """Map a warehouse type to the one in `catalog`; an unknown type has no settings."""
+    name = _clean_name(wire.name) or wire.id
+    return catalog.get_type(wire.id, _clean_name(wire.slug) or name, name)
 
 
-def _name(text: str) -> str:
-    # Forms carry these and menus show them, so that what nobody can read or hold would close a form for good.
-    return to_one_line(text, _LONGEST)
+def _clean_name(text: str) -> str:
+    # Slack rejects a form whose menus have an invisible or too long name.
+    return to_one_line(text, _MAX_NAME_LENGTH)
 
 
 def map_warehouse(wire: m.WireWarehouse, space: Space, catalog: Catalog) -> Warehouse:
-    """The warehouse, in the space `of`, with the settings that may be known."""
+    """Map a warehouse of `space`, with the settings that are neither secret nor masked."""
     kind = map_warehouse_type(wire.metadata, catalog)
-    secret = {setting.name for setting in kind.settings if setting.is_secret} | catalog.secret_keys
+    secret_keys = {setting.name for setting in kind.settings if setting.is_secret} | catalog.secret_keys
     settings = {
         key: value
         for key, value in (wire.settings or {}).items()
-        # People may well put a bullet into a name, which is never hidden.
-        if key == "name" or (key not in secret and not _hides(value, secret))
+        # Segment never masks a name, and a name may contain a bullet.
+        if key == "name" or (key not in secret_keys and not _is_masked(value, secret_keys))
     }
     return Warehouse(
         id=wire.id, space=space, type=kind, enabled=wire.enabled, settings=settings, schema_name=wire.schema_name
     )
 
 
-def _hides(value: JsonValue, secret: AbstractSet[str]) -> bool:
-    """Whether a value is, or holds at any depth, a secret or what Segment shows in its place (SOURCES C3)."""
+def _is_masked(value: JsonValue, secret_keys: AbstractSet[str]) -> bool:
+    """Whether a value is, or contains at any depth, a secret or Segment's mask for one (SOURCES C3)."""
     if isinstance(value, str):
         return value.strip().casefold() == "<redacted>" or "•" in value
     if isinstance(value, dict):
-        return any(key in secret or _hides(inner, secret) for key, inner in value.items())
-    return isinstance(value, list) and any(_hides(inner, secret) for inner in value)
+        return any(key in secret_keys or _is_masked(inner, secret_keys) for key, inner in value.items())
+    return isinstance(value, list) and any(_is_masked(inner, secret_keys) for inner in value)

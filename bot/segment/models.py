@@ -1,4 +1,4 @@
-"""What Segment's answers hold. Lenient: fields and words we don't know are kept, and what may be null may be null."""
+"""The data in Segment's responses. Parsing is lenient: unknown fields and values are kept."""
 
 from typing import Annotated
 
@@ -7,28 +7,28 @@ from pydantic.alias_generators import to_camel
 
 
 def is_valid_id(text: str) -> bool:
-    """Whether `text` can stand as one part of a path: the contract's 1 to 255 characters, and no dot segment."""
+    """Whether `text` can be one part of a path: the contract's 1 to 255 characters, and no dot segment."""
     return 1 <= len(text) <= 255 and text not in {".", ".."}
 
 
-def _id(text: str) -> str:
+def _validate_id(text: str) -> str:
     if not is_valid_id(text):
         raise ValueError("not an id")
     return text
 
 
-#: An id that ends up in paths.
-PathId = Annotated[str, AfterValidator(_id)]
+#: An id that is used in paths.
+PathId = Annotated[str, AfterValidator(_validate_id)]
 
 
 class WireModel(BaseModel):
-    """Base of all answers' parts."""
+    """Base of all parts of responses."""
 
     model_config = ConfigDict(frozen=True, extra="allow", alias_generator=to_camel, populate_by_name=True)
 
 
 class PageInfo(WireModel):
-    """Where a list goes on. `next` is absent or null on the last page."""
+    """The cursors of a list. `next` is absent or null on the last page."""
 
     current: str | None = None
     next: str | None = None
@@ -53,7 +53,7 @@ class WireWorkspace(WireModel):
 
 
 class WireWarehouseType(WireModel):
-    """A warehouse type of the live catalog. Its options can't drive a form, so they are not looked at."""
+    """A warehouse type of the live catalog. Its options are not enough for a form, so they are ignored."""
 
     id: str
     name: str
@@ -81,7 +81,7 @@ class SelectiveSync(WireModel):
 
 
 class AuditEvent(WireModel):
-    """One event of Segment's audit trail; `actor` is a user or only the API token."""
+    """One event of Segment's audit log. `actor` is a user or only the API token."""
 
     id: str
     timestamp: str
@@ -94,7 +94,7 @@ class AuditEvent(WireModel):
 
 
 class ResponseData(WireModel):
-    """Base of what stands under `data`. A list may carry no pagination, or null."""
+    """Base of the object under `data`. A list may have no pagination, or null."""
 
     pagination: PageInfo | None = None
 
@@ -112,7 +112,7 @@ class SpacesData(ResponseData):
 
 
 class SpaceData(ResponseData):
-    """getSpace; declared nullable."""
+    """getSpace; the contract allows null."""
 
     space: WireSpace | None = None
 
@@ -130,7 +130,7 @@ class WarehouseData(ResponseData):
 
 
 class StatusData(ResponseData):
-    """A removal, a validation, a change of selective syncs: a word, of which new ones may come."""
+    """The status of a deletion, a validation, or a change of selective syncs. There may be new values."""
 
     status: str
 

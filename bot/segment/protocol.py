@@ -1,6 +1,6 @@
-"""Segment's HTTP without a socket: one function builds a call, one deciphers its answer.
+"""Build the calls to Segment's Public API and parse the responses, without I/O.
 
-Paths, media types and statuses are those of the Public API's contract (SDK 73.2); pagination is sent in the dotted
+Paths, media types and statuses are those of the API's contract (SDK 73.2). Pagination parameters have the dotted
 spelling of the documentation.
 """
 
@@ -22,7 +22,7 @@ from bot.segment.error_parsing import extract_error_entries, parse_field_errors
 _ALPHA = "application/vnd.segment.v1alpha+json"
 _V1 = "application/vnd.segment.v1+json"
 
-#: Rows of a page; the contract takes 1 to 1000, and 200 is its default.
+#: Rows of a page; the contract allows 1 to 1000, and its default is 200.
 PAGE_SIZE = 200
 
 _REFUSALS: Mapping[int, type[s.SegmentRefused]] = {
@@ -41,9 +41,9 @@ SettingsToSend = Mapping[str, JsonValue | SecretStr]
 
 @dataclass(frozen=True)
 class ApiCall(Generic[DataT]):
-    """One request. `operation` is the contract's operationId; `answer` what stands under `data` of its answer.
+    """One request. `operation` is the contract's operationId, `data_type` the model of the response's `data`.
 
-    The body may hold secrets: it is no part of the call's repr, and its text exists only while it is sent.
+    The body may contain secrets, so the repr leaves it out, and its text exists only while it is sent.
     """
 
     operation: str
@@ -57,23 +57,23 @@ class ApiCall(Generic[DataT]):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers that belong to the call; the token is the client's."""
-        typed = {"Content-Type": self.body_media_type} if self.body is not None else {}
-        return {"Accept": self.media_type, **typed}
+        """The headers of the call, without the token, which the transport adds."""
+        content_type = {"Content-Type": self.body_media_type} if self.body is not None else {}
+        return {"Accept": self.media_type, **content_type}
 
     @property
     def content(self) -> bytes | None:
-        """The body's bytes, with every secret in the clear."""
+        """The body's bytes, with every secret in plain text."""
         return None if self.body is None else json.dumps(self.body, default=_reveal).encode()
 
     @property
     def secrets(self) -> tuple[SecretStr, ...]:
-        """The secrets in its body, which Segment may quote."""
-        return tuple(_secrets(self.body))
+        """The secrets in the body, which Segment may quote in an error."""
+        return tuple(_find_secrets(self.body))
 
 
 class RateLimitStatus(NamedTuple):
-    """What the X-RateLimit headers say; None where they say nothing we can read. `reset` is a moment of Segment's."""
+    """The X-RateLimit headers; None where one is missing or invalid. `reset_at` is by Segment's clock."""
 
     consumed: int | None = None
     remaining: int | None = None
@@ -82,7 +82,7 @@ class RateLimitStatus(NamedTuple):
 
 @dataclass(frozen=True)
 class ApiResponse(Generic[DataT]):
-    """A good answer: its data, how many calls are left, and the cursor of the next page if there is one."""
+    """A successful response: its data, the rate limit, and the cursor of the next page if there is one."""
 
     data: DataT
     rate_limit: RateLimitStatus
@@ -97,51 +97,51 @@ def _reveal(value: object) -> object:
     raise TypeError(type(value).__name__)
 
 
-def _secrets(value: object) -> Iterator[SecretStr]:
+def _find_secrets(value: object) -> Iterator[SecretStr]:
     match value:
         case SecretStr():
             yield value
         case Mapping():
             for each in value.values():
-                yield from _secrets(each)
+                yield from _find_secrets(each)
 
 
-def _page(cursor: str | None) -> dict[str, str]:
+def _page_query(cursor: str | None) -> dict[str, str]:
     return {"pagination.count": str(PAGE_SIZE), **({"pagination.cursor": cursor} if cursor else {})}
 
 
 def _path(*parts: str) -> str:
-    # A dot segment would be resolved on the way: `/spaces/s/profiles-warehouses/..` is `/spaces/s`.
+    # Clients and proxies resolve dot segments: `/spaces/s/profiles-warehouses/..` becomes `/spaces/s`.
     if not all(map(m.is_valid_id, parts)):
         raise ValueError("an id of 1 to 255 characters, not a dot segment, is needed")
     return "/" + "/".join(quote(part, safe="-._~") for part in parts)
 
 
 def get_workspace() -> ApiCall[m.WorkspaceData]:
-    """The workspace that owns the token."""
+    """Get the workspace that owns the token."""
     return ApiCall("getWorkspace", "GET", "/", m.WorkspaceData, _V1)
 
 
 def list_spaces(cursor: str | None = None) -> ApiCall[m.SpacesData]:
-    """A page of the spaces."""
-    return ApiCall("listSpaces", "GET", "/spaces", m.SpacesData, _ALPHA, _page(cursor))
+    """List one page of the spaces."""
+    return ApiCall("listSpaces", "GET", "/spaces", m.SpacesData, _ALPHA, _page_query(cursor))
 
 
 def get_space(space_id: str) -> ApiCall[m.SpaceData]:
-    """One space."""
+    """Get one space."""
     return ApiCall("getSpace", "GET", _path("spaces", space_id), m.SpaceData, _ALPHA)
 
 
 def list_warehouses(space_id: str, cursor: str | None = None) -> ApiCall[m.WarehousesData]:
-    """A page of a space's warehouses; the only way to read one."""
+    """List one page of a space's warehouses. The API can't read a single warehouse."""
     path = _path("spaces", space_id, "profiles-warehouses")
-    return ApiCall("listProfilesWarehouseInSpace", "GET", path, m.WarehousesData, _ALPHA, _page(cursor))
+    return ApiCall("listProfilesWarehouseInSpace", "GET", path, m.WarehousesData, _ALPHA, _page_query(cursor))
 
 
 def create_warehouse(
     space_id: str, *, metadata_id: str, settings: SettingsToSend, name: str, schema_name: str | None, enabled: bool
 ) -> ApiCall[m.WarehouseData]:
-    """Connect a warehouse. Not idempotent, and Segment takes no idempotency key."""
+    """Create a warehouse. The call is not idempotent, and Segment accepts no idempotency key."""
     body = {"metadataId": metadata_id, "settings": settings, "name": name, "enabled": enabled}
     body |= {"schemaName": schema_name} if schema_name else {}
     path = _path("spaces", space_id, "profiles-warehouses")
@@ -157,7 +157,7 @@ def update_warehouse(
     name: str | None,
     schema_name: str | None,
 ) -> ApiCall[m.WarehouseData]:
-    """Change a warehouse. `settings` is required, and `enabled` left out may turn it on, so both are always sent."""
+    """Update a warehouse. Segment requires `settings`, and may enable the warehouse if `enabled` is missing."""
     body: dict[str, object] = {"settings": settings, "enabled": enabled}
     body |= {"name": name} if name is not None else {}
     body |= {"schemaName": schema_name} if schema_name is not None else {}
@@ -166,15 +166,17 @@ def update_warehouse(
 
 
 def delete_warehouse(space_id: str, warehouse_id: str) -> ApiCall[m.StatusData]:
-    """Remove a warehouse."""
+    """Delete a warehouse."""
     path = _path("spaces", space_id, "profiles-warehouses", warehouse_id)
     return ApiCall("removeProfilesWarehouseFromSpace", "DELETE", path, m.StatusData, _ALPHA)
 
 
 def list_selective_syncs(space_id: str, warehouse_id: str, cursor: str | None = None) -> ApiCall[m.SelectiveSyncsData]:
-    """A page of what syncs to a warehouse."""
+    """List one page of what syncs to a warehouse."""
     path = _path("spaces", space_id, "profiles-warehouses", warehouse_id, "selective-syncs")
-    return ApiCall("listSelectiveSyncsFromWarehouseAndSpace", "GET", path, m.SelectiveSyncsData, _ALPHA, _page(cursor))
+    return ApiCall(
+        "listSelectiveSyncsFromWarehouseAndSpace", "GET", path, m.SelectiveSyncsData, _ALPHA, _page_query(cursor)
+    )
 
 
 def update_selective_syncs(
@@ -188,41 +190,43 @@ def update_selective_syncs(
 
 
 def list_catalog(cursor: str | None = None) -> ApiCall[m.CatalogData]:
-    """A page of the warehouse types."""
-    return ApiCall("getWarehousesCatalog", "GET", "/catalog/warehouses", m.CatalogData, _V1, _page(cursor))
+    """List one page of the warehouse types."""
+    return ApiCall("getWarehousesCatalog", "GET", "/catalog/warehouses", m.CatalogData, _V1, _page_query(cursor))
 
 
 def get_warehouse_type(metadata_id: str) -> ApiCall[m.WarehouseTypeData]:
-    """One warehouse type."""
+    """Get one warehouse type."""
     return ApiCall("getWarehouseMetadata", "GET", _path("catalog", "warehouses", metadata_id), m.WarehouseTypeData, _V1)
 
 
 def validate_connection(metadata_id: str, settings: SettingsToSend) -> ApiCall[m.StatusData]:
-    """Try to connect; 200 whether it works or not."""
+    """Test connection settings. Segment answers 200 whether the connection works or not."""
     body = {"metadataId": metadata_id, "settings": settings}
     path, media = "/warehouses/validation", "application/json"
     return ApiCall("createValidationInWarehouse", "POST", path, m.StatusData, _V1, body=body, body_media_type=media)
 
 
 def list_audit_events(filters: Mapping[str, str], cursor: str | None = None) -> ApiCall[m.AuditEventsData]:
-    """A page of the audit trail; `filters` are startTime, endTime, resourceId, resourceType."""
-    return ApiCall("listAuditEvents", "GET", "/audit-events", m.AuditEventsData, _V1, {**filters, **_page(cursor)})
+    """List one page of the audit log; `filters` are startTime, endTime, resourceId, resourceType."""
+    return ApiCall(
+        "listAuditEvents", "GET", "/audit-events", m.AuditEventsData, _V1, {**filters, **_page_query(cursor)}
+    )
 
 
 def parse_response(call: ApiCall[DataT], status: int, headers: Mapping[str, str], body: bytes) -> ApiResponse[DataT]:
-    """What the answer to `call` holds. `headers` has lower-case names, or is httpx's.
+    """Parse the response to `call`. `headers` has lower-case names, or is httpx's case-insensitive mapping.
 
     Raises:
-        SegmentError: the member for the status, or OffContract for an answer that is not the contract's.
+        SegmentError: the subclass for the status, or UnexpectedResponse if the response violates the contract.
     """
-    envelope = _json(body)
+    envelope = _parse_json(body)
     if status in {200, 201}:
-        data = _data(call, status, envelope)
+        data = _parse_data(call, status, envelope)
         next_cursor = data.pagination.next if data.pagination else None
-        return ApiResponse(data, _rate(headers), next_cursor or None)
+        return ApiResponse(data, _parse_rate_limit(headers), next_cursor or None)
     errors = parse_field_errors(envelope, call.secrets)
     if status == 429:
-        raise s.RateLimited(call.operation, status, errors, _wait(headers, envelope))
+        raise s.RateLimited(call.operation, status, errors, _parse_wait(headers, envelope))
     if status >= 500:
         raise s.ServerFailed(call.operation, status, errors)
     if 400 <= status < 500:
@@ -230,8 +234,8 @@ def parse_response(call: ApiCall[DataT], status: int, headers: Mapping[str, str]
     raise s.UnexpectedResponse(call.operation, status)
 
 
-def _data(call: ApiCall[DataT], status: int, envelope: JsonValue) -> DataT:
-    if not isinstance(envelope, dict) or "errors" in envelope:  # never together with `data`
+def _parse_data(call: ApiCall[DataT], status: int, envelope: JsonValue) -> DataT:
+    if not isinstance(envelope, dict) or "errors" in envelope:  # the contract never sends both
         raise s.UnexpectedResponse(call.operation, status)
     try:
         return call.data_type.model_validate(envelope.get("data"))
@@ -242,49 +246,55 @@ def _data(call: ApiCall[DataT], status: int, envelope: JsonValue) -> DataT:
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 
-def _json(body: bytes) -> JsonValue:
+def _parse_json(body: bytes) -> JsonValue:
     try:
-        return _JSON.validate_json(replace_unencodable_json(body))  # which else refuses everything for one odd name
+        return _JSON.validate_json(replace_unencodable_json(body))  # or one invalid name would fail the whole response
     except ValidationError:
         return None
 
 
-def _wait(headers: Mapping[str, str], envelope: JsonValue) -> float | None:
-    """The seconds to wait: Retry-After, else `msBeforeNext`, as only a token's limit carries the header (SOURCES A)."""
-    if (seconds := _retry_after(headers)) is not None:
+def _parse_wait(headers: Mapping[str, str], envelope: JsonValue) -> float | None:
+    """Return the seconds to wait: Retry-After, or else `msBeforeNext`.
+
+    Segment sends the header only for the limit of a token (SOURCES A).
+    """
+    if (seconds := _parse_retry_after(headers)) is not None:
         return seconds
     for entry in extract_error_entries(envelope):
         data = entry.get("data")
-        wait = data.get("msBeforeNext") if isinstance(data, dict) else None
-        if isinstance(wait, int | float) and 0 <= wait < _LONGEST:  # neither infinite nor not a number
-            return wait / 1000
+        milliseconds = data.get("msBeforeNext") if isinstance(data, dict) else None
+        if isinstance(milliseconds, int | float) and 0 <= milliseconds < _MAX_WAIT_MS:  # false for infinity and NaN
+            return milliseconds / 1000
     return None
 
 
-#: Milliseconds of some thirty years: a number above is none that anybody means.
-_LONGEST = 1e12
+#: Milliseconds of about thirty years. A larger number is not a wait.
+_MAX_WAIT_MS = 1e12
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Whole seconds by Segment's contract, a date by HTTP's: then from the answer's own date."""
+def _parse_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Parse Retry-After: whole seconds by Segment's contract, or a date by HTTP, relative to the response's Date."""
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
-    until, now = _date(value), _date(headers.get("date", ""))
+    until, now = _parse_date(value), _parse_date(headers.get("date", ""))
     return max(0.0, (until - now).total_seconds()) if until and now else None
 
 
-def _rate(headers: Mapping[str, str]) -> RateLimitStatus:
-    consumed, remaining = (_count(headers.get(f"x-ratelimit-{name}", "")) for name in ("consumed", "remaining"))
-    return RateLimitStatus(consumed, remaining, _date(headers.get("x-ratelimit-reset", "")))
+def _parse_rate_limit(headers: Mapping[str, str]) -> RateLimitStatus:
+    consumed, remaining = (_parse_count(headers.get(f"x-ratelimit-{name}", "")) for name in ("consumed", "remaining"))
+    return RateLimitStatus(consumed, remaining, _parse_date(headers.get("x-ratelimit-reset", "")))
 
 
-def _count(value: str) -> int | None:
+def _parse_count(value: str) -> int | None:
     return int(value[:9]) if value.isascii() and value.isdigit() else None
 
 
-def _date(value: str) -> datetime | None:
-    """An aware moment, or None for what is no date; the standard library raises what it likes at odd ones."""
+def _parse_date(value: str) -> datetime | None:
+    """Parse an HTTP date with a time zone; return None for anything else.
+
+    The standard library raises many kinds of errors for invalid dates.
+    """
     try:
         moment = parsedate_to_datetime(value)
         return moment if moment.utcoffset() is not None else None

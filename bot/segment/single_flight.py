@@ -1,4 +1,4 @@
-"""Many callers, one call: whoever asks while an answer is under way gets that answer."""
+"""Share one call between concurrent callers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -8,39 +8,39 @@ Result = TypeVar("Result")
 
 
 class SingleFlight(Generic[Result]):
-    """Shares answers under way, by key. A caller who gives up leaves the others theirs."""
+    """Shares running calls, by key. A caller that is cancelled does not cancel the call for the others."""
 
     def __init__(self) -> None:
-        self._under_way: dict[Hashable, asyncio.Task[Result]] = {}
-        self._flying: set[asyncio.Task[Result]] = set()  # those too that a fresh one has taken the place of
+        self._current_tasks: dict[Hashable, asyncio.Task[Result]] = {}
+        self._all_tasks: set[asyncio.Task[Result]] = set()  # includes those that a fresh call has replaced
 
     async def get(self, key: Hashable, fetch: Callable[[], Awaitable[Result]], *, fresh: bool = False) -> Result:
-        """The answer of `read`, or of the call for `key` that is under way; raises what that call raises.
+        """Return the result of the running call for `key`, or else of `fetch`; raise what that call raises.
 
-        With `fresh`, a call that began before this one is not joined.
+        With `fresh`, don't join a call that started before this one.
         """
-        task = None if fresh else self._under_way.get(key)
+        task = None if fresh else self._current_tasks.get(key)
         if task is None:
-            task = asyncio.ensure_future(_awaited(fetch))
-            self._under_way[key] = task
-            self._flying.add(task)
-            task.add_done_callback(lambda done: self._landed(key, done))
+            task = asyncio.ensure_future(_run(fetch))
+            self._current_tasks[key] = task
+            self._all_tasks.add(task)
+            task.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(task)
 
     async def close(self) -> None:
-        """Give up what is under way."""
-        tasks = list(self._flying)
+        """Cancel all running calls."""
+        tasks = list(self._all_tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _landed(self, key: Hashable, task: "asyncio.Task[Result]") -> None:
-        self._flying.discard(task)
-        if self._under_way.get(key) is task:
-            del self._under_way[key]
+    def _forget(self, key: Hashable, task: "asyncio.Task[Result]") -> None:
+        self._all_tasks.discard(task)
+        if self._current_tasks.get(key) is task:
+            del self._current_tasks[key]
         if not task.cancelled():
-            task.exception()  # seen, even where every caller has given up
+            task.exception()  # marks it as retrieved, even if every caller was cancelled
 
 
-async def _awaited(read: Callable[[], Awaitable[Result]]) -> Result:
-    return await read()
+async def _run(fetch: Callable[[], Awaitable[Result]]) -> Result:
+    return await fetch()

@@ -1,4 +1,4 @@
-"""Calls to Segment over one connection pool: timeouts everywhere, repeated only where that is safe, typed errors."""
+"""Send calls to Segment over one connection pool, with timeouts, safe retries and typed errors."""
 
 import asyncio
 import time
@@ -17,36 +17,36 @@ from bot.segment import protocol as p
 
 log = structlog.get_logger(__name__)
 
-#: Seconds for each phase of one attempt: a connection should be quick, an answer may take Segment a while.
+#: Seconds for each phase of one attempt. Segment may need a while to answer.
 HTTP_TIMEOUT = httpx.Timeout(connect=5, read=20, write=10, pool=5)
 
-#: Seconds that one attempt may take in all, so that an answer that trickles ends too.
+#: Seconds for one attempt in all, so that a very slow response ends too.
 ATTEMPT_TIMEOUT = 30.0
 
-#: Attempts at what may be repeated, and the seconds that all of them and the waits between may take.
+#: The most attempts of a call that may be repeated, and seconds for all of them with the waits between.
 MAX_ATTEMPTS = 3
 CALL_TIMEOUT = 60.0
 
-#: A wait that Segment asks for is waited out up to this many seconds; a longer one is the caller's to tell.
+#: The longest Retry-After, in seconds, that the transport waits. A longer one is raised as RateLimited.
 MAX_RETRY_AFTER = 15.0
 
-#: An answer is read up to this many bytes: a thousand warehouses take under one megabyte.
+#: The largest response, in bytes. A thousand warehouses take less than one megabyte.
 MAX_RESPONSE_BYTES = 20 * 1024 * 1024
 
-_REPEATABLE = frozenset({"GET", "PATCH", "DELETE"})
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+_RETRIED_METHODS = frozenset({"GET", "PATCH", "DELETE"})
+_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 DataT = TypeVar("DataT", bound=m.ResponseData)
 
 
 class Transport:
-    """Sends calls with one API token. `transport` takes the network's place in tests.
+    """Sends calls with one API token. `http_transport` replaces the network in tests.
 
-    The environment's proxy and certificates (HTTPS_PROXY, SSL_CERT_FILE) count, as they do for Slack's library, so
-    that a bot behind a proxy reaches both; not for a Segment on this machine, which no proxy can reach.
+    The environment's proxy and certificates (HTTPS_PROXY, SSL_CERT_FILE) apply, as they do for Slack's library, so that
+    a bot behind a proxy reaches both. They don't apply to a Segment on this machine, which a proxy can't reach.
 
     Raises:
-        ValueError: `token` holds what no header can carry; it is not quoted.
+        ValueError: `token` has characters that a header can't contain. The text does not quote it.
     """
 
     def __init__(self, base_url: str, token: SecretStr, http_transport: httpx.AsyncBaseTransport | None = None) -> None:
@@ -55,10 +55,10 @@ class Transport:
             base_url=url,
             timeout=HTTP_TIMEOUT,
             transport=http_transport,
-            trust_env=url.host not in _THIS_MACHINE,
+            trust_env=url.host not in _LOCAL_HOSTS,
             headers={"User-Agent": f"warehouse-bot/{version('warehouse-bot')}"},
-            auth=_Bearer(token),  # being set, it also keeps .netrc out
-            follow_redirects=False,  # a redirect would carry the token elsewhere
+            auth=_BearerAuth(token),  # this also disables .netrc
+            follow_redirects=False,  # a redirect would send the token elsewhere
         )
 
     async def close(self) -> None:
@@ -66,58 +66,58 @@ class Transport:
         await self._http.aclose()
 
     async def send(self, call: p.ApiCall[DataT]) -> p.ApiResponse[DataT]:
-        """The answer to `call`, within DEADLINE seconds. POST is sent once; the rest is repeated if that may help.
+        """Send `call` and return the response, within CALL_TIMEOUT seconds.
 
-        Once a PATCH or DELETE may have had its effect, whatever a later attempt says can't mean that nothing changed:
-        then the unclear error is raised, with a note of the later one. A DELETE's 404 after such an attempt is its
-        success.
+        A POST is sent once. Other calls are retried after transient errors. If the outcome of an attempt at a PATCH or
+        DELETE is unknown, a refusal of a later attempt does not mean that nothing changed: the first error is raised,
+        with a note about the later one. A 404 for a DELETE after such an attempt means success.
 
         Raises:
-            SegmentError: the error of the last attempt, or the one just described.
+            SegmentError: the error of the last attempt, or the error with the unknown outcome.
         """
-        if call.method not in _REPEATABLE:
+        if call.method not in _RETRIED_METHODS:
             return await self._attempt(call, 1)
         try:
             async with asyncio.timeout(CALL_TIMEOUT):
-                return await self._repeatedly(call)
+                return await self._send_with_retries(call)
         except TimeoutError as error:
             raise s.TimedOut(call.operation) from error
 
-    async def _repeatedly(self, call: p.ApiCall[DataT]) -> p.ApiResponse[DataT]:
-        unclear: s.OutcomeUnknown | None = None
+    async def _send_with_retries(self, call: p.ApiCall[DataT]) -> p.ApiResponse[DataT]:
+        unknown: s.OutcomeUnknown | None = None
         try:
             async for attempt in stamina.retry_context(
-                on=_may_pass, attempts=MAX_ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=2.0
+                on=_decide_retry, attempts=MAX_ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=2.0
             ):
                 with attempt:
                     try:
                         return await self._attempt(call, attempt.num)
                     except s.OutcomeUnknown as error:
-                        unclear = unclear or (error if error.was_sent else None)
+                        unknown = unknown or (error if error.was_sent else None)
                         raise
         except s.SegmentError as last:
-            if call.method == "GET" or unclear is None:
+            if call.method == "GET" or unknown is None:
                 raise
             if call.method == "DELETE" and isinstance(last, s.ResourceMissing):
                 return p.parse_response(call, 200, {}, b'{"data": {"status": "SUCCESS"}}')
             if isinstance(last, s.OutcomeUnknown) and last.was_sent:
                 raise
-            unclear.add_note(f"A later attempt ended in {last!r}.")
-            raise unclear from unclear.__cause__  # what broke the connection, not the later answer
-        raise AssertionError("stamina ends with an answer or an error")
+            unknown.add_note(f"A later attempt ended in {last!r}.")
+            raise unknown from unknown.__cause__  # the error of the connection, not the later response
+        raise AssertionError("stamina ends with a response or an error")
 
     async def _attempt(self, call: p.ApiCall[DataT], number: int) -> p.ApiResponse[DataT]:
-        began = time.monotonic()
+        started_at = time.monotonic()
         status: int | None = None
         try:
             async with asyncio.timeout(ATTEMPT_TIMEOUT):
                 status, headers, body = await self._exchange(call)
             return p.parse_response(call, status, headers, body)
         except (TimeoutError, httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
-            raise _ours(call.operation, error) from error
+            raise _translate_error(call.operation, error) from error
         finally:
-            took = round((time.monotonic() - began) * 1000)
-            log.info("segment", operation=call.operation, status=status, attempt=number, ms=took)
+            milliseconds = round((time.monotonic() - started_at) * 1000)
+            log.info("segment", operation=call.operation, status=status, attempt=number, ms=milliseconds)
 
     async def _exchange(self, call: p.ApiCall[DataT]) -> tuple[int, Mapping[str, str], bytes]:
         request = self._http.build_request(
@@ -135,11 +135,11 @@ class Transport:
             await response.aclose()
 
 
-class _Bearer(httpx.Auth):
-    """Adds the token as a request leaves, so that it stands in no default headers that somebody might print."""
+class _BearerAuth(httpx.Auth):
+    """Adds the token when a request is sent, so that the client's default headers, which have a repr, don't hold it."""
 
     def __init__(self, token: SecretStr) -> None:
-        # A token is often pasted with its line's end; h11 would quote the whole header in its complaint of it.
+        # A pasted token often ends with a line break, for which h11 raises an error that quotes the whole header.
         self._token = SecretStr(token.get_secret_value().strip())
         value = self._token.get_secret_value()
         if not (value.isascii() and value.isprintable()):
@@ -150,8 +150,8 @@ class _Bearer(httpx.Auth):
         yield request
 
 
-def _may_pass(error: Exception) -> bool | float:
-    """Stamina's question: whether to try again, and if so after how many seconds."""
+def _decide_retry(error: Exception) -> bool | float:
+    """Tell stamina whether to retry, and if Segment says so, after how many seconds."""
     if not isinstance(error, s.SegmentError) or not error.is_transient:
         return False
     if isinstance(error, s.RateLimited) and error.retry_after is not None:
@@ -159,16 +159,16 @@ def _may_pass(error: Exception) -> bool | float:
     return True
 
 
-def _ours(operation: str, error: Exception) -> s.OutcomeUnknown:
-    """What an exception of the connection means: whether the call may have left is what matters."""
+def _translate_error(operation: str, error: Exception) -> s.OutcomeUnknown:
+    """Translate an error of the connection; `was_sent` says whether Segment may have received the call."""
     match error:
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.PoolTimeout():
             return s.ConnectionLost(operation, was_sent=False)
-        case httpx.ProxyError() | httpx.UnsupportedProtocol():  # no tunnel was made; not a URL we can speak to
+        case httpx.ProxyError() | httpx.UnsupportedProtocol():  # the proxy opened no tunnel; the URL is unusable
             return s.ConnectionLost(operation, was_sent=False)
         case TimeoutError() | httpx.TimeoutException():
             return s.TimedOut(operation)
-        case httpx.DecodingError() | httpx.InvalidURL():  # not the compression it says; a cursor too long to send
+        case httpx.DecodingError() | httpx.InvalidURL():  # wrong compression; a cursor is too long for a URL
             return s.UnexpectedResponse(operation)
         case _:
             return s.ConnectionLost(operation)

@@ -1,4 +1,4 @@
-"""Nothing here waits: stamina is in its testing mode, or its sleep is only written down."""
+"""Fixtures without waits: stamina is in its testing mode, or its sleeps are only recorded."""
 
 from collections.abc import Iterator
 
@@ -13,8 +13,8 @@ def _no_waiting() -> Iterator[None]:
 
 
 @pytest.fixture
-def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """What would have been slept, without testing mode."""
+def recorded_sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The recorded sleeps, without stamina's testing mode."""
     waits: list[float] = []
 
     async def sleep(seconds: float, *_: object) -> None:

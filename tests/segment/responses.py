@@ -1,4 +1,4 @@
-"""Answers as Segment gives them, and a Segment that gives them, through httpx's MockTransport."""
+"""Responses of Segment, and a fake Segment that sends them through httpx's MockTransport."""
 
 import asyncio
 from collections.abc import Callable
@@ -44,28 +44,28 @@ def refusal(status: int, **headers: str) -> httpx.Response:
 
 
 class Segment:
-    """Answers in turn, the last one for ever; keeps what it was asked."""
+    """Sends the responses in turn and repeats the last one; records the requests."""
 
-    def __init__(self, *answers: httpx.Response | Exception | Handler) -> None:
-        self._answers = list(answers)
-        self.asked: list[httpx.Request] = []
+    def __init__(self, *responses: httpx.Response | Exception | Handler) -> None:
+        self._responses = list(responses)
+        self.requests: list[httpx.Request] = []
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request)
-        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        if callable(answer):
-            result = answer(request)
-            answer = await result if asyncio.iscoroutine(result) else result
-        assert isinstance(answer, httpx.Response)
-        return answer
+        self.requests.append(request)
+        response = self._responses.pop(0) if len(self._responses) > 1 else self._responses[0]
+        if isinstance(response, Exception):
+            raise response
+        if callable(response):
+            result = response(request)
+            response = await result if asyncio.iscoroutine(result) else result
+        assert isinstance(response, httpx.Response)
+        return response
 
     def client(self) -> SegmentClient:
         return SegmentClient("https://segment.test", SecretStr("sgp_token"), httpx.MockTransport(self))
 
 
 async def never(_: httpx.Request) -> httpx.Response:
-    """An answer that does not come."""
+    """Never respond."""
     await asyncio.Event().wait()
     raise AssertionError

@@ -1,4 +1,4 @@
-"""One name that no UTF-8 can hold spoils nothing else, wherever Segment puts it."""
+"""A name that is not valid Unicode does not break the rest of a response."""
 
 import json
 
@@ -15,14 +15,14 @@ ODD = "one\ud83d\0"
 SHOWN = "one\ufffd\ufffd"
 
 
-def answering(content: object, status: int = 200) -> SegmentClient:
-    """A client of a Segment that says `content`, with escapes for what UTF-8 has no bytes for."""
+def make_client(content: object, status: int = 200) -> SegmentClient:
+    """Return a client of a Segment that sends `content` as JSON with escapes."""
     return Segment(httpx.Response(status, content=json.dumps(content).encode())).client()
 
 
-async def listed(**changes: object) -> Warehouse:
+async def list_odd_warehouse(**changes: object) -> Warehouse:
     odd = {**wire("w1"), **changes}
-    async with answering({"data": {"profilesWarehouses": [odd, wire("w2")]}}) as client:
+    async with make_client({"data": {"profilesWarehouses": [odd, wire("w2")]}}) as client:
         first, second = await client.list_warehouses(PROD)
     assert second.name == "prod-snowflake"
     json.dumps(first.model_dump(), ensure_ascii=False).encode()
@@ -30,54 +30,54 @@ async def listed(**changes: object) -> Warehouse:
     return first
 
 
-async def test_a_name_is_shown_with_replacement_characters_and_found_by_it() -> None:
-    found = await listed(settings={"name": ODD})
-    assert found.name == SHOWN
-    assert SearchResult.search([found], SHOWN).single_match == found
-    assert SearchResult.search([found], "w1").single_match == found
+async def test_a_name_is_shown_and_found_with_replacement_characters() -> None:
+    warehouse = await list_odd_warehouse(settings={"name": ODD})
+    assert warehouse.name == SHOWN
+    assert SearchResult.search([warehouse], SHOWN).single_match == warehouse
+    assert SearchResult.search([warehouse], "w1").single_match == warehouse
 
 
-async def test_settings_keys_schema_and_type() -> None:
+async def test_settings_schema_and_type_have_replacement_characters() -> None:
     kind = {**SNOWFLAKE, "name": ODD, "slug": ODD}
-    found = await listed(settings={"name": "n", ODD: {ODD: [ODD]}}, schemaName=ODD, metadata=kind)
-    assert found.settings[SHOWN] == {SHOWN: [SHOWN]}
-    assert found.schema_name == SHOWN
+    warehouse = await list_odd_warehouse(settings={"name": "n", ODD: {ODD: [ODD]}}, schemaName=ODD, metadata=kind)
+    assert warehouse.settings[SHOWN] == {SHOWN: [SHOWN]}
+    assert warehouse.schema_name == SHOWN
 
 
-async def test_what_is_read_again_is_the_same() -> None:
+async def test_two_reads_give_equal_warehouses() -> None:
     odd = {"name": ODD, "account": ODD}
-    assert await listed(settings=odd) == await listed(settings=odd)
+    assert await list_odd_warehouse(settings=odd) == await list_odd_warehouse(settings=odd)
 
 
-async def test_spaces() -> None:
+async def test_odd_names_of_spaces() -> None:
     spaces = [{"id": "s1", "slug": ODD, "name": ODD}, {"id": "s2", "slug": "prod", "name": "Production"}]
-    async with answering({"data": {"spaces": spaces}}) as client:
+    async with make_client({"data": {"spaces": spaces}}) as client:
         assert [each.slug for each in await client.list_spaces()] == [SHOWN, "prod"]
 
 
-async def test_types_of_the_catalog() -> None:
+async def test_odd_names_of_catalog_types() -> None:
     types = [{**SNOWFLAKE, "id": "new", "name": ODD, "slug": "new"}, SNOWFLAKE]
-    async with answering({"data": {"warehousesCatalog": types}}) as client:
+    async with make_client({"data": {"warehousesCatalog": types}}) as client:
         assert {each.name for each in await client.list_warehouse_types()} >= {SHOWN, "Snowflake"}
 
 
-async def test_audit_events() -> None:
+async def test_odd_text_in_audit_events() -> None:
     fields = ("id", "timestamp", "type", "actor", "resourceId", "resourceType", "resourceName", "actorEmail")
     event = dict.fromkeys(fields, ODD)
-    async with answering({"data": {"events": [event]}}) as client:
+    async with make_client({"data": {"events": [event]}}) as client:
         assert [each.actor for each in await client.list_events("w1")] == [SHOWN]
 
 
-async def test_complaints() -> None:
-    complaint = {"errors": [{"type": ODD, "message": ODD, "field": ODD}]}
-    async with answering(complaint, 422) as client:
+async def test_odd_text_in_errors() -> None:
+    envelope = {"errors": [{"type": ODD, "message": ODD, "field": ODD}]}
+    async with make_client(envelope, 422) as client:
         with pytest.raises(s.Invalid) as caught:
             await client.list_spaces()
     assert SHOWN in caught.value.user_message
     caught.value.user_message.encode()
 
 
-async def test_bytes_that_are_not_utf_8() -> None:
+async def test_bytes_that_are_not_utf_8_become_replacement_characters() -> None:
     raw = json.dumps({"data": {"profilesWarehouses": [wire("w1"), wire("w2")]}}).encode()
     raw = raw.replace(b"prod-snowflake", b"\xff\xfe", 1)
     async with Segment(httpx.Response(200, content=raw)).client() as client:

@@ -1,4 +1,4 @@
-"""Segment's HTTP without a socket: what a call looks like, and what its answer is taken for."""
+"""Building calls and parsing responses, without I/O."""
 
 import json
 from contextlib import suppress
@@ -19,7 +19,7 @@ from bot.segment import protocol as p
 from bot.segment.catalog import load_catalog
 
 ENVELOPE = {"errors": [{"type": "input-validation", "message": '"port" must be a number', "field": "settings.port"}]}
-EVERY_CALL: list[p.ApiCall] = [  # type: ignore[type-arg]  # calls of every answer
+EVERY_CALL: list[p.ApiCall] = [  # type: ignore[type-arg]  # calls with any data type
     p.get_workspace(),
     p.list_spaces("MA=="),
     p.get_space("s"),
@@ -46,12 +46,12 @@ def test_media_types_are_those_of_the_contract(call: p.ApiCall) -> None:  # type
     assert (call.content is not None) is has_body
 
 
-def test_pages_are_asked_for_in_the_dotted_spelling() -> None:
+def test_pagination_parameters_have_the_dotted_spelling() -> None:
     assert p.list_spaces().query == {"pagination.count": "200"}
     assert p.list_spaces("Mg==").query == {"pagination.count": "200", "pagination.cursor": "Mg=="}
 
 
-def test_an_update_always_sends_settings_and_enabled_and_nothing_that_was_not_given() -> None:
+def test_an_update_sends_settings_and_enabled_and_no_absent_fields() -> None:
     call = p.update_warehouse("s", "w", settings={}, enabled=False, name=None, schema_name=None)
     assert json.loads(call.content or b"") == {"settings": {}, "enabled": False}
 
@@ -60,14 +60,14 @@ def test_an_update_always_sends_settings_and_enabled_and_nothing_that_was_not_gi
 def test_an_id_stays_one_part_of_the_path(name: str) -> None:
     try:
         call = p.get_space(name)
-    except UnicodeEncodeError:  # a lone surrogate is no text
+    except UnicodeEncodeError:  # a lone surrogate can't be encoded
         return
     assert call.path.count("/") == 2
     assert unquote(call.path.split("/")[2]) == name
     assert call.path.isascii()
 
 
-def test_a_secret_is_in_the_bytes_that_are_sent_and_nowhere_else() -> None:
+def test_a_secret_is_only_in_the_sent_bytes() -> None:
     settings: dict[str, Any] = {
         "password": SecretStr("hunter2"),
         "nested": MappingProxyType({"keys": [SecretStr("hunter3")]}),
@@ -88,10 +88,10 @@ def test_a_secret_is_in_the_bytes_that_are_sent_and_nowhere_else() -> None:
 
 
 @pytest.mark.parametrize("status", [200, 201])
-def test_an_answer_is_read_with_fields_and_words_that_nobody_knows(status: int) -> None:
+def test_unknown_fields_and_values_are_accepted(status: int) -> None:
     body = {"data": {"status": "SOMETHING_NEW", "novel": {"a": [1]}}, "meta": 1}
-    answer = p.parse_response(p.delete_warehouse("s", "w"), status, {}, json.dumps(body).encode())
-    assert answer.data.status == "SOMETHING_NEW"
+    response = p.parse_response(p.delete_warehouse("s", "w"), status, {}, json.dumps(body).encode())
+    assert response.data.status == "SOMETHING_NEW"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_each_status_has_its_error(status: int, error: type[s.SegmentError]) -> 
         b"\xff\xfe",
     ],
 )
-def test_what_is_not_the_contracts_is_said_so(body: bytes) -> None:
+def test_a_response_that_violates_the_contract_is_an_error(body: bytes) -> None:
     with pytest.raises(s.UnexpectedResponse):
         p.parse_response(p.list_spaces(), 200, {}, body)
 
@@ -158,7 +158,7 @@ def test_what_is_not_the_contracts_is_said_so(body: bytes) -> None:
         ),
     ],
 )
-def test_how_long_segment_asks_to_wait(headers: dict[str, str], seconds: float | None) -> None:
+def test_retry_after_is_parsed(headers: dict[str, str], seconds: float | None) -> None:
     with pytest.raises(s.RateLimited) as caught:
         p.parse_response(p.list_spaces(), 429, headers, b"{}")
     assert caught.value.retry_after == seconds
@@ -176,7 +176,7 @@ def test_how_long_segment_asks_to_wait(headers: dict[str, str], seconds: float |
         (None, None),
     ],
 )
-def test_how_long_to_wait_is_in_the_body_where_no_header_says_it(points: object, seconds: float | None) -> None:
+def test_the_wait_is_read_from_the_body_if_there_is_no_header(points: object, seconds: float | None) -> None:
     body = json.dumps({"errors": ["not an object", {"type": "RequestError", "data": points}]}).encode()
     with pytest.raises(s.RateLimited) as caught:
         p.parse_response(p.list_spaces(), 429, {}, body)
@@ -186,31 +186,31 @@ def test_how_long_to_wait_is_in_the_body_where_no_header_says_it(points: object,
     assert caught.value.retry_after == 3
 
 
-def test_what_json_cant_hold_is_our_own_mistake() -> None:
+def test_a_body_that_is_not_json_raises_a_type_error() -> None:
     call = p.update_warehouse("s", "w", settings={"a": object()}, enabled=True, name=None, schema_name=None)  # type: ignore[dict-item]
     with pytest.raises(TypeError):
         _ = call.content
 
 
-def test_an_answer_tells_what_is_left_and_where_it_goes_on() -> None:
+def test_a_response_has_its_rate_limit_and_next_cursor() -> None:
     body = b'{"data": {"spaces": [], "pagination": {"current": "MA==", "next": "MQ=="}}}'
     reset = "Thu, 20 Aug 2026 16:00:23 GMT"
     headers = {"x-ratelimit-consumed": "1", "x-ratelimit-remaining": "19", "x-ratelimit-reset": reset}
-    answer = p.parse_response(p.list_spaces(), 200, headers, body)
-    assert answer.rate_limit == p.RateLimitStatus(1, 19, datetime(2026, 8, 20, 16, 0, 23, tzinfo=UTC))
-    assert answer.next_cursor == "MQ=="
+    response = p.parse_response(p.list_spaces(), 200, headers, body)
+    assert response.rate_limit == p.RateLimitStatus(1, 19, datetime(2026, 8, 20, 16, 0, 23, tzinfo=UTC))
+    assert response.next_cursor == "MQ=="
 
 
 @pytest.mark.parametrize("pagination", ["{}", "null", '{"next": null, "previous": null}', '{"next": ""}'])
-def test_the_last_page_has_many_shapes(pagination: str) -> None:
-    answer = p.parse_response(
+def test_the_last_page_has_no_next_cursor(pagination: str) -> None:
+    response = p.parse_response(
         p.list_spaces(), 200, {}, f'{{"data": {{"spaces": [], "pagination": {pagination}}}}}'.encode()
     )
-    assert answer.next_cursor is None
-    assert answer.rate_limit == p.RateLimitStatus()
+    assert response.next_cursor is None
+    assert response.rate_limit == p.RateLimitStatus()
 
 
-def test_one_complaint_that_cant_be_read_takes_no_other_with_it() -> None:
+def test_an_unreadable_error_does_not_affect_the_others() -> None:
     body = {"errors": [7, {"message": None, "field": ["settings"]}, {"type": "t", "message": "port", "field": "port"}]}
     with pytest.raises(s.Invalid) as caught:
         p.parse_response(p.list_spaces(), 422, {}, json.dumps(body).encode())
@@ -218,7 +218,7 @@ def test_one_complaint_that_cant_be_read_takes_no_other_with_it() -> None:
     assert caught.value.detail == "port"
 
 
-def test_segments_words_are_cut_to_size() -> None:
+def test_error_messages_are_cut() -> None:
     body = {"errors": [{"type": "t" * 1000, "message": "m" * 10_000, "field": "f" * 1000}] * 100}
     with pytest.raises(s.Invalid) as caught:
         p.parse_response(p.list_spaces(), 422, {}, json.dumps(body).encode())
@@ -250,7 +250,7 @@ HEADERS = st.dictionaries(
 )
 @example(p.list_spaces(), 429, {"retry-after": "Thu, 20 Aug 2026 16:00:23 +9999999999999999999", "date": ""}, b"")
 @example(p.list_spaces(), 200, {"x-ratelimit-reset": "Thu, 20 Aug 99999 16:00:23 GMT"}, b'{"data": {"spaces": []}}')
-def test_any_answer_is_data_or_one_of_our_errors(
+def test_any_response_is_parsed_or_raises_a_segment_error(
     call: p.ApiCall,  # type: ignore[type-arg]  # the same
     status: int,
     headers: dict[str, str],
@@ -261,21 +261,21 @@ def test_any_answer_is_data_or_one_of_our_errors(
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 418, 422, 429, 500])
-def test_every_error_says_what_to_do(status: int) -> None:
+def test_every_error_message_has_the_status_and_is_a_sentence(status: int) -> None:
     with pytest.raises(s.SegmentError) as caught:
         p.parse_response(p.list_spaces(), status, {}, b"")
     assert str(status) in caught.value.user_message
     assert caught.value.user_message.endswith(".")
 
 
-def test_what_hides_in_segments_words_is_left_out_before_they_are_looked_at() -> None:
+def test_invisible_characters_are_removed_before_secrets_are_detected() -> None:
     body = {"errors": [{"type": "t", "message": "no\u202e AKIA\u200bIOSFODNN7EXAMPLE\x1b[31m\nApproved."}]}
     with pytest.raises(s.Invalid) as caught:
         p.parse_response(p.list_spaces(), 422, {}, json.dumps(body).encode())
     assert caught.value.detail == "no •••[31m Approved."
 
 
-def test_what_spaces_and_types_are_called_fits_menus_and_forms() -> None:
+def test_names_of_spaces_and_types_fit_menus_and_forms() -> None:
     for name in ("x" * 10_000, "\u202e\n", ""):
         space = mapping.map_space(m.WireSpace(id="s1", slug=name, name=name))
         novel = mapping.map_warehouse_type(m.WireWarehouseType(id="t1", slug=name, name=name), load_catalog())

@@ -1,4 +1,4 @@
-"""Many callers, one call; and a read after a change that joins none from before it."""
+"""Concurrent callers share one call; a fresh read joins no earlier one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,70 +12,71 @@ from tests.segment.responses import Segment, data, refusal, wire
 from tests.support.samples import PROD, STAGING
 
 
-def behind(
-    gate: asyncio.Event, answer: httpx.Response, began: asyncio.Event | None = None
+def wait_for(
+    gate: asyncio.Event, response: httpx.Response, started: asyncio.Event | None = None
 ) -> Callable[[httpx.Request], Awaitable[httpx.Response]]:
     async def slow(_: httpx.Request) -> httpx.Response:
-        if began:
-            began.set()
+        if started:
+            started.set()
         await gate.wait()
-        return answer
+        return response
 
     return slow
 
 
-async def test_a_hundred_callers_are_one_call_and_the_next_is_a_new_one() -> None:
+async def test_a_hundred_concurrent_callers_share_one_call_and_a_later_caller_does_not() -> None:
     gate = asyncio.Event()
-    segment = Segment(behind(gate, data(profilesWarehouses=[wire()])))
+    segment = Segment(wait_for(gate, data(profilesWarehouses=[wire()])))
     async with segment.client() as client:
         callers = [asyncio.create_task(client.list_warehouses(PROD)) for _ in range(100)]
         await asyncio.sleep(0)
-        callers[0].cancel()  # one who gives up leaves the others theirs
+        callers[0].cancel()  # does not cancel the call for the others
         gate.set()
-        answers = await asyncio.gather(*callers, return_exceptions=True)
-        assert [type(answer) for answer in answers[1:]] == [tuple] * 99
-        assert len(segment.asked) == 1
+        results = await asyncio.gather(*callers, return_exceptions=True)
+        assert [type(result) for result in results[1:]] == [tuple] * 99
+        assert len(segment.requests) == 1
         await client.list_warehouses(PROD)
-        assert len(segment.asked) == 2
+        assert len(segment.requests) == 2
 
 
 async def test_an_error_reaches_every_caller() -> None:
     segment = Segment(refusal(403))
     async with segment.client() as client:
-        answers = await asyncio.gather(*(client.list_spaces() for _ in range(10)), return_exceptions=True)
-    assert {type(answer) for answer in answers} == {s.Forbidden}
-    assert len(segment.asked) == 1
+        results = await asyncio.gather(*(client.list_spaces() for _ in range(10)), return_exceptions=True)
+    assert {type(result) for result in results} == {s.Forbidden}
+    assert len(segment.requests) == 1
 
 
-async def test_spaces_are_read_each_for_itself() -> None:
+async def test_different_spaces_are_different_calls() -> None:
     segment = Segment(data(profilesWarehouses=[]))
     async with segment.client() as client:
         await asyncio.gather(client.list_warehouses(PROD), client.list_warehouses(STAGING))
-    assert len(segment.asked) == 2
+    assert len(segment.requests) == 2
 
 
-async def test_a_fresh_read_does_not_join_one_that_began_before_and_others_join_the_fresh_one() -> None:
+async def test_a_fresh_read_joins_no_earlier_one_and_later_callers_join_it() -> None:
     gates = asyncio.Event(), asyncio.Event()
-    began = asyncio.Event(), asyncio.Event()
+    started = asyncio.Event(), asyncio.Event()
     segment = Segment(
-        behind(gates[0], data(profilesWarehouses=[]), began[0]),
-        behind(gates[1], data(profilesWarehouses=[wire()]), began[1]),
+        wait_for(gates[0], data(profilesWarehouses=[]), started[0]),
+        wait_for(gates[1], data(profilesWarehouses=[wire()]), started[1]),
     )
     async with segment.client() as client:
         early = asyncio.create_task(client.list_warehouses(PROD))
-        await began[0].wait()
+        await started[0].wait()
         fresh = asyncio.create_task(client.list_warehouses(PROD, fresh=True))
-        await began[1].wait()
+        await started[1].wait()
         gates[0].set()
         assert await early == ()
-        late = asyncio.create_task(client.list_warehouses(PROD))  # the early one's end took nothing away
+        # The end of the early call does not remove the fresh one.
+        late = asyncio.create_task(client.list_warehouses(PROD))
         await asyncio.sleep(0)
         gates[1].set()
         assert [len(answer) for answer in await asyncio.gather(fresh, late)] == [1, 1]
-    assert len(segment.asked) == 2
+    assert len(segment.requests) == 2
 
 
-async def test_closing_leaves_nothing_behind_not_even_what_a_fresh_read_took_the_place_of() -> None:
+async def test_closing_cancels_all_calls_even_those_that_were_replaced() -> None:
     flights: SingleFlight[int] = SingleFlight()
 
     async def never() -> int:
@@ -91,7 +92,7 @@ async def test_closing_leaves_nothing_behind_not_even_what_a_fresh_read_took_the
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
-async def test_where_every_caller_has_given_up_an_error_bothers_nobody() -> None:
+async def test_an_error_after_every_caller_was_cancelled_is_ignored() -> None:
     gate = asyncio.Event()
     flights: SingleFlight[int] = SingleFlight()
 
@@ -104,8 +105,8 @@ async def test_where_every_caller_has_given_up_an_error_bothers_nobody() -> None
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller
-    (flight,) = flights._flying
+    (flight,) = flights._all_tasks
     gate.set()
     await asyncio.wait([flight])
     await asyncio.sleep(0)
-    assert not flights._flying  # and its error was seen, or the loop would complain of it
+    assert not flights._all_tasks  # and the error was retrieved, or the loop would report it
