@@ -1,1 +1,1 @@
-"""Running it: logs."""
+"""Operation of the bot: logs, and checks of file modes."""

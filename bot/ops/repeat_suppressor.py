@@ -1,4 +1,4 @@
-"""Thin out what is logged again and again: the first line of its kind at once, then one a minute with the count."""
+"""Suppress repeated log lines: pass the first line of a kind at once, then one a minute with a count."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -10,57 +10,60 @@ Key = TypeVar("Key", bound=Hashable)
 #: Seconds in which one line of a kind is written.
 INTERVAL = 60.0
 
-#: Kinds of lines that are kept in mind at once.
-_MOST = 1000
+#: The most kinds of lines that are remembered.
+_MAX_KEYS = 1000
 
 
 class SuppressedLines(NamedTuple, Generic[Key]):
-    """A kind of line, and how many of its lines were left out since the last one was written."""
+    """A kind of line, and the number of its lines that were suppressed since the last one was written."""
 
     key: Key
     suppressed: int
 
 
 @dataclass
-class _Kind:
-    written: float
-    left_out: int = 0
+class _LineState:
+    written_at: float
+    suppressed: int = 0
 
 
 class RepeatSuppressor(Generic[Key]):
-    """Decides which lines are written. Moments are seconds of one clock, and are passed in.
+    """Decides which lines are written. The caller passes times, in seconds of one clock.
 
-    No line goes uncounted: its number is in the next line of its kind, or in what `over`, `admit` or `close` return.
+    Every suppressed line is counted: in the next line of its kind (`admit`), or in the result of `expire` or `flush`.
     """
 
-    def __init__(self, interval: float = INTERVAL, max_keys: int = _MOST) -> None:
-        self._every = interval
-        self._most = max_keys
-        self._kinds: OrderedDict[Key, _Kind] = OrderedDict()  # by the moment of the last line that was written
+    def __init__(self, interval: float = INTERVAL, max_keys: int = _MAX_KEYS) -> None:
+        self._interval = interval
+        self._max_keys = max_keys
+        self._states: OrderedDict[Key, _LineState] = OrderedDict()  # ordered by the time of the last written line
 
     def admit(self, key: Key, now: float) -> int | None:
-        """How many lines of this kind were left out before this one; None where it is to be left out itself."""
-        kind = self._kinds.get(key)
-        if kind is None or not 0 <= now - kind.written < self._every:  # a clock that was set back ends the minute
-            self._kinds[key] = _Kind(now)
-            self._kinds.move_to_end(key)
-            return kind.left_out if kind else 0
-        kind.left_out += 1
+        """Return the number of lines suppressed before this one, or None if this line is to be suppressed."""
+        state = self._states.get(key)
+        if state is None or self._is_over(state, now):
+            self._states[key] = _LineState(now)
+            self._states.move_to_end(key)
+            return state.suppressed if state else 0
+        state.suppressed += 1
         return None
 
     def expire(self, now: float) -> list[SuppressedLines[Key]]:
-        """Forget the kinds whose minute is over, and the oldest where there are too many; what was left out of them."""
-        forgotten = []
-        while self._kinds:
-            key, oldest = next(iter(self._kinds.items()))
-            if len(self._kinds) <= self._most and 0 <= now - oldest.written < self._every:
+        """Forget the kinds whose interval is over, and the oldest of too many; return those with suppressed lines."""
+        expired = []
+        while self._states:
+            key, oldest = next(iter(self._states.items()))
+            if len(self._states) <= self._max_keys and not self._is_over(oldest, now):
                 break
-            del self._kinds[key]
-            forgotten.append(SuppressedLines(key, oldest.left_out))
-        return [each for each in forgotten if each.suppressed]
+            del self._states[key]
+            expired.append(SuppressedLines(key, oldest.suppressed))
+        return [lines for lines in expired if lines.suppressed]
 
     def flush(self) -> list[SuppressedLines[Key]]:
-        """Forget every kind; what was left out of each."""
-        left = [SuppressedLines(key, kind.left_out) for key, kind in self._kinds.items() if kind.left_out]
-        self._kinds.clear()
-        return left
+        """Forget every kind; return those with suppressed lines."""
+        lines = [SuppressedLines(key, state.suppressed) for key, state in self._states.items() if state.suppressed]
+        self._states.clear()
+        return lines
+
+    def _is_over(self, state: _LineState, now: float) -> bool:
+        return not 0 <= now - state.written_at < self._interval  # a clock that was set back ends the interval too

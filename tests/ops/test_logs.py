@@ -1,4 +1,4 @@
-"""What the log holds, and what it does not, however the bot ends."""
+"""The log contains no secrets and no quoted payloads, also after a crash."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.text import INVISIBLE_CHARS
 
-PROGRAM = """
+CRASHING = """
 import logging
 from pydantic import SecretStr
 from bot.domain.redaction.scrubber import Scrubber
@@ -24,11 +24,11 @@ try:
     raise ValueError("canary-hunter2-canary")
 except ValueError:
     logging.getLogger("somebody").exception("it failed")
-raise RuntimeError("unknown-to-the-censor canary-hunter2-canary")
+raise RuntimeError("unknown-to-the-scrubber canary-hunter2-canary")
 """
 
 
-ELSEWHERE = """
+LIBRARY_ERRORS = """
 import asyncio, logging, threading, time, warnings
 from bot.domain.redaction.scrubber import Scrubber
 from bot.ops.logs import configure_logging
@@ -39,7 +39,7 @@ class Falls:
         fail()
 
 def fail(*_):
-    raise ValueError("unknown-to-the-censor")
+    raise ValueError("unknown-to-the-scrubber")
 
 async def fails():
     fail()
@@ -55,9 +55,9 @@ async def main():
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     del task
-    loop.call_soon(fail, "unknown-to-the-censor")
+    loop.call_soon(fail, "unknown-to-the-scrubber")
     future = loop.create_future()
-    loop.call_soon(future.set_result, "unknown-to-the-censor")
+    loop.call_soon(future.set_result, "unknown-to-the-scrubber")
     await slow(future)
 
 asyncio.run(main())
@@ -74,10 +74,15 @@ warnings.warn("a warning")
 """
 
 
-def test_what_python_and_libraries_quote_by_themselves_is_left_out() -> None:
-    ended = subprocess.run([sys.executable, "-c", ELSEWHERE], capture_output=True, text=True, check=False, timeout=60)
-    assert ended.returncode == 0
-    lines = [json.loads(line) for line in ended.stderr.splitlines()]
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_values_that_python_and_libraries_quote_are_left_out() -> None:
+    process = run(LIBRARY_ERRORS)
+    assert process.returncode == 0
+    lines = [json.loads(line) for line in process.stderr.splitlines()]
     assert [each["event"] for each in lines if each["logger"] != "py.warnings"] == [
         "Task exception was never retrieved",
         "Exception in callback fail",
@@ -88,20 +93,20 @@ def test_what_python_and_libraries_quote_by_themselves_is_left_out() -> None:
         "second ValueError('ValueError')",
     ]
     assert "a warning" in lines[-1]["event"]
-    assert "unknown-to-the-censor" not in ended.stdout + ended.stderr
+    assert "unknown-to-the-scrubber" not in process.stdout + process.stderr
 
 
-def test_no_line_and_no_crash_tells_a_secret() -> None:
-    ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False, timeout=60)
-    assert ended.returncode == 1
-    assert "password=•••" in ended.stderr
-    assert '"error": "ValueError"' in ended.stderr
-    assert '"event": "crashed"' in ended.stderr
-    for hidden in ("hunter2", "unknown-to-the-censor", "Traceback"):
-        assert hidden not in ended.stdout + ended.stderr
+def test_no_line_and_no_crash_shows_a_secret() -> None:
+    process = run(CRASHING)
+    assert process.returncode == 1
+    assert "password=•••" in process.stderr
+    assert '"error": "ValueError"' in process.stderr
+    assert '"event": "crashed"' in process.stderr
+    for hidden in ("hunter2", "unknown-to-the-scrubber", "Traceback"):
+        assert hidden not in process.stdout + process.stderr
 
 
-HOSTILE = """
+UNTRUSTED_TEXT = """
 import asyncio, gc, logging
 import structlog
 from bot.domain.redaction.scrubber import Scrubber
@@ -123,24 +128,24 @@ asyncio.run(lost())
 """
 
 
-def logged(*, to_a_terminal: bool) -> str:
-    """What the program above writes to standard error."""
-    mine, its = pty.openpty() if to_a_terminal else os.pipe()
-    command = [sys.executable, "-c", HOSTILE]
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=its, check=True, timeout=60)
-    os.close(its)
+def run_untrusted(*, to_a_terminal: bool) -> str:
+    """Return what the program above writes to standard error."""
+    read_end, write_end = pty.openpty() if to_a_terminal else os.pipe()
+    command = [sys.executable, "-c", UNTRUSTED_TEXT]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=write_end, check=True, timeout=60)
+    os.close(write_end)
     chunks = []
-    with suppress(OSError):  # how a terminal ends
-        while chunk := os.read(mine, 10_000):
+    with suppress(OSError):  # a closed terminal
+        while chunk := os.read(read_end, 10_000):
             chunks.append(chunk)
-    os.close(mine)
+    os.close(read_end)
     text = b"".join(chunks).decode()
     return text.replace("\r\n", "\n") if to_a_terminal else text
 
 
 @pytest.mark.parametrize("to_a_terminal", [False, True], ids=["JSON", "terminal"])
-def test_nobodys_words_make_a_line_or_move_a_terminal(to_a_terminal: bool) -> None:
-    text = logged(to_a_terminal=to_a_terminal)
+def test_untrusted_text_can_not_fake_a_line_or_change_a_terminal(to_a_terminal: bool) -> None:
+    text = run_untrusted(to_a_terminal=to_a_terminal)
     assert len(text.rstrip("\n").splitlines()) == 3, text
     colours = re.compile(r"\x1b\[[0-9;]*m")
     assert [each for each in INVISIBLE_CHARS.findall(colours.sub("", text)) if each != "\n"] == []
@@ -148,10 +153,10 @@ def test_nobodys_words_make_a_line_or_move_a_terminal(to_a_terminal: bool) -> No
     assert "\\x9b2J" in text
 
 
-def test_a_line_of_json_can_not_be_faked() -> None:
-    lines = [json.loads(line) for line in logged(to_a_terminal=False).splitlines()]
+def test_untrusted_text_can_not_fake_a_line_of_json() -> None:
+    lines = [json.loads(line) for line in run_untrusted(to_a_terminal=False).splitlines()]
     assert [line["event"] for line in lines][1:] == ["refused", "Task exception was never retrieved"]
 
 
-def test_what_asyncio_quotes_of_an_exception_is_not_logged() -> None:
-    assert "quoted-payload" not in logged(to_a_terminal=False)
+def test_an_exception_that_asyncio_quotes_is_not_logged() -> None:
+    assert "quoted-payload" not in run_untrusted(to_a_terminal=False)
