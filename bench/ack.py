@@ -1,6 +1,6 @@
-"""How long Slack waits for the bot's answer: /warehouse through Bolt, with the listeners as they are.
+"""Measure how fast the bot acknowledges /warehouse, through Bolt and the real listener.
 
-No network: the payload is dispatched in this process, signed and verified like a real one.
+There is no network: the payload is dispatched in this process, and signed and verified like a real one.
 """
 
 import asyncio
@@ -32,45 +32,46 @@ FIELDS = {
 }
 
 
-class Nothing:
-    """Takes a command and does nothing, so that the ack alone is timed."""
+class NullCommandHandler:
+    """Does nothing for a command, so that only the acknowledgement is timed."""
 
     async def run_text(self, text: str, interaction: Interaction) -> None:
-        """Do nothing with it."""
+        """Do nothing."""
 
 
-def signed() -> AsyncBoltRequest:
-    """A /warehouse payload as Slack signs it."""
-    body, at = urlencode(FIELDS), str(int(time.time()))
-    digest = hmac.new(SECRET.encode(), f"v0:{at}:{body}".encode(), hashlib.sha256).hexdigest()
+def build_signed_request() -> AsyncBoltRequest:
+    """Build a /warehouse payload with Slack's signature."""
+    body, timestamp = urlencode(FIELDS), str(int(time.time()))
+    digest = hmac.new(SECRET.encode(), f"v0:{timestamp}:{body}".encode(), hashlib.sha256).hexdigest()
     headers = {
         "content-type": "application/x-www-form-urlencoded",
-        "x-slack-request-timestamp": at,
+        "x-slack-request-timestamp": timestamp,
         "x-slack-signature": f"v0={digest}",
     }
     return AsyncBoltRequest(body=body, headers=headers)
 
 
 async def measure(app: AsyncApp) -> list[float]:
-    """Milliseconds from payload to answer, once for each round."""
-    took = []
+    """Return the milliseconds from payload to acknowledgement for each round."""
+    durations = []
     for _ in range(ROUNDS):
-        request = signed()
-        began = time.perf_counter()
+        request = build_signed_request()
+        started_at = time.perf_counter()
         response = await app.async_dispatch(request)
-        took.append((time.perf_counter() - began) * 1000)
+        durations.append((time.perf_counter() - started_at) * 1000)
         assert response.status == 200
-    return took
+    return durations
 
 
 async def main() -> None:
     """Print the median and the 99th percentile."""
     identity = AuthorizeResult(enterprise_id=None, team_id="T0DEMO", bot_user_id="U0BOT", bot_token="xoxb-none")
     app = create_bolt_app(AsyncWebClient(token="xoxb-none"), identity, SECRET)
-    commands.register_listeners(app, Nothing(), BackgroundTasks())  # type: ignore[arg-type]  # it has what the listener calls
-    await measure(app)
-    took = sorted(await measure(app))
-    print(f"ack of /warehouse: median {statistics.median(took):.3f} ms, p99 {took[int(len(took) * 0.99)]:.3f} ms")
+    commands.register_listeners(app, NullCommandHandler(), BackgroundTasks())  # type: ignore[arg-type]  # it has the method that the listener calls
+    await measure(app)  # warm-up
+    durations = sorted(await measure(app))
+    p99 = durations[int(len(durations) * 0.99)]
+    print(f"ack of /warehouse: median {statistics.median(durations):.3f} ms, p99 {p99:.3f} ms")
 
 
 if __name__ == "__main__":

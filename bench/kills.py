@@ -1,10 +1,10 @@
-"""kill -9 at random moments of random changes: each ends once, and as its card says.
+"""Kill the bot with SIGKILL at random moments of random changes: each change is made once, and its card is right.
 
     python -m bench.kills [SEED] [ROUNDS]
 
-Half of the workspaces keep their requests in SQLite, half in the PostgreSQL at 127.0.0.1, where there is one; without
-it all are SQLite. The same SEED makes the same kinds and moments. Ends with status 1 at the first thing that does not
-hold. A process is killed again while it still finishes what the one before it left, so recovering is killed too.
+Half of the workspaces store their requests in SQLite, and half in PostgreSQL at 127.0.0.1 if there is one. The same
+SEED gives the same kinds and moments. The program ends with status 1 at the first violation. A process is killed again
+while it finishes the changes of the one before it, so recovery is interrupted too.
 """
 
 import asyncio
@@ -25,100 +25,103 @@ from tests.support.databases import has_postgresql
 
 ROUNDS = 200
 
-#: Seconds after the press within which the process is killed.
-_WITHIN = 0.3
+#: The longest time from the click to the kill, in seconds.
+_MAX_DELAY = 0.3
 
-#: Seconds that each call to Segment takes.
-_CALL = 0.06
+#: The seconds of each call to Segment.
+_SEGMENT_DELAY = 0.06
 
-#: Workspaces at the same time.
-_AT_ONCE = 2
+#: Concurrent workspaces.
+_CONCURRENCY = 2
 
-#: The warehouses of one workspace, each for one round.
-_NAMES = (
+#: The warehouses of one workspace; each is used for one round.
+_WAREHOUSES = (
     "prod-snowflake", "finance-snowflake", "analytics-redshift", "crm-postgres", "support-postgres",
     "marketing-bigquery", "ml-databricks", "staging-snowflake", "staging-postgres",
 )  # fmt: skip
 
 
 class Plan(NamedTuple):
-    """What one round does: a change of `kind` of the warehouse `name`, killed `moment` seconds after the press."""
+    """The plan of a round: a change of `kind` to the warehouse `name`, and the kill `delay` seconds after the click."""
 
     kind: str
     name: str
-    moment: float
+    delay: float
 
 
-async def rounds(folder: Path, chance: random.Random, count: int) -> Counter[str]:
-    """How `count` rounds ended, by kind, what was stored at the kill, and outcome. Raises AssertionError."""
-    ends: Counter[str] = Counter()
-    gate = asyncio.Semaphore(_AT_ONCE)
-    stores = ("sqlite", "postgresql") if await has_postgresql() else ("sqlite",)
+async def run_rounds(folder: Path, generator: random.Random, count: int) -> Counter[str]:
+    """Run `count` rounds, and count them by kind, last transition before the kill, and outcome.
 
-    async def workspace(number: int, plans: Sequence[Plan]) -> None:
-        place = folder / str(number)
-        place.mkdir()
-        async with gate, scene(place, stores[number % len(stores)]) as bots:
-            ends.update(await _workspace(bots, plans))
-            print(f"{sum(ends.values())} of {count}", flush=True)
+    Raises AssertionError for a violation.
+    """
+    outcomes: Counter[str] = Counter()
+    semaphore = asyncio.Semaphore(_CONCURRENCY)
+    databases = ("sqlite", "postgresql") if await has_postgresql() else ("sqlite",)
 
-    planned = [_plan(chance, name) for name in itertools.islice(itertools.cycle(_NAMES), count)]
+    async def run_numbered(number: int, plans: Sequence[Plan]) -> None:
+        workspace_folder = folder / str(number)
+        workspace_folder.mkdir()
+        async with semaphore, scene(workspace_folder, databases[number % len(databases)]) as bots:
+            outcomes.update(await _run_workspace(bots, plans))
+            print(f"{sum(outcomes.values())} of {count}", flush=True)
+
+    all_plans = [_make_plan(generator, name) for name in itertools.islice(itertools.cycle(_WAREHOUSES), count)]
     async with asyncio.TaskGroup() as group:
-        for number, first in enumerate(range(0, count, len(_NAMES))):
-            group.create_task(workspace(number, planned[first : first + len(_NAMES)]))
-    return ends
+        for number, first in enumerate(range(0, count, len(_WAREHOUSES))):
+            group.create_task(run_numbered(number, all_plans[first : first + len(_WAREHOUSES)]))
+    return outcomes
 
 
-async def _workspace(bots: Bots, plans: Sequence[Plan]) -> Counter[str]:
-    # Slow enough that the moments fall into every step of a change.
-    await bots.workspace.fault("segment", "/profiles-warehouses", times=None, delay=_CALL)
-    ends: Counter[str] = Counter()
-    for ready, stage in [await _killed(bots, plan) for plan in plans]:
+async def _run_workspace(bots: Bots, plans: Sequence[Plan]) -> Counter[str]:
+    # With this delay, kills happen in every step of a change.
+    await bots.workspace.fault("segment", "/profiles-warehouses", times=None, delay=_SEGMENT_DELAY)
+    outcomes: Counter[str] = Counter()
+    for ready, stage in [await _run_round(bots, plan) for plan in plans]:
         stored = await ready.sound(bots)
-        ends[f"{ready.kind}, killed after {stage}: {stored.request.state.value}"] += 1
-    return ends
+        outcomes[f"{ready.kind}, killed after {stage}: {stored.request.state.value}"] += 1
+    return outcomes
 
 
-def _plan(chance: random.Random, name: str) -> Plan:
+def _make_plan(generator: random.Random, name: str) -> Plan:
     kinds = ("create", "disable", "delete", *(["update"] if "snowflake" in name else []))
-    return Plan(chance.choice(kinds), name, chance.uniform(0, _WITHIN))
+    return Plan(generator.choice(kinds), name, generator.uniform(0, _MAX_DELAY))
 
 
-async def _killed(bots: Bots, plan: Plan) -> tuple[Ready, str]:
-    kind, name, moment = plan
+async def _run_round(bots: Bots, plan: Plan) -> tuple[Ready, str]:
+    kind, name, delay = plan
     process = bots.running[0] if bots.running else await bots.start()
     ready = await asked(bots.workspace, kind, f"new-{name}" if kind == "create" else name)
-    pressed = ready.go()
-    await asyncio.sleep(moment)
+    click = ready.go()
+    await asyncio.sleep(delay)
     await bots.kill(process)
     stored = await ready.stored(bots)
     stage = stored.request.last_transition.kind if stored and stored.request.last_transition else "nothing was stored"
     await bots.start()
-    if stored is None or stored.request.is_waiting:  # the press was lost: its person is told, and presses again
-        assert not (await pressed)["ok"], "a press was acknowledged, and lost"
+    if stored is None or stored.request.is_waiting:  # the click was lost: Slack shows an error, and one clicks again
+        assert not (await click)["ok"], "a click was acknowledged, and lost"
         assert (await ready.press())["ok"]
-    await pressed
+    await click
     return ready, stage
 
 
 async def _main(seed: int, count: int) -> None:
     print(f"seed {seed}, {count} rounds", flush=True)
-    chance = random.Random(seed)  # noqa: S311 - moments, not keys
-    began = time.monotonic()
+    generator = random.Random(seed)  # noqa: S311 - moments, not keys
+    started_at = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            ends = await rounds(Path(folder), chance, count)
+            outcomes = await run_rounds(Path(folder), generator, count)
         except* (AssertionError, TimeoutError) as errors:
             traceback.print_exception(errors)
             print(f"VIOLATED (seed {seed})")
             sys.exit(1)
-    for end, times in sorted(ends.items()):
-        print(f"{times:5}  {end}")
-    took = time.monotonic() - began
-    print(f"{ends.total()} rounds in {took:.0f} s: each was done once at most, and its card tells the truth")
+    for outcome, times in sorted(outcomes.items()):
+        print(f"{times:5}  {outcome}")
+    seconds = time.monotonic() - started_at
+    print(f"{outcomes.total()} rounds in {seconds:.0f} s: each change was made at most once, and its card is right")
 
 
 if __name__ == "__main__":
-    words = [int(word) for word in sys.argv[1:3]]
-    given = words[0] if words else random.SystemRandom().randrange(10**6)
-    asyncio.run(_main(given, words[1] if len(words) > 1 else ROUNDS))
+    arguments = [int(argument) for argument in sys.argv[1:3]]
+    random_seed = arguments[0] if arguments else random.SystemRandom().randrange(10**6)
+    asyncio.run(_main(random_seed, arguments[1] if len(arguments) > 1 else ROUNDS))

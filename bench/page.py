@@ -1,6 +1,6 @@
-"""How the page of the local workspace does with two thousand messages in a channel, in a real Chromium.
+"""Measure the page of the local workspace with two thousand messages in a channel, in a real Chromium.
 
-Long tasks are what holds the page for more than 50 ms (w3.org/TR/longtasks): while one runs, nobody can type or scroll.
+A long task blocks the page for more than 50 ms (w3.org/TR/longtasks): meanwhile nobody can type or scroll.
 """
 
 import asyncio
@@ -13,56 +13,57 @@ from playwright.async_api import Page, async_playwright
 from bot.sandbox.server import WorkspaceServer
 from bot.sandbox.workspace import LocalWorkspace
 
-MANY = 2000
+MESSAGE_COUNT = 2000
 
-WATCH = """() => {
+OBSERVE_LONG_TASKS = """() => {
   window.longTasks = [];
-  new PerformanceObserver((seen) => window.longTasks.push(...seen.getEntries().map((each) => each.duration)))
+  new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((entry) => entry.duration)))
     .observe({ entryTypes: ["longtask"] });
 }"""
 
 
 async def main() -> None:
     """Print the figures."""
-    async with WorkspaceServer(LocalWorkspace(port=0)) as workspace, async_playwright() as playwright:
-        await fill(workspace.url)
+    async with Sandbox(port=0) as workspace, async_playwright() as playwright:
+        await post_messages(workspace.url)
         chromium = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = await chromium.new_page(viewport={"width": 1280, "height": 860})
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         await page.goto(f"{workspace.url}/#user=U0ALICE&channel=C0OPS")
-        await page.get_by_text(f"number {MANY - 1} ").wait_for()
-        print(f"{MANY:,} messages shown after {time.perf_counter() - began:.2f} s")
-        await page.evaluate(WATCH)
+        await page.get_by_text(f"number {MESSAGE_COUNT - 1} ").wait_for()
+        print(f"{MESSAGE_COUNT:,} messages shown after {time.perf_counter() - started_at:.2f} s")
+        await page.evaluate(OBSERVE_LONG_TASKS)
         composer = page.get_by_test_id("composer")
         await composer.press_sequentially("/warehouse show prod-snowflake --private", delay=20)
-        await tell(page, "typing 40 characters")
+        await print_long_tasks(page, "typing 40 characters")
         await page.mouse.move(600, 400)
         for _ in range(40):
             await page.mouse.wheel(0, -1500)
             await asyncio.sleep(0.03)
-        await tell(page, "scrolling 60,000 pixels")
+        await print_long_tasks(page, "scrolling 60,000 pixels")
         await composer.fill("hello")
         await composer.press("Enter")
         await page.get_by_text("hello").wait_for()
-        await tell(page, "one message more")
+        await print_long_tasks(page, "one message more")
         await chromium.close()
 
 
-async def fill(url: str) -> None:
-    """Two thousand messages of Bob's."""
+async def post_messages(url: str) -> None:
+    """Post two thousand messages by Bob."""
     async with httpx.AsyncClient(base_url=f"{url}/_control", timeout=60) as http:
-        for at in range(0, MANY, 50):
+        for first in range(0, MESSAGE_COUNT, 50):
             bodies = [
-                {"channel": "C0OPS", "user": "U0BOB", "text": f"number {at + one} of `many`"} for one in range(50)
+                {"channel": "C0OPS", "user": "U0BOB", "text": f"number {number} of `many`"}
+                for number in range(first, first + 50)
             ]
             await asyncio.gather(*(http.post("/message", json=body) for body in bodies))
 
 
-async def tell(page: Page, doing: str) -> None:
-    """The long tasks since the last time."""
+async def print_long_tasks(page: Page, activity: str) -> None:
+    """Print the long tasks since the last call."""
     await asyncio.sleep(0.5)
-    found = await page.evaluate("window.longTasks.splice(0)")
-    print(f"{doing}: {len(found)} long tasks" + (f", the longest {max(found):.0f} ms" if found else ""))
+    durations = await page.evaluate("window.longTasks.splice(0)")
+    print(f"{activity}: {len(durations)} long tasks" + (f", the longest {max(durations):.0f} ms" if durations else ""))
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Programs for those who work on the bot; none is part of it."""
+"""Programs for developers of the bot, which are not part of it."""

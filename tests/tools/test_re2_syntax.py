@@ -1,4 +1,4 @@
-"""RE2's expressions in Python's syntax."""
+"""Translation of expressions from RE2's syntax to Python's."""
 
 import re
 import warnings
@@ -24,7 +24,7 @@ from tools.re2_syntax import translate
         (r"(?i)[\w.-]{0,50}?(?:name)", r"(?i:(?:name))"),
     ],
 )
-def test_an_expression_means_the_same_in_python(pattern: str, translated: str) -> None:
+def test_an_expression_is_translated_to_pythons_syntax(pattern: str, translated: str) -> None:
     assert translate(pattern) == translated
     with warnings.catch_warnings():
         warnings.simplefilter("error")
