@@ -7,9 +7,7 @@ spelling of the documentation.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from email.utils import parsedate_to_datetime
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import quote
 
 from pydantic import JsonValue, SecretStr, TypeAdapter, ValidationError
@@ -17,7 +15,8 @@ from pydantic import JsonValue, SecretStr, TypeAdapter, ValidationError
 from bot.domain import segment_errors as s
 from bot.domain.encodable_text import replace_unencodable_json
 from bot.segment import models as m
-from bot.segment.error_parsing import extract_error_entries, parse_field_errors
+from bot.segment.error_parsing import parse_field_errors
+from bot.segment.rate_limits import RateLimitStatus, parse_rate_limit, parse_wait
 
 _ALPHA = "application/vnd.segment.v1alpha+json"
 _V1 = "application/vnd.segment.v1+json"
@@ -70,14 +69,6 @@ class ApiCall(Generic[DataT]):
     def secrets(self) -> tuple[SecretStr, ...]:
         """The secrets in the body, which Segment may quote in an error."""
         return tuple(_find_secrets(self.body))
-
-
-class RateLimitStatus(NamedTuple):
-    """The X-RateLimit headers; None where one is missing or invalid. `reset_at` is by Segment's clock."""
-
-    consumed: int | None = None
-    remaining: int | None = None
-    reset_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -223,10 +214,10 @@ def parse_response(call: ApiCall[DataT], status: int, headers: Mapping[str, str]
     if status in {200, 201}:
         data = _parse_data(call, status, envelope)
         next_cursor = data.pagination.next if data.pagination else None
-        return ApiResponse(data, _parse_rate_limit(headers), next_cursor or None)
+        return ApiResponse(data, parse_rate_limit(headers), next_cursor or None)
     errors = parse_field_errors(envelope, call.secrets)
     if status == 429:
-        raise s.RateLimited(call.operation, status, errors, _parse_wait(headers, envelope))
+        raise s.RateLimited(call.operation, status, errors, parse_wait(headers, envelope))
     if status >= 500:
         raise s.ServerFailed(call.operation, status, errors)
     if 400 <= status < 500:
@@ -250,53 +241,4 @@ def _parse_json(body: bytes) -> JsonValue:
     try:
         return _JSON.validate_json(replace_unencodable_json(body))  # or one invalid name would fail the whole response
     except ValidationError:
-        return None
-
-
-def _parse_wait(headers: Mapping[str, str], envelope: JsonValue) -> float | None:
-    """Return the seconds to wait: Retry-After, or else `msBeforeNext`.
-
-    Segment sends the header only for the limit of a token (SOURCES A).
-    """
-    if (seconds := _parse_retry_after(headers)) is not None:
-        return seconds
-    for entry in extract_error_entries(envelope):
-        data = entry.get("data")
-        milliseconds = data.get("msBeforeNext") if isinstance(data, dict) else None
-        if isinstance(milliseconds, int | float) and 0 <= milliseconds < _MAX_WAIT_MS:  # false for infinity and NaN
-            return milliseconds / 1000
-    return None
-
-
-#: Milliseconds of about thirty years. A larger number is not a wait.
-_MAX_WAIT_MS = 1e12
-
-
-def _parse_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Parse Retry-After: whole seconds by Segment's contract, or a date by HTTP, relative to the response's Date."""
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    until, now = _parse_date(value), _parse_date(headers.get("date", ""))
-    return max(0.0, (until - now).total_seconds()) if until and now else None
-
-
-def _parse_rate_limit(headers: Mapping[str, str]) -> RateLimitStatus:
-    consumed, remaining = (_parse_count(headers.get(f"x-ratelimit-{name}", "")) for name in ("consumed", "remaining"))
-    return RateLimitStatus(consumed, remaining, _parse_date(headers.get("x-ratelimit-reset", "")))
-
-
-def _parse_count(value: str) -> int | None:
-    return int(value[:9]) if value.isascii() and value.isdigit() else None
-
-
-def _parse_date(value: str) -> datetime | None:
-    """Parse an HTTP date with a time zone; return None for anything else.
-
-    The standard library raises many kinds of errors for invalid dates.
-    """
-    try:
-        moment = parsedate_to_datetime(value)
-        return moment if moment.utcoffset() is not None else None
-    except (ValueError, TypeError, OverflowError, IndexError, AttributeError):
         return None

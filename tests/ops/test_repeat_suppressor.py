@@ -50,10 +50,10 @@ from bot.ops.logs import configure_logging
 configure_logging("INFO", Scrubber().scrub)
 ours, theirs = structlog.get_logger("bot.slack"), logging.getLogger("asyncio")
 for number in range(1000):
-    ours.warning("person not told", user=f"U{number}", error="SlackFailed")
+    ours.warning("message not sent", user=f"U{number}", error="SlackFailed")
     theirs.error("socket.accept() out of system resource\\nsocket: <socket %d>", number)
     ours.info("command", user=f"U{number}")
-ours.warning("person not told", user="U1", error="TimeoutError")
+ours.warning("message not sent", user="U1", error="TimeoutError")
 """
 
 
@@ -64,9 +64,9 @@ def test_a_flood_of_warnings_and_errors_becomes_one_line_and_one_count_of_each_k
     faults = [line for line in lines if line["level"] != "info"]
     assert [line["user"] for line in actions] == [f"U{number}" for number in range(1000)]
     assert [(line["event"], line["level"], line.get("error"), line.get("repeated")) for line in faults] == [
-        ("person not told", "warning", "SlackFailed", None),
+        ("message not sent", "warning", "SlackFailed", None),
         ("socket.accept", "error", None, None),
-        ("person not told", "warning", "TimeoutError", None),
-        ("person not told", "warning", None, 999),
+        ("message not sent", "warning", "TimeoutError", None),
+        ("message not sent", "warning", None, 999),
         ("socket.accept", "error", None, 999),
     ]

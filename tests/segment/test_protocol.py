@@ -17,6 +17,7 @@ from bot.segment import mapping
 from bot.segment import models as m
 from bot.segment import protocol as p
 from bot.segment.catalog import load_catalog
+from bot.segment.rate_limits import RateLimitStatus
 
 ENVELOPE = {"errors": [{"type": "input-validation", "message": '"port" must be a number', "field": "settings.port"}]}
 EVERY_CALL: list[p.ApiCall] = [  # type: ignore[type-arg]  # calls with any data type
@@ -197,7 +198,7 @@ def test_a_response_has_its_rate_limit_and_next_cursor() -> None:
     reset = "Thu, 20 Aug 2026 16:00:23 GMT"
     headers = {"x-ratelimit-consumed": "1", "x-ratelimit-remaining": "19", "x-ratelimit-reset": reset}
     response = p.parse_response(p.list_spaces(), 200, headers, body)
-    assert response.rate_limit == p.RateLimitStatus(1, 19, datetime(2026, 8, 20, 16, 0, 23, tzinfo=UTC))
+    assert response.rate_limit == RateLimitStatus(1, 19, datetime(2026, 8, 20, 16, 0, 23, tzinfo=UTC))
     assert response.next_cursor == "MQ=="
 
 
@@ -207,7 +208,7 @@ def test_the_last_page_has_no_next_cursor(pagination: str) -> None:
         p.list_spaces(), 200, {}, f'{{"data": {{"spaces": [], "pagination": {pagination}}}}}'.encode()
     )
     assert response.next_cursor is None
-    assert response.rate_limit == p.RateLimitStatus()
+    assert response.rate_limit == RateLimitStatus()
 
 
 def test_an_unreadable_error_does_not_affect_the_others() -> None:

@@ -1,1 +1,1 @@
-"""Find secrets in text whose value nobody told us: by published rules, by name, by place and by randomness."""
+"""Detect unknown secrets in a text: by published rules, by their names, by their shapes and by randomness."""
