@@ -100,9 +100,7 @@ def render_reason_dialog(
 ) -> View:
     """Return the dialog that asks for the reason of a change. `text` is mrkdwn."""
     hint = (
-        "Its approvers read this."
-        if needs_approval
-        else "It takes no approval and runs at once; this is kept with it."
+        "Its approvers read this." if needs_approval else "It takes no approval and runs at once; this is kept with it."
     )
     return _dialog(about, title, "Ask" if needs_approval else "Run it", [section(text), _reason_field(hint, reason)])
 

@@ -6,7 +6,8 @@ from pydantic import Field
 
 from bot.domain.changes.change import WarehouseSnapshot
 from bot.domain.errors import BotError
-from bot.domain.warehouses import FrozenModel, Space, Warehouse, WarehouseType
+from bot.domain.frozen_model import FrozenModel
+from bot.domain.warehouses import Space, Warehouse, WarehouseType
 from bot.render.block_ids import ERROR_PREFIX, NOTE_PREFIX
 from bot.render.blocks import (
     Block,

@@ -71,11 +71,9 @@ class WorkspaceServer:
     async def stop(self) -> None:
         """Close all connections and free the port; a second call does nothing."""
         runner, self._runner = self._runner, None
-        if runner is None:
-            return
-        self.changes.close()
-        await self.slack.close()
-        await runner.cleanup()
+        if runner is not None:
+            await self._workspace.close()
+            await runner.cleanup()
 
     async def __aenter__(self) -> LocalWorkspace:
         return await self.start()

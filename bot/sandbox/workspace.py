@@ -100,4 +100,4 @@ class LocalWorkspace:
     async def close(self) -> None:
         """End the streams of events and the bot's connections."""
         self.changes.close()
-        await self.slack.sockets.close()
+        await self.slack.close()

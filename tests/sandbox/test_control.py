@@ -272,7 +272,7 @@ async def test_stopping_is_prompt_and_frees_the_port() -> None:
     async with aiohttp.ClientSession(sandbox.url) as session:
         stream = await session.get("/_control/events")
         link = await session.ws_connect(f"/link?ticket={sandbox.slack.socket_tickets.issue()}")
-        waiting = asyncio.create_task(
+        command_task = asyncio.create_task(
             call(session, "POST", "command", {"channel": "C0OPS", "user": "U0ALICE", "command": "/warehouse"})
         )
         await link.receive_json()

@@ -55,8 +55,8 @@ async def test_another_workspace_refuses_the_tokens() -> None:
             assert answer.status == 401
 
 
-async def test_payloads_carry_the_verification_token_of_their_workspace_and_the_log_does_not() -> None:
-    async with Sandbox(port=0) as sandbox, aiohttp.ClientSession(sandbox.url) as session:
+async def test_payloads_have_the_verification_token_and_the_traffic_log_does_not() -> None:
+    async with WorkspaceServer(LocalWorkspace(port=0)) as sandbox, aiohttp.ClientSession(sandbox.url) as session:
         link = await session.ws_connect(f"/link?ticket={sandbox.slack.socket_tickets.issue()}")
         await link.receive_json()
         typed = {"channel": "C0OPS", "user": "U0ALICE", "command": "/warehouse", "text": "list"}

@@ -1,4 +1,4 @@
-"""Upgrade requests to WebSockets: a ticket opens one connection, unless a fault is due."""
+"""The upgrade to a WebSocket: a ticket opens one connection, unless it goes wrong on demand."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,25 +13,21 @@ CALL_NAME = "websocket"
 
 
 async def handle_upgrade(slack: LocalSlack, request: web.Request) -> web.StreamResponse:
-    """Upgrade one request and serve its connection until it ends. The traffic log has it as "websocket".
+    """Upgrade one request and serve its connection to the end; recorded as "websocket", with its ticket.
 
-    A fault for "websocket" applies to valid tickets only, so its `times` counts tickets. With a `status` or `error`
-    (403 by default) it refuses the upgrade and uses up the ticket: the bot has to request another one. With `drop` it
-    closes the connection without an answer, "before" or "after" the ticket is used up; aiohttp clients then retry once
-    by themselves. With only a `delay`, the upgrade succeeds.
+    A fault for "websocket" waits for a ticket that would do, so `times` counts tickets. With a `status` or `error` it
+    refuses, by 403 where it says nothing else, and a ticket refused stays refused: the bot has to ask for another.
+    `drop` closes the connection without an answer, "before" the ticket is used or "after"; a client on aiohttp then
+    tries once more by itself. A `delay` alone lets the upgrade through.
     """
     if not web.WebSocketResponse().can_prepare(request):
-        # A plain GET, which any link sends, must not use up a ticket or a fault.
-        return _refuse("this address takes WebSocket connections only", 426, {"Upgrade": "websocket"})
+        # A plain GET, as a link sends, must not use up a ticket or a fault.
+        return _refused("this address takes WebSocket connections only", 426, {"Upgrade": "websocket"})
     ticket = request.query.get("ticket", "")
-    fault = await _take_due_fault(slack, ticket)
+    fault = await _due(slack, ticket)
     if fault is not None and fault.drop is not None:
-        return _drop_connection(slack, request, ticket, is_redeemed=fault.drop == "after")
-    refusal = (
-        _build_fault_response(fault)
-        if slack.socket_tickets.redeem(ticket)
-        else _refuse("this ticket is unknown or was used")
-    )
+        return _dropped(slack, request, ticket, used=fault.drop == "after")
+    refusal = _refusal(fault) if slack.socket_tickets.redeem(ticket) else _refused("this ticket is unknown or was used")
     if refusal is not None:
         _record(slack, ticket, refusal.text, refusal.status)
         return refusal
@@ -39,27 +35,27 @@ async def handle_upgrade(slack: LocalSlack, request: web.Request) -> web.StreamR
     return await slack.sockets.serve_connection(request)
 
 
-async def _take_due_fault(slack: LocalSlack, ticket: str) -> Fault | None:
+async def _due(slack: LocalSlack, ticket: str) -> Fault | None:
     fault = slack.faults.take_due("slack", CALL_NAME) if slack.socket_tickets.is_valid(ticket) else None
     if fault is not None:
         await asyncio.sleep(fault.delay)
     return fault
 
 
-def _build_fault_response(fault: Fault | None) -> web.Response | None:
+def _refusal(fault: Fault | None) -> web.Response | None:
     if fault is None or (fault.status, fault.error, fault.retry_after, fault.body) == (None,) * 4:
         return None
     status = fault.status or (429 if fault.retry_after is not None else 403)
-    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    return _refuse(fault.body or fault.error or "this ticket is refused", status, headers)
+    words = fault.body or fault.error or "this ticket is refused"
+    return _refused(words, status, build_retry_after_header(fault))
 
 
-def _refuse(message: str, status: int = 403, headers: Mapping[str, str] | None = None) -> web.Response:
-    return web.Response(status=status, text=message, headers=headers)
+def _refused(words: str, status: int = 403, headers: Mapping[str, str] | None = None) -> web.Response:
+    return web.Response(status=status, text=words, headers=headers)
 
 
-def _drop_connection(slack: LocalSlack, request: web.Request, ticket: str, *, is_redeemed: bool) -> web.Response:
-    if is_redeemed:
+def _dropped(slack: LocalSlack, request: web.Request, ticket: str, *, used: bool) -> web.Response:
+    if used:
         slack.socket_tickets.redeem(ticket)
     _record(slack, ticket, "(connection dropped)", None)
     return abort_connection(request)

@@ -12,13 +12,8 @@ from bot.domain.errors import BotError, NotAllowed, UsageError
 from bot.domain.lookup_errors import AmbiguousWarehouse
 from bot.domain.policy import may_view_warehouses
 from bot.domain.segment_errors import RateLimited
-from bot.render.blocks import Message
-from bot.render.cards import describe_successor, render_card
-from bot.render.history import render_history
-from bot.render.inventory import render_warehouse, render_warehouse_choice, render_warehouse_list
-from bot.render.mrkdwn import code
+from bot.render.inventory import render_warehouse_choice
 from bot.render.notices import render_error, render_help, render_notice
-from bot.render.open_requests import render_open_requests
 from bot.services.admission import AccessControl
 from bot.slack.background import BackgroundTasks
 from bot.slack.handlers.change_commands import ChangeCommandHandler

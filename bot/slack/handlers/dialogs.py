@@ -13,16 +13,13 @@ from bot.domain.secret_errors import SecretExposed
 from bot.render.dialogs import DialogContext, read_dialog_context
 from bot.render.form_answers import read_answers
 from bot.render.forms import View, render_notice_modal
-from bot.render.mrkdwn import code
 from bot.render.phrases import format_error
-from bot.services.approvals import Approvals, Vote
-from bot.services.inventory import Inventory
-from bot.services.ports import Directory
-from bot.services.reconciler import Reconciler
-from bot.services.verifier import Verifier
-from bot.slack.background import BackgroundTasks, Deadline
-from bot.slack.handlers.forms import FormHandler
-from bot.slack.handlers.submissions import ModalResponse, SubmissionHandler
+from bot.slack.background import Deadline
+from bot.slack.handlers.decision_dialogs import DECISION_ACTS, DecisionDialogHandler
+from bot.slack.handlers.modals import ModalResponse
+from bot.slack.handlers.reason_dialogs import REASON_ACTS, ReasonDialogHandler
+from bot.slack.handlers.settle_dialogs import SettleDialogHandler
+from bot.slack.interaction_tasks import InteractionTasks
 from bot.slack.messenger import Interaction, Messenger
 from bot.slack.payloads import parse_view_submission
 from bot.slack.request_tasks import ANSWER_TIMEOUT, ReconcileResult, RequestTasks

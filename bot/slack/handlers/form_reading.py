@@ -3,8 +3,8 @@
 from bot.domain.changes.change import Change
 from bot.domain.policy import check_membership
 from bot.render.form_answers import read_answers, read_chosen_space, read_creation, read_update
+from bot.render.form_errors import FormErrors
 from bot.render.forms import View, read_form_context
-from bot.render.settings_editor import FormErrors
 from bot.services.admission import AccessControl
 from bot.services.inventory import Inventory
 from bot.slack.handlers.form_fields import find_form_type

@@ -7,9 +7,9 @@ from bot.domain.errors import BotError, InvalidSecretValue
 from bot.domain.policy import check_membership
 from bot.domain.warehouses import SecretRef, WarehouseType
 from bot.render.form_answers import read_typed_secrets
+from bot.render.form_errors import FormErrors
 from bot.render.forms import View, replace_blocks
 from bot.render.secret_fields import SecretInputOptions, mark_erased, mark_received, read_received_keys
-from bot.render.settings_editor import FormErrors
 from bot.services.admission import AccessControl
 from bot.services.connection_tests import ConnectionTester
 from bot.services.inventory import Inventory

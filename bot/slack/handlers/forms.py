@@ -8,12 +8,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.domain.changes.change import Delete
 from bot.domain.errors import BotError
 from bot.domain.lookup_errors import NotFound
-from bot.domain.policy import Action, check_membership
-from bot.domain.warehouses import SecretRef, WarehouseType
-from bot.render.block_ids import typed_secret_block_id
-from bot.render.blocks import Message
-from bot.render.form_answers import read_chosen_type, read_typed_secrets
-from bot.render.form_errors import FormErrors
+from bot.domain.policy import Action
+from bot.render.form_answers import read_chosen_type
 from bot.render.forms import (
     FormContext,
     View,
@@ -22,10 +18,7 @@ from bot.render.forms import (
     render_create_form,
     render_update_form,
 )
-from bot.render.notices import render_notice
 from bot.render.phrases import format_error
-from bot.render.secret_fields import SecretInputOptions, field_label, mark_erased, mark_received, read_received_keys
-from bot.services.admission import AccessControl
 from bot.services.approvals import Approvals
 from bot.services.inventory import Inventory
 from bot.slack.background import BackgroundTasks
@@ -113,73 +106,14 @@ class FormHandler:
         if chosen := read_chosen_type(view):
             form_id = str(view["id"])
             try:
-                await self._handovers.save_typed_value(
-                    actor, form, build_field_key(kind, key), _label(kind, key), value
-                )
-            except InvalidSecretValue as error:
-                raise FormErrors({typed_secret_block_id(kind, key): error.user_message}) from error
-        waiting = await self._waiting(actor, form, kind, typed)
-        if read_received_keys(view) - waiting.keys():  # else the form would go without what it says it goes with
-            raise FormErrors({}, "What was entered on the one-time page is erased.")
-        return waiting
-
-    async def _waiting(
-        self, actor: Actor, form: str, kind: WarehouseType, typed: Collection[str] = ()
-    ) -> Mapping[str, SecretRef]:
-        """What goes with the form. What was typed once and is not among `typed` any more was taken back."""
-        found = await self._handovers.find_received_refs(actor, form)
-        own = {
-            parse_setting_key(field): ref
-            for field, ref in found.items()
-            if field == build_field_key(kind, parse_setting_key(field))
-        }
-        return {key: ref for key, ref in own.items() if ref.one_time_source == "page" or key in typed}
-
-    async def mark_erased_secrets(self, asked: Interaction, view: View) -> View:
-        """The form as it is, or where it tells of a value that is erased by now, one that says so."""
-        keys, kind = read_received_keys(view), self.get_warehouse_type(view)
-        if not keys or kind is None:
-            return view
-        try:
-            waiting = await self._waiting(await self._actor(asked), str(view["id"]), kind)
-        except BotError:
-            return view
-        gone = keys - waiting.keys()
-        return {**view, "blocks": mark_erased(view, sorted(gone))} if gone else view
-
-    async def _ways(self, asked: Interaction) -> SecretInputOptions:
-        names = await self.list_allowed_secrets(await self.authorize_actor(asked, "choose secrets"))
-        return SecretInputOptions(names, self._handovers.has_secret_page, self._handovers.can_type_secrets)
-
-    async def authorize_actor(self, asked: Interaction, action: str) -> Actor:
-        """Who asked, if they may use forms. Raises NotAllowed; the attempt at `action` is then in the audit trail."""
-        return await self._admission.require_permission(check_membership, asked.user_id, asked.team_id, action)
-
-    async def _actor(self, asked: Interaction) -> Actor:
-        return await self._admission.get_actor(asked.user_id, asked.team_id)
-
-    def _why(self, *actions: Action) -> bool:
-        return self._asking.needs_approval(*actions)
-
-    async def open_and_fill_modal(self, asked: Interaction, title: str, fill: Callable[[], Awaitable[View]]) -> None:
-        """Open a modal at once, and fill it when `fill` has what it needs; its errors are shown in it."""
-        try:
-            view_id = await self._voice.open_modal(asked, render_loading_modal(title))
-        except SlackFailed as error:
-            log.warning("form not opened", user=asked.user_id, code=error.code)
-            await self._voice.reply_privately(asked, _late(error))
-            return
-        try:
-            await self.authorize_actor(asked, f"open {title.casefold()}")
-            view = await fill()
-        except BotError as error:
-            view = render_error_modal(title, error)
-        try:
-            await self._voice.update_modal(view_id, view)
-        except SlackFailed as error:
-            if error.code != "not_found":  # which Slack says of a form that was closed while it was being filled
-                raise
-            log.info("form closed", user=asked.user_id)
+                options = await self._form_secrets.get_input_options(interaction)
+                warehouse_type = self._inventory.get_type(*chosen)
+                has_reason_field = self._approvals.needs_approval(Action.CREATE)
+                filled = add_type_fields(view, warehouse_type, options, has_reason_field=has_reason_field)
+                updated = await self._form_secrets.mark_received(interaction, form_id, filled, warehouse_type)
+            except BotError as error:
+                updated = add_note(view, f"⚠️ {format_error(error)}")
+            await self._messenger.update_modal(form_id, updated)
 
 
 def _build_context(interaction: Interaction, follows: str = "") -> FormContext:

@@ -9,8 +9,8 @@ from bot.domain.errors import BotError, SlackFailed
 from bot.domain.policy import check_membership
 from bot.render.blocks import Message
 from bot.render.forms import View, render_error_modal, render_loading_modal
-from bot.render.mrkdwn import format_error
 from bot.render.notices import render_notice
+from bot.render.phrases import format_error
 from bot.services.admission import AccessControl
 from bot.slack.messenger import Interaction, Messenger
 

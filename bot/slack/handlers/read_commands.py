@@ -4,7 +4,8 @@ from bot.domain.commands import commands
 from bot.domain.policy import may_view_requests
 from bot.render.blocks import Message
 from bot.render.history import render_history
-from bot.render.inventory import render_open_requests, render_warehouse, render_warehouse_list
+from bot.render.inventory import render_warehouse, render_warehouse_list
+from bot.render.open_requests import render_open_requests
 from bot.services.admission import AccessControl
 from bot.services.history import HistoryReader
 from bot.services.inventory import Inventory

@@ -9,9 +9,10 @@ from bot.domain.requests.request import State, StoredRequest
 from bot.domain.requests.transitions import Fail
 from bot.domain.secret_errors import MaskedValue, SecretExposed
 from bot.render.form_answers import place_error, place_segment_errors, read_answers
+from bot.render.form_errors import FormErrors
 from bot.render.forms import View, add_note, has_notes, refill_form, render_notice_modal
-from bot.render.mrkdwn import code, format_error
-from bot.render.settings_editor import FormErrors
+from bot.render.mrkdwn import code
+from bot.render.phrases import format_error
 from bot.render.states import describe_state
 from bot.services.inventory import Inventory
 from bot.slack.handlers.form_fields import find_form_type

@@ -9,25 +9,11 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain.changes.change import Change, Delete
 from bot.domain.errors import BotError, SlackFailed
-from bot.domain.requests.request import State, StoredRequest
-from bot.domain.requests.transitions import Fail
-from bot.domain.secret_errors import MaskedValue, SecretExposed
-from bot.render.form_answers import (
-    place_error,
-    place_segment_errors,
-    read_answers,
-    read_chosen_space,
-    read_creation,
-    read_update,
-)
+from bot.domain.requests.request import StoredRequest
+from bot.render.form_answers import read_answers
 from bot.render.form_errors import FormErrors
-from bot.render.forms import View, add_note, has_notes, read_form_context, refill_form, render_notice_modal
-from bot.render.mrkdwn import code
+from bot.render.forms import View, read_form_context
 from bot.render.phrases import format_error
-from bot.render.states import describe_state
-from bot.services.approvals import Approvals
-from bot.services.ports import Directory
-from bot.services.reconciler import Reconciler
 from bot.slack.background import BackgroundTasks, Deadline
 from bot.slack.handlers.change_requests import ChangeRequester
 from bot.slack.handlers.form_reading import FormReader

@@ -29,7 +29,7 @@ async def test_a_connection_is_greeted(sandbox: LocalWorkspace, control: Control
     assert hello["connection_info"] == {"app_id": "A0WAREHOUSE"}
 
 
-async def test_a_ticket_opens_one_connection(sandbox: Sandbox, control: Control) -> None:
+async def test_a_ticket_opens_one_connection(sandbox: LocalWorkspace, control: Control) -> None:
     url = sandbox.url.replace("http", "ws") + f"/link?ticket={sandbox.slack.socket_tickets.issue()}"
     async with control.session.ws_connect(url):
         for again in (url, url + "x"):
@@ -38,7 +38,7 @@ async def test_a_ticket_opens_one_connection(sandbox: Sandbox, control: Control)
             assert refused.value.status == 403
 
 
-async def test_an_eleventh_connection_is_refused(sandbox: Sandbox, control: Control) -> None:
+async def test_an_eleventh_connection_is_refused(sandbox: LocalWorkspace, control: Control) -> None:
     sockets = [await link(sandbox, control.session) for _ in range(10)]
     eleventh = await link(sandbox, control.session)
     assert (await eleventh.receive_json())["reason"] == "too_many_websockets"
@@ -134,7 +134,7 @@ async def test_connections_take_turns(bot: Bot, control: Control) -> None:
     assert [await control.command("list") for _ in range(6)] == [{"ok": True}] * 6
 
 
-async def test_delivery_fails_when_the_bot_disconnects(sandbox: Sandbox, control: Control) -> None:
+async def test_delivery_fails_when_the_bot_disconnects(sandbox: LocalWorkspace, control: Control) -> None:
     socket = await link(sandbox, control.session)
     await socket.receive_json()
     await socket.close()

@@ -121,7 +121,7 @@ async def test_a_response_url_can_fail(sandbox: LocalWorkspace, control: Control
 
 
 async def test_an_internal_error_is_a_500_without_traceback(
-    api: AsyncWebClient, control: Control, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    api: AsyncWebClient, control: Control, sandbox: LocalWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sandbox.slack.workspace, "find_channel", None)
     response = (await failed(api)).response

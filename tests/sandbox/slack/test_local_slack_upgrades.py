@@ -21,7 +21,7 @@ HANDSHAKE = {
 
 
 @pytest.fixture
-def socket_bot(sandbox: Sandbox, control: Control) -> "SocketModeBot":
+def socket_bot(sandbox: LocalWorkspace, control: Control) -> "SocketModeBot":
     return SocketModeBot(sandbox, control)
 
 
@@ -99,7 +99,7 @@ async def test_a_request_that_is_no_upgrade_uses_no_ticket_up(socket_bot: Socket
     assert await socket_bot.answers(url) == "hello"
 
 
-async def test_an_upgrade_can_be_slow(socket_bot: SocketModeBot, control: Control, sandbox: Sandbox) -> None:
+async def test_an_upgrade_can_be_slow(socket_bot: SocketModeBot, control: Control, sandbox: LocalWorkspace) -> None:
     await fault(control, delay=0.01)
     assert await socket_bot.answers(await socket_bot.fresh()) == "hello"
     await fault(control, delay=60)

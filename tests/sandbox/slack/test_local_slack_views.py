@@ -35,7 +35,7 @@ async def test_a_trigger_pushes_once_and_opens_nothing_after_that(
 
 
 async def test_a_trigger_expires_after_three_seconds(
-    client: AsyncWebClient, control: Control, sandbox: Sandbox
+    client: AsyncWebClient, control: Control, sandbox: LocalWorkspace
 ) -> None:
     in_time, late = (sandbox.slack.triggers.issue("U0ALICE") for _ in range(2))
     await control.post("clock", advance=2)
@@ -149,7 +149,9 @@ async def test_what_was_typed_is_not_kept_for_an_input_of_another_kind(
     assert values["name"]["typed"] == {"type": "static_select", "selected_option": None}
 
 
-async def test_a_person_has_at_most_three_views(client: AsyncWebClient, control: Control, sandbox: Sandbox) -> None:
+async def test_a_person_has_at_most_three_views(
+    client: AsyncWebClient, control: Control, sandbox: LocalWorkspace
+) -> None:
     first = (await client.views_open(trigger_id=sandbox.slack.triggers.issue("U0ALICE"), view=modal()))["view"]
     below = first
     for _ in range(2):
