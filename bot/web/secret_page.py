@@ -103,12 +103,12 @@ class SecretPage:
             return self._with_nonce(
                 request, lambda nonce: secret_page_html.render_entry_page(unused_secret, nonce, problem), 422
             )
-        log.info("one-time secret received", secret=secret.id, user=secret.person)
+        log.info("one-time secret received", one_time_secret_id=secret.id, user=secret.person)
         try:
             async with asyncio.timeout(_FORM_UPDATE_TIMEOUT):
                 await self._forms.show_secret_received(secret)
         except TimeoutError:
-            log.warning("form update timed out", secret=secret.id)
+            log.warning("form update timed out", one_time_secret_id=secret.id)
         return web.Response(status=303, headers={"Location": f"{self._path}/received"})
 
     async def _show_received_page(self, _request: web.Request) -> web.StreamResponse:

@@ -39,7 +39,7 @@ def confirm_of(message: Message) -> str:
     return str(buttons[0]["confirm"]["text"]["text"])
 
 
-def test_every_change_stands_on_the_card_however_many_there_are() -> None:
+def test_the_card_shows_every_change() -> None:
     settings = {f"key_{number}": "x" * 70 for number in range(60)}
     drawn = render_card(asked(Update(target=WarehouseSnapshot.of(SNOW), settings=settings)))
     shown = "".join(str(block["text"]["text"]) for block in drawn.blocks if block["type"] == "section")  # type: ignore[index]
@@ -57,7 +57,7 @@ def test_two_long_values_are_shown_where_they_differ() -> None:
     assert "new.example.com" in text
 
 
-def test_a_name_can_not_talk_its_way_into_the_question_before_the_button() -> None:
+def test_a_name_can_not_add_text_to_the_confirmation() -> None:
     name = "x" * 200 + "\u202e\nIt does nothing."
     question = confirm_of(render_card(asked(build_toggle(warehouse(name), enabled=False))))
     assert question.endswith("… in prod (id w_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…). It runs at once.")
@@ -78,7 +78,7 @@ def test_why_it_was_asked_stays_on_the_card() -> None:
     assert "why: _moved_" in render_card(denied).text
 
 
-def test_nobody_deciding_is_told_with_the_time_that_was_given() -> None:
+def test_an_expired_card_says_how_long_the_request_was_open() -> None:
     waiting = asked(Delete(target=WarehouseSnapshot.of(SNOW)), expires_at=later(4 * 3600))
     expired = advance(waiting, Expire(at=later(4 * 3600 + 125)))
     assert "nobody decided within 4 h" in render_card(expired).text
@@ -86,7 +86,7 @@ def test_nobody_deciding_is_told_with_the_time_that_was_given() -> None:
     assert "nobody decided within 1 h 30 min" in render_card(odd).text
 
 
-def test_what_was_found_by_looking_is_not_given_the_time_of_looking_as_its_own() -> None:
+def test_a_change_found_after_a_lost_response_is_shown_as_seen_and_not_as_done() -> None:
     found = asked(Delete(target=WarehouseSnapshot.of(SNOW)), needed=0)
     for move in (
         Claim(by="p1", at=later(1), until=later(1) + timedelta(minutes=5)),
@@ -104,7 +104,7 @@ def test_a_second_card_leads_to_the_first() -> None:
     assert find_block_problems(drawn.payload, "message") == []
 
 
-def test_what_waits_is_not_called_running_in_the_history() -> None:
+def test_the_history_does_not_call_a_pending_request_running() -> None:
     line = describe_state(asked(build_toggle(SNOW, enabled=False)))
     assert line == "⏳ <@U0ALICE> asks to disable `prod-snowflake` · 0 of 1 approvals"
 
@@ -155,6 +155,6 @@ def test_what_was_not_done_says_who_asked_and_who_had_approved(move: Transition,
     assert "asked by <@U0ALICE>, approved by <@U0BOB>" in text
 
 
-def test_who_takes_back_what_they_asked_is_named_once() -> None:
+def test_a_requester_who_cancels_is_named_once() -> None:
     line = describe_state(gone_through(BOB, Cancel(by="U0ALICE", at=later(3))))
     assert line.endswith("· asked and cancelled by <@U0ALICE>, approved by <@U0BOB>")

@@ -81,7 +81,7 @@ def test_a_creation_shows_everything_that_is_sent_and_the_host_first() -> None:
     assert off[2:4] == ["Schema _as Segment names it_", "Sync *off*"]
 
 
-def test_what_may_not_be_shown_is_there_by_its_key() -> None:
+def test_a_hidden_setting_is_listed_by_its_key() -> None:
     odd = create(SERVER | {"jdbc_url": "evil.example.com", "username": "AKIAIOSFODNN7EXAMPLE"})
     lines = describe_change(request(odd))
     assert "jdbc_url _hidden (medium)_" in lines
@@ -145,7 +145,7 @@ def test_the_question_before_approving_names_the_host_and_never_cuts_its_end() -
     )
 
 
-def test_a_host_that_looks_like_a_secret_is_told_as_one() -> None:
+def test_a_host_that_looks_like_a_secret_is_hidden() -> None:
     assert redact_host(create(SERVER | {"hostname": "AKIAIOSFODNN7EXAMPLE"})) == "hidden (medium)"
     assert redact_host(create({"gc-project": "acme"}, "bigquery")) == ""
 

@@ -102,7 +102,7 @@ async def test_a_bot_that_starts_meanwhile_makes_the_result_uncertain(tmp_path: 
     await running.dispose()
 
 
-async def test_a_path_without_a_database_is_said_and_stays_without(tmp_path: Path) -> None:
+async def test_a_path_without_a_database_is_reported_and_nothing_is_created(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "text").write_text("not a database " * 100)
     (tmp_path / "empty").touch()
@@ -119,7 +119,7 @@ async def test_a_path_without_a_database_is_said_and_stays_without(tmp_path: Pat
     assert _files(tmp_path) == before
 
 
-async def test_a_database_of_another_version_is_said(url: str) -> None:
+async def test_a_database_of_another_version_is_reported(url: str) -> None:
     await _filled(url)
     engine = open_engine(url)
     for revision, says in (("0004", "an older version. Start the bot"), ("9999", "a newer version"), ("x'y", "newer")):
@@ -144,7 +144,7 @@ def _not_root() -> Iterator[None]:
         os.seteuid(user)
 
 
-async def test_a_file_that_may_not_be_read_is_said(tmp_path: Path) -> None:
+async def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
     await _filled(url)
     (tmp_path / "bot.db").chmod(0)
@@ -153,7 +153,7 @@ async def test_a_file_that_may_not_be_read_is_said(tmp_path: Path) -> None:
     assert "can't open it" in says or "can't be read (PermissionError)" in says
 
 
-async def test_a_damaged_file_is_said(tmp_path: Path) -> None:
+async def test_a_damaged_file_is_reported(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
     await _filled(url)
     with sqlite3.connect(tmp_path / "bot.db") as connection:
@@ -176,7 +176,7 @@ async def test_a_damaged_file_is_said(tmp_path: Path) -> None:
     ],
     ids=str,
 )
-async def test_a_postgresql_that_can_not_be_used_is_said(change: dict[str, object], says: str) -> None:
+async def test_an_unusable_postgresql_is_reported(change: dict[str, object], says: str) -> None:
     if not await has_postgresql():
         pytest.skip("no PostgreSQL at 127.0.0.1:5432")
     url = make_url("postgresql+asyncpg://postgres:hunter2@127.0.0.1:5432/postgres")

@@ -51,7 +51,7 @@ async def stored(engine: AsyncEngine) -> str:
     return rows + str([link.entry_json async for link in AuditLog(engine).read_entries()])
 
 
-async def test_a_short_secret_is_in_no_row_and_a_common_word_is(engine: AsyncEngine) -> None:
+async def test_no_row_contains_a_short_secret_and_common_words_stay(engine: AsyncEngine) -> None:
     censor = Scrubber(SecretStr(SHORT), SecretStr(COMMON))
     store = SqlRequestStore(engine, censor)
     change = Update(target=WarehouseSnapshot.of(SEEN), enabled=False, before={"hostname": f"{SHORT}.{COMMON}"})

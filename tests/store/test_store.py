@@ -55,7 +55,7 @@ async def test_a_request_comes_back_as_it_was_kept(engine: AsyncEngine) -> None:
     assert await store.get("W-OTHER") is None
 
 
-async def test_every_move_and_every_refused_try_is_in_the_trail(engine: AsyncEngine) -> None:
+async def test_every_transition_and_every_refused_attempt_is_in_the_audit_log(engine: AsyncEngine) -> None:
     store, trail = SqlRequestStore(engine), AuditLog(engine)
     await store.add(request(), "t1")
     await store.advance("W-000001", Approve(by="U0BOB", at=later(1)))
@@ -84,7 +84,7 @@ async def test_every_move_and_every_refused_try_is_in_the_trail(engine: AsyncEng
         "INSERT INTO audit (seq, entry, request_id, hash) SELECT 5, entry, request_id, hash FROM audit WHERE seq = 4",
     ],
 )
-async def test_an_edit_a_gap_a_reordering_and_a_cut_are_found(engine: AsyncEngine, tampering: str) -> None:
+async def test_edits_gaps_reordering_and_truncation_of_the_log_are_found(engine: AsyncEngine, tampering: str) -> None:
     store = SqlRequestStore(engine)
     await store.add(request(needed=5), "t1")
     for number, name in enumerate(("U0BOB", "U0CAROL", "U0DAN"), 1):
@@ -95,7 +95,7 @@ async def test_an_edit_a_gap_a_reordering_and_a_cut_are_found(engine: AsyncEngin
     assert (await AuditLog(engine).verify()).problems
 
 
-async def test_what_was_asked_of_a_warehouse_is_found_by_its_name_in_any_case_and_by_its_id(
+async def test_requests_are_found_by_warehouse_name_in_any_case_and_by_id(
     engine: AsyncEngine,
 ) -> None:
     store = SqlRequestStore(engine)
@@ -105,7 +105,7 @@ async def test_what_was_asked_of_a_warehouse_is_found_by_its_name_in_any_case_an
     assert await store.list_by_name_or_id("prod", 5) == []
 
 
-async def test_of_many_claims_one_is_won(engine: AsyncEngine) -> None:
+async def test_one_of_many_concurrent_claims_succeeds(engine: AsyncEngine) -> None:
     store = SqlRequestStore(engine)
     await store.add(request(needed=0), "t1")
     claims = [Claim(by=f"p{n}", at=later(1), until=later(1) + timedelta(minutes=5)) for n in range(50)]
@@ -113,7 +113,7 @@ async def test_of_many_claims_one_is_won(engine: AsyncEngine) -> None:
     assert sum(not isinstance(result, Exception) for result in results) == 1
 
 
-async def test_of_many_votes_none_is_lost(engine: AsyncEngine) -> None:
+async def test_no_concurrent_vote_is_lost(engine: AsyncEngine) -> None:
     store = SqlRequestStore(engine)
     await store.add(request(needed=20), "t1")
     votes = [Approve(by=f"U0{n:03}", at=later(n)) for n in range(20)]
@@ -123,7 +123,7 @@ async def test_of_many_votes_none_is_lost(engine: AsyncEngine) -> None:
     assert kept.request.is_ready
 
 
-async def test_a_card_is_behind_until_it_shows_the_newest_version(engine: AsyncEngine) -> None:
+async def test_a_card_is_outdated_until_it_shows_the_newest_version(engine: AsyncEngine) -> None:
     store = SqlRequestStore(engine)
     await store.add(request(), "t1")
     card = Card(channel="C0OPS", ts="1.0")
@@ -159,7 +159,7 @@ def test_a_sqlite_file_serves_one_process(tmp_path: Path) -> None:
         pass
 
 
-async def test_a_database_that_fails_is_an_error_with_words(tmp_path: Path) -> None:
+async def test_a_database_failure_is_reported_with_a_message(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite+aiosqlite:///{tmp_path}/never-migrated.db")
     store = SqlRequestStore(engine)
     for job in (store.list_open(), store.add(request(), "t1"), store.get("W-1"), store.mark_announced("W-1", 1)):
