@@ -10,7 +10,7 @@ import httpx
 import pytest
 from aiohttp import web
 
-from bot.web import server as serving
+from bot.web import server as web_server
 from bot.web.connection_limits import ConnectionLimits
 from bot.web.server import get_body, run_server
 
@@ -196,7 +196,7 @@ async def test_a_low_limit_of_open_files_is_told_and_taken_into_account(
     assert "the limit of open files is low" in said
     taken = re.search(r"connections\D*(\d+)", said.partition("raise it")[2])
     assert taken
-    assert int(taken[1]) + 3 * serving._BACKLOG < 256
+    assert int(taken[1]) + 3 * web_server._BACKLOG < 256
 
 
 async def test_what_is_no_http_is_answered_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
