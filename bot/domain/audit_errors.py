@@ -1,21 +1,22 @@
-"""Errors of the audit log. They belong to the tree in `errors`."""
+"""Errors that the audit log causes; a part of the tree in `errors`."""
+
+from dataclasses import KW_ONLY, dataclass
 
 from bot.domain.errors import BotError, StoreFailed
 
 _VERIFY = "tell whoever runs the bot: `warehouse-bot audit verify` shows where."
 
 
+@dataclass(eq=False, repr=False)
 class RequestDiffersFromLog(BotError):
-    """The stored request differs from its entries in the audit log.
+    """The stored request differs from its entries in the audit log: `problem` says where, without any value.
 
-    `problem` says where, without any value. `was_claimed` says whether the request was claimed before, so that
-    something may have been sent to Segment already.
+    `was_claimed` tells whether a process had claimed the request, so that it may have sent something to Segment.
     """
 
-    def __init__(self, problem: str, *, was_claimed: bool) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.was_claimed = was_claimed
+    problem: str
+    _: KW_ONLY
+    was_claimed: bool
 
     @property
     def user_message(self) -> str:
@@ -27,7 +28,7 @@ class RequestDiffersFromLog(BotError):
 
 
 class RequestPredatesKey(RequestDiffersFromLog):
-    """The request is older than the current key of the audit log, so its entries prove nothing."""
+    """The request is older than the present key of the audit log, so its entries prove nothing."""
 
     @property
     def user_message(self) -> str:
@@ -39,12 +40,9 @@ class RequestPredatesKey(RequestDiffersFromLog):
 
 
 class AuditKeyChanged(StoreFailed):
-    """The audit log got another key after this process started."""
+    """The audit log was given another key after this process started."""
 
-    @property
-    def user_message(self) -> str:
-        """Say that nothing was stored, and how to fix it."""
-        return (
-            "The audit log has another key than this process of the bot, so nothing was kept. "
-            "Whoever runs the bot starts it again with the newest AUDIT_KEY."
-        )
+    message = (
+        "The audit log has another key than this process of the bot, so nothing was kept. "
+        "Whoever runs the bot starts it again with the newest AUDIT_KEY."
+    )

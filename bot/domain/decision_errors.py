@@ -1,40 +1,37 @@
-"""What can be wrong with asking for a change or deciding one; a part of the tree in `errors`."""
+"""Errors of requesting a change and of deciding a request; a part of the tree in `errors`."""
+
+from dataclasses import dataclass
 
 from bot.domain.errors import BotError, NotAllowed, quote_code
 
 
+@dataclass(eq=False, repr=False)
 class ReasonMissing(BotError):
-    """What a person does takes a reason, and none of theirs can be seen. `problem` is a sentence on what takes it."""
+    """An act requires a reason, and the person typed none that can be read. `problem` says in a sentence which act."""
 
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    problem: str
 
     @property
     def user_message(self) -> str:
-        """What takes a reason, and that nothing was done."""
+        """What requires a reason, and that nothing was done."""
         return f"{self.problem} Nothing was done. Say why, in words that people can read, and try again."
 
 
 class NameMismatch(BotError):
-    """The name of the warehouse to delete was not typed, or is not its name."""
+    """The approver of a deletion typed no name, or another name than the warehouse's."""
 
-    @property
-    def user_message(self) -> str:
-        """That nothing was approved, and what to type."""
-        return "That is not its name. Nothing was approved. Type the warehouse's name as it is shown."
+    message = "That is not its name. Nothing was approved. Type the warehouse's name as it is shown."
 
 
+@dataclass(eq=False, repr=False)
 class SpaceNotAllowed(BotError):
-    """A change is about the space `slug`, which is not among those that the bot works with."""
+    """The space `slug` of a change is not among those that the bot works with."""
 
-    def __init__(self, slug: str) -> None:
-        super().__init__(slug)
-        self.slug = slug
+    slug: str
 
     @property
     def user_message(self) -> str:
-        """Which space, and what decides about it."""
+        """Which space, and which setting decides about it."""
         return (
             f"The space {quote_code(self.slug)} is not among those that this bot works with (SEGMENT_SPACES). "
             "Nothing was sent to Segment."
@@ -42,25 +39,28 @@ class SpaceNotAllowed(BotError):
 
 
 class ApprovalsUnverifiable(BotError):
-    """Slack can't say right now whether the approvals of a request still count."""
+    """Slack can't say at present whether the approvals of a request still count."""
 
-    @property
-    def user_message(self) -> str:
-        """That nothing is lost, and that it is tried again."""
-        return (
-            "Slack can't say right now whether the approvals still count, so nothing was sent to Segment. "
-            "They are kept, and the bot tries again by itself."
-        )
+    message = (
+        "Slack can't say right now whether the approvals still count, so nothing was sent to Segment. "
+        "They are kept, and the bot tries again by itself."
+    )
 
 
 class TooFewApprovers(NotAllowed):
-    """Fewer people could approve a request than it takes, so it would wait for nothing.
-
-    `approvers` are mentions as configured; `eligible` people among them are active members who did not ask for it.
-    `excluded` says who among them may not, since they asked: "you", or more people; empty where nobody did.
-    """
+    """Fewer people could approve a request than it requires, so it would wait in vain."""
 
     def __init__(self, approvers: str, approvals: int, eligible: int, action: str, excluded: str) -> None:
+        """Write the reason.
+
+        Args:
+            approvers: mentions of the approvers as the policy names them.
+            approvals: how many approvals the request requires.
+            eligible: how many active members among the approvers did not make the request.
+            action: the policy action that requires the approvals.
+            excluded: who among the approvers made the request and so can't approve it: "you", or several people;
+                empty if nobody did.
+        """
         if eligible == 0 and excluded:
             problem = f"Nobody but {excluded} can approve this: {approvers} has no other active member."
         elif eligible == 0:

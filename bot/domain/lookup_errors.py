@@ -1,5 +1,6 @@
-"""What can go wrong when something is looked up by what a person typed."""
+"""Errors of looking something up by what a person typed; a part of the tree in `errors`."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import BotError, quote_code
@@ -8,22 +9,21 @@ from bot.domain.warehouses import Warehouse
 if TYPE_CHECKING:
     from bot.domain.requests.request import Request
 
-#: Warehouses of one name that an error lists.
-_LISTED = 10
+#: How many warehouses of one name the message lists.
+_MAX_LISTED = 10
 
 
+@dataclass(eq=False, repr=False)
 class NotFound(BotError):
-    """There is no `what` called `wanted`. `nearest` holds names that come close, nearest first."""
+    """There is no `resource` called `identifier`. `suggestions` are similar names, nearest first."""
 
-    def __init__(self, resource: str, identifier: str, suggestions: tuple[str, ...] = ()) -> None:
-        super().__init__(resource, identifier)
-        self.resource = resource
-        self.identifier = identifier
-        self.suggestions = suggestions
+    resource: str
+    identifier: str
+    suggestions: tuple[str, ...] = ()
 
     @property
     def user_message(self) -> str:
-        """What is missing and what comes close."""
+        """What was not found, and similar names."""
         text = f"I don't know a {self.resource} {quote_code(self.identifier)}."
         if self.suggestions:
             return f"{text} Did you mean {' or '.join(map(quote_code, self.suggestions))}?"
@@ -39,26 +39,25 @@ class WarehouseDeleted(NotFound):
 
     @property
     def user_message(self) -> str:
-        """That it was there; whoever shows it to a person says when and by whom."""
+        """That the warehouse was deleted. The renderer adds when and by whom."""
         return f"{quote_code(self.request.change.warehouse_name)} was deleted, as `{self.request.id}`."
 
 
+@dataclass(eq=False, repr=False)
 class AmbiguousWarehouse(BotError):
-    """Several warehouses, `matches`, answer to `wanted`; the person has to say which."""
+    """Several warehouses, `matches`, have the name `identifier`; the person has to choose one by its id."""
 
-    def __init__(self, identifier: str, matches: tuple[Warehouse, ...]) -> None:
-        super().__init__(identifier)
-        self.identifier = identifier
-        self.matches = matches
+    identifier: str
+    matches: tuple[Warehouse, ...]
 
     @property
     def user_message(self) -> str:
-        """How many there are, and each with what tells it apart."""
+        """How many warehouses match, and the details that distinguish them."""
         called = f"{len(self.matches)} warehouses are called {quote_code(self.identifier)}. Say which by its id:"
-        more = [f"and {len(self.matches) - _LISTED} more"] if len(self.matches) > _LISTED else []
-        return "\n".join([called, *map(_told_apart, self.matches[:_LISTED]), *more])
+        more = [f"and {len(self.matches) - _MAX_LISTED} more"] if len(self.matches) > _MAX_LISTED else []
+        return "\n".join([called, *map(_describe, self.matches[:_MAX_LISTED]), *more])
 
 
-def _told_apart(warehouse: Warehouse) -> str:
+def _describe(warehouse: Warehouse) -> str:
     on = "on" if warehouse.enabled else "off"
     return f"• {quote_code(warehouse.id)} · {warehouse.type.name} · {on} · space {quote_code(warehouse.space.slug)}"

@@ -1,6 +1,6 @@
-"""What a call to Segment can end in: a branch of the tree in `errors`, which draws it."""
+"""Errors of calls to Segment; a part of the tree in `errors`."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar
 
 from bot.domain.errors import BotError
@@ -9,9 +9,9 @@ from bot.domain.text import to_one_line
 
 @dataclass(frozen=True)
 class FieldError:
-    """One complaint of Segment: its words, and the input it is about where Segment names one.
+    """One error of a response of Segment's: its message, and the input field that it is about, if Segment names one.
 
-    `field` is as Segment spells it, for example `name` or `settings.port`.
+    `field` is spelled as Segment spells it, for example `name` or `settings.port`.
     """
 
     type: str
@@ -19,46 +19,48 @@ class FieldError:
     field: str | None = None
 
 
+@dataclass(eq=False, repr=False)
 class SegmentError(BotError):
-    """A call to Segment that did not end in the answer the contract promises.
+    """A call to Segment that did not return what the contract promises.
 
-    `operation` is the contract's operationId. `status` is the HTTP status where an answer came. `errors` are Segment's
-    own words, unescaped: whoever shows them escapes them.
+    `operation` is the contract's operationId. `status` is the HTTP status, if there was a response. `errors` have
+    Segment's own words, unescaped: the caller has to escape them.
     """
 
-    #: Whether the same call, sent once more, may well succeed.
+    #: Whether the same call may well succeed when it is sent again.
     is_transient: ClassVar[bool] = False
 
-    def __init__(self, operation: str, status: int | None = None, errors: tuple[FieldError, ...] = ()) -> None:
-        super().__init__(operation, status)
-        self.operation = operation
-        self.status = status
-        self.errors = errors
+    operation: str
+    status: int | None = None
+    errors: tuple[FieldError, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.args = (self.operation, self.status)  # without `errors`, which may quote what was sent
 
     @property
     def detail(self) -> str:
-        """Segment's own words, or nothing: cut to size, and without backticks, which mark the bot's own code."""
+        """Segment's own words, at most 500 characters, without backticks, which mark the bot's own code; or nothing."""
         return to_one_line("; ".join(error.message for error in self.errors if error.message).replace("`", "'"), 500)
 
 
 class SegmentRefused(SegmentError):
-    """Segment answered no, and nothing changed."""
+    """Segment refused the call, and nothing changed. `hint` says what to do about it."""
 
     hint: ClassVar[str] = ""
 
     @property
     def user_message(self) -> str:
-        """The status, Segment's words, and what to do about it."""
-        said = f": {self.detail}" if self.detail else ""
-        return f"Segment refused ({self.status}){said}. Nothing changed. {self.hint}".rstrip()
+        """The status, Segment's words, and the hint."""
+        detail = f": {self.detail}" if self.detail else ""
+        return f"Segment refused ({self.status}){detail}. Nothing changed. {self.hint}".rstrip()
 
 
 class BadRequest(SegmentRefused):
-    """400, or another 4xx that has no class of its own."""
+    """400, or another 4xx that has no class here."""
 
 
 class Unauthorized(SegmentRefused):
-    """401: a missing or bad token, or one without permission."""
+    """401: the token is missing or wrong, or lacks a permission."""
 
     hint = "The bot's SEGMENT_API_TOKEN is wrong or may not do this: it needs a Workspace Owner's token."
 
@@ -91,20 +93,14 @@ class Invalid(SegmentRefused):
     """422: the input failed Segment's validation; `errors` name the fields."""
 
 
+@dataclass(eq=False, repr=False)
 class RateLimited(SegmentError):
-    """429. `retry_after` is in seconds, as Segment said, or None where it said nothing."""
+    """429. `retry_after` is how many seconds Segment asks to wait; None if it does not say."""
 
     is_transient = True
 
-    def __init__(
-        self,
-        operation: str,
-        status: int | None = 429,
-        errors: tuple[FieldError, ...] = (),
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(operation, status, errors)
-        self.retry_after = retry_after
+    status: int | None = 429
+    retry_after: float | None = None
 
     @property
     def user_message(self) -> str:
@@ -113,64 +109,55 @@ class RateLimited(SegmentError):
         return f"Segment asks us to wait {wait} (429). Nothing changed; try again after that."
 
 
+@dataclass(eq=False, repr=False)
 class OutcomeUnknown(SegmentError):
-    """The call may have had its effect or not: only looking tells.
+    """The call may have had its effect or not; reading the resource tells.
 
-    `sent` is False where the call certainly never left.
+    `was_sent` is False if the call certainly did not reach Segment.
     """
 
     is_transient = True
 
-    def __init__(
-        self,
-        operation: str,
-        status: int | None = None,
-        errors: tuple[FieldError, ...] = (),
-        *,
-        was_sent: bool = True,
-    ) -> None:
-        super().__init__(operation, status, errors)
-        self.was_sent = was_sent
+    _: KW_ONLY
+    was_sent: bool = True
 
 
 class ServerFailed(OutcomeUnknown):
-    """5xx. Segment also answers 500 for connection settings it can't use."""
+    """5xx. Segment also answers 500 for connection settings that do not work."""
 
     @property
     def user_message(self) -> str:
         """The status and Segment's words."""
-        said = f": {self.detail}" if self.detail else ""
+        detail = f": {self.detail}" if self.detail else ""
         connects = self.operation.lower().startswith(("create", "update", "validate"))
         hint = " It does this for unusable connection settings too." if connects else ""
-        return f"Segment failed ({self.status}){said}.{hint}"
+        return f"Segment failed ({self.status}){detail}.{hint}"
 
 
 class TimedOut(OutcomeUnknown):
-    """No answer in time."""
+    """Segment did not answer in time."""
 
-    @property
-    def user_message(self) -> str:
-        """That Segment is slow, and what to do."""
-        return "Segment did not answer in time. Try again in a minute."
+    message = "Segment did not answer in time. Try again in a minute."
 
 
 class ConnectionLost(OutcomeUnknown):
-    """The connection could not be made, or broke."""
+    """The connection to Segment could not be made, or broke."""
 
     @property
     def user_message(self) -> str:
-        """Whether Segment was reached at all."""
+        """Whether the call reached Segment."""
         if self.was_sent:
             return "The connection to Segment broke before its answer came."
         return "Segment can't be reached. Nothing was sent; try again in a minute."
 
 
 class UnexpectedResponse(OutcomeUnknown):
-    """An answer that is not what Segment's contract promises."""
+    """Segment's response breaks its contract."""
 
+    audit_code = "OffContract"
     is_transient = False
 
     @property
     def user_message(self) -> str:
-        """That the answer could not be read."""
+        """That the response could not be read."""
         return f"Segment's answer to {self.operation} was not one we understand."

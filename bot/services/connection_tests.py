@@ -187,4 +187,4 @@ def _detail(test: ConnectionTest) -> Mapping[str, JsonValue]:
 def _code(error: BotError) -> str:
     """The kind of `error`, with the HTTP status where Segment answered."""
     status = error.status if isinstance(error, SegmentError) else None
-    return f"{type(error).__name__} {status}" if status else type(error).__name__
+    return f"{error.audit_code} {status}" if status else error.audit_code

@@ -169,6 +169,7 @@ async def test_where_the_bot_has_no_certain_host_the_trail_has_what_may_be_shown
     [
         (s.Invalid("validate", 422, (s.FieldError("bad", "hunter2 is wrong", "settings.password"),)), "Invalid 422"),
         (s.TimedOut("validate"), "TimedOut"),
+        (s.UnexpectedResponse("validate", 200), "OffContract 200"),
     ],
 )
 async def test_a_failure_is_the_outcome(bench: Bench, error: s.SegmentError, state: str) -> None:
