@@ -29,7 +29,8 @@ from bot.secrets.scrubbed import RegisteringSecretProvider
 from bot.secrets.vault_config import AppRoleLogin, KubernetesLogin, TokenLogin, VaultConfig, VaultLogin
 from bot.segment.catalog import load_catalog
 from bot.segment.client import SegmentClient
-from bot.services.admission import AccessControl
+from bot.services.access_control import AccessControl
+from bot.services.allowed_spaces import AllowedSpaces
 from bot.services.approvals import Approvals
 from bot.services.connection_tests import ConnectionTester
 from bot.services.executor import Executor
@@ -38,10 +39,9 @@ from bot.services.inventory import Inventory
 from bot.services.one_time_secrets import OneTimeSecrets
 from bot.services.ports import Directory, Now
 from bot.services.reconciler import GRACE_PERIOD, Reconciler
-from bot.services.refusals import RefusalLog
+from bot.services.refusal_log import RefusalLog
 from bot.services.revalidation import Revalidator
 from bot.services.secret_permissions import SecretPermissions
-from bot.services.spaces import AllowedSpaces
 from bot.services.verifier import Verifier
 from bot.slack.app import create_bolt_app
 from bot.slack.background import BackgroundTasks

@@ -18,13 +18,14 @@ from bot.domain.requests.state_table import advance
 from bot.domain.requests.status_text import describe_status
 from bot.domain.requests.transitions import Approve, BreakGlass, Cancel, Deny, Fail, Succeed
 from bot.domain.secret_rules import destination_of, may_send_all_secrets, secrets_of
-from bot.services.eligibility import ApproverAvailability
+from bot.domain.warehouses import FrozenModel
+from bot.services.allowed_spaces import AllowedSpaces
+from bot.services.approver_availability import ApproverAvailability
 from bot.services.new_requests import RequestCreation
 from bot.services.ports import Directory, Now, RequestStore, Secrets
-from bot.services.refusals import RefusalLog, Result
+from bot.services.refusal_log import RefusalLog, Result
 from bot.services.request_chains import load_chain
 from bot.services.secret_screening import reject_secrets, reject_secrets_in_reason
-from bot.services.spaces import AllowedSpaces
 
 #: Seconds of Slack's three for looking whether the secrets of a change are there.
 _LOOK_FOR = 0.8

@@ -18,11 +18,11 @@ from bot.domain.requests.timers import is_claimed_by_another, is_takeover_due
 from bot.domain.requests.transitions import Claim, Fail, MarkUnknown, Succeed, Supersede, Transition
 from bot.domain.segment_errors import OutcomeUnknown, ResourceMissing, SegmentError
 from bot.domain.warehouses import SecretRef, Warehouse
+from bot.services.allowed_spaces import AllowedSpaces
 from bot.services.inventory import Inventory
 from bot.services.ports import Now, RequestStore, Secrets, Segment
 from bot.services.revalidation import Revalidator
 from bot.services.secret_permissions import SecretPermissions
-from bot.services.spaces import AllowedSpaces
 from bot.services.verifier import Verifier
 
 #: Longer than reading, acting and reading back may take with all repetitions, so that a claim outlives its work.

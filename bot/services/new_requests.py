@@ -9,7 +9,7 @@ from bot.domain.errors import RequestClosed
 from bot.domain.policy import Policy
 from bot.domain.requests.request import Request, StoredRequest
 from bot.domain.requests.status_text import describe_status
-from bot.services.eligibility import ApproverAvailability
+from bot.services.approver_availability import ApproverAvailability
 from bot.services.ports import Now, RequestStore
 from bot.services.request_chains import load_chain
 from bot.services.request_drafts import draft_request, extend_chain, mark_as_asked_again

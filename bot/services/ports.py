@@ -125,10 +125,6 @@ class RequestStore(Protocol):
         """Remember that the thread tells the first `moves` moves."""
         ...
 
-    async def append_refusal(self, entry: AuditEntry) -> None:
-        """Keep a try that was refused, in the audit trail alone."""
-        ...
-
     async def append_audit_entry(self, entry: AuditEntry) -> None:
         """Keep an entry in the audit trail that belongs to no request. Raises StoreFailed."""
         ...

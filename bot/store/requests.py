@@ -156,10 +156,6 @@ class SqlRequestStore:
         async with open_transaction(self._engine) as connection:
             await connection.execute(announced)
 
-    async def append_refusal(self, entry: AuditEntry) -> None:
-        """Store an attempt that was refused, in the audit log alone."""
-        await self.append_audit_entry(entry)
-
     async def append_audit_entry(self, entry: AuditEntry) -> None:
         """Store a scrubbed entry that belongs to no transition of a request."""
         async with open_transaction(self._engine) as connection:

@@ -12,10 +12,10 @@ from bot.domain.changes.change import WarehouseSnapshot
 from bot.domain.decision_errors import SpaceNotAllowed
 from bot.domain.policy import Action, Policy, Rule, SecretRule
 from bot.domain.warehouses import SecretRef, Space
+from bot.services.allowed_spaces import AllowedSpaces
 from bot.services.connection_tests import ConnectionTest, ConnectionTester
 from bot.services.inventory import Inventory
 from bot.services.ports import SettingsToSend
-from bot.services.spaces import AllowedSpaces
 from bot.store.audit import AuditLog
 from bot.store.requests import SqlRequestStore
 from tests.support.fakes import FakeClock, FakeSecrets, FakeSegment

@@ -13,9 +13,9 @@ from bot.domain.policy import Action, Policy, Rule, check_membership, may_view_r
 from bot.domain.requests.request import State, StoredRequest
 from bot.domain.requests.transitions import Approve, BreakGlass, Cancel, Deny
 from bot.render.cards import render_card
-from bot.services import eligibility
-from bot.services.admission import AccessControl
-from bot.services.refusals import RefusalLog
+from bot.services import approver_availability
+from bot.services.access_control import AccessControl
+from bot.services.refusal_log import RefusalLog
 from bot.store.audit import AuditLog
 from bot.store.requests import SqlRequestStore
 from tests.support.fakes import FakeSegment
@@ -118,7 +118,7 @@ async def test_where_counting_takes_too_long_the_request_is_accepted(
         await asyncio.sleep(3600)
         raise AssertionError(user_ids)
 
-    monkeypatch.setattr(eligibility, "_COUNT_FOR", 0.01)
+    monkeypatch.setattr(approver_availability, "_COUNT_FOR", 0.01)
     monkeypatch.setattr(world.directory, "get_groups", think)
     assert (await world.asking.request(DELETE, ALICE, "C0OPS", "t1", "moved")).request.is_waiting
 

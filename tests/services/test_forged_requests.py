@@ -182,7 +182,7 @@ def _back_to_approved(body: dict[str, Any]) -> None:
 async def test_what_was_done_is_not_done_again(world: World, engine: AsyncEngine, hiding: str, asks_more: bool) -> None:
     asked = await _as_it_was_before_the_claim(world, engine)
     if asks_more:
-        await world.store.append_refusal(
+        await world.store.append_audit_entry(
             AuditEntry(at=NOON, request_id="", actor="U0X", action="ask", state="", refused="No.")
         )
     outcome = '(entry LIKE \'%"action":"claim"%\' OR entry LIKE \'%"action":"succeed"%\')'

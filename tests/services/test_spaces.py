@@ -7,9 +7,9 @@ from bot.domain.decision_errors import SpaceNotAllowed
 from bot.domain.requests.request import State
 from bot.domain.segment_errors import ServerFailed
 from bot.domain.warehouses import Space
+from bot.services.allowed_spaces import AllowedSpaces
 from bot.services.approvals import Approvals
 from bot.services.inventory import Inventory
-from bot.services.spaces import AllowedSpaces
 from bot.store.audit import AuditLog
 from bot.store.requests import SqlRequestStore
 from tests.support.fakes import FakeSegment

@@ -91,7 +91,7 @@ async def test_a_process_that_still_has_the_old_key_adds_nothing(engine: AsyncEn
     with pytest.raises(AuditKeyChanged):
         await SqlOneTimeSecretStore(engine, KEYED).save_value(handover, "sealed", entry)
     with pytest.raises(AuditKeyChanged):
-        await SqlRequestStore(engine, keys=KEYED).append_refusal(entry)
+        await SqlRequestStore(engine, keys=KEYED).append_audit_entry(entry)
     assert await SqlOneTimeSecretStore(engine, KEYED).list_received("V1", "U0A") == ()
     assert len(await _actions(engine)) == 2
 

@@ -68,7 +68,7 @@ async def test_no_row_contains_a_short_secret_and_common_words_stay(engine: Asyn
         change = change.model_copy(update={"schema_name": f"new{at}"})  # the same is not asked twice
     detail = f'{{"host": "{SHORT}.{COMMON}"}}'
     entry = AuditEntry(at=NOON, request_id=SHORT, actor="U0BOB", action="deny", state="", refused=SHORT, detail=detail)
-    await store.append_refusal(entry)
+    await store.append_audit_entry(entry)
     kept = await stored(engine)
     assert SHORT not in kept
     assert COMMON in kept

@@ -61,7 +61,7 @@ async def test_every_transition_and_every_refused_attempt_is_in_the_audit_log(en
     await store.advance("W-000001", Approve(by="U0BOB", at=later(1)))
     with pytest.raises(RequestClosed):
         await store.advance("W-000001", Deny(by="U0CAROL", at=later(2)))
-    await store.append_refusal(
+    await store.append_audit_entry(
         AuditEntry(at=later(3), request_id="W-000001", actor="U0X", action="approve", state="", refused="No.")
     )
     entries = [AuditEntry.model_validate_json(each.entry_json) async for each in trail.read_entries()]

@@ -4,6 +4,7 @@ from bot.domain.actors import Actor
 from bot.domain.changes.change import Change
 from bot.domain.policy import Policy
 from bot.domain.requests.request import State, StoredRequest
+from bot.services.allowed_spaces import AllowedSpaces
 from bot.services.approvals import Approvals
 from bot.services.executor import Executor
 from bot.services.inventory import Inventory
@@ -11,7 +12,6 @@ from bot.services.ports import Secrets
 from bot.services.reconciler import Reconciler
 from bot.services.revalidation import Revalidator
 from bot.services.secret_permissions import SecretPermissions
-from bot.services.spaces import AllowedSpaces
 from bot.services.verifier import Verifier
 from bot.store.requests import SqlRequestStore
 from tests.support.fakes import FakeCards, FakeClock, FakeDirectory, FakeSecrets, FakeSegment

@@ -9,7 +9,7 @@ from bot.domain.errors import NotAllowed
 from bot.domain.policy import may_view_requests
 from bot.render.forms import View
 from bot.render.home import render_closed_home, render_home
-from bot.services.admission import AccessControl
+from bot.services.access_control import AccessControl
 from bot.services.ports import Now, RequestStore
 from bot.slack.background import BackgroundTasks
 from bot.slack.messenger import Messenger

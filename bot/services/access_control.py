@@ -6,7 +6,7 @@ from bot.domain.actors import Actor
 from bot.domain.errors import NotAllowed
 from bot.domain.policy import Verdict
 from bot.services.ports import Directory
-from bot.services.refusals import RefusalLog
+from bot.services.refusal_log import RefusalLog
 
 #: What of the policy decides: `may_look`, `may_read_requests` or `may_enter`.
 PermissionCheck = Callable[[Actor], Verdict]

@@ -30,7 +30,7 @@ class RefusalLog:
             refused=error.user_message,
             detail="" if isinstance(error, SecretExposed) else detail,  # which would keep it
         )
-        await self._requests.append_refusal(entry)
+        await self._requests.append_audit_entry(entry)
 
     async def run_audited(
         self, user_id: str, action: str, act: Callable[[], Awaitable[Result]], request_id: str = "", detail: str = ""
