@@ -1,1 +1,1 @@
-"""The use cases: what the bot does, told through ports."""
+"""The use cases: what the bot does, written against ports."""

@@ -21,10 +21,9 @@ from bot.domain.secret_rules import destination_of, may_send_all_secrets, secret
 from bot.domain.warehouses import FrozenModel
 from bot.services.allowed_spaces import AllowedSpaces
 from bot.services.approver_availability import ApproverAvailability
-from bot.services.new_requests import RequestCreation
+from bot.services.new_requests import RequestCreation, load_chain
 from bot.services.ports import Directory, Now, RequestStore, Secrets
 from bot.services.refusal_log import RefusalLog, Result
-from bot.services.request_chains import load_chain
 from bot.services.secret_screening import reject_secrets, reject_secrets_in_reason
 
 #: Seconds of Slack's three for looking whether the secrets of a change are there.

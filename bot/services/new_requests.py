@@ -1,4 +1,4 @@
-"""Make a request of what somebody asks for, and store it once, however often it is submitted."""
+"""Create requests: draft what a person asks for, and store it once, however often it is submitted."""
 
 import itertools
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ from bot.domain.requests.request import Request, StoredRequest
 from bot.domain.requests.status_text import describe_status
 from bot.services.approver_availability import ApproverAvailability
 from bot.services.ports import Now, RequestStore
-from bot.services.request_chains import load_chain
 from bot.services.request_drafts import draft_request, extend_chain, mark_as_asked_again
 
 
@@ -81,3 +80,21 @@ class RequestCreation:
         others = [stored.request for stored in await self._requests.list_open()]
         mine = request.change.target.id
         return [each for each in others if each.payload != request.payload and each.warehouse_id == mine]
+
+
+async def load_chain(request: Request, requests: RequestStore) -> Request:
+    """Return `request` with the people who asked for each request that it repeats.
+
+    New requests store their chain. For requests that an older version stored, follow `again_of` and `follows`.
+    """
+    if request.chain:
+        return request
+    chain: list[str] = []
+    visited, before = {request.id}, request.again_of or request.follows
+    while before and before not in visited:
+        visited.add(before)
+        if (stored := await requests.get(before)) is None:
+            break
+        chain += [stored.request.asked_by, *stored.request.chain]
+        before = "" if stored.request.chain else stored.request.again_of or stored.request.follows
+    return request.model_copy(update={"chain": tuple(dict.fromkeys(chain))}) if chain else request

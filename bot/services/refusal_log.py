@@ -1,4 +1,4 @@
-"""Attempts that are refused, kept in the audit trail: one entry each, wherever they come from."""
+"""Record refused attempts in the audit log, one entry each."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -13,14 +13,14 @@ Result = TypeVar("Result")
 
 
 class RefusalLog:
-    """Writes refused attempts into the audit trail."""
+    """Writes refused attempts to the audit log."""
 
     def __init__(self, requests: RequestStore, now: Now) -> None:
         self._requests = requests
         self._now = now
 
     async def record(self, user_id: str, action: str, error: BotError, request_id: str = "", detail: str = "") -> None:
-        """Keep that `error` refused `user_id` the `action`, about the request `request_id` if it was about one."""
+        """Record that `error` refused `user_id` the `action`, about `request_id` if there is a request."""
         entry = AuditEntry(
             at=self._now(),
             request_id=truncate(request_id, 32),
@@ -28,14 +28,14 @@ class RefusalLog:
             action=action,
             state="",
             refused=error.user_message,
-            detail="" if isinstance(error, SecretExposed) else detail,  # which would keep it
+            detail="" if isinstance(error, SecretExposed) else detail,  # the detail may hold the secret
         )
         await self._requests.append_audit_entry(entry)
 
     async def run_audited(
         self, user_id: str, action: str, act: Callable[[], Awaitable[Result]], request_id: str = "", detail: str = ""
     ) -> Result:
-        """Do `act`; a BotError that it raises is kept, and raised again."""
+        """Run `act`. Record a BotError that it raises, and raise it again."""
         try:
             return await act()
         except BotError as error:

@@ -1,18 +1,18 @@
-"""Measuring a request anew: by a policy that changed, and by what its approvers are at the moment it begins."""
+"""Revalidate requests: apply a changed policy, and check the people behind a request right before it begins."""
 
 import structlog
 
 from bot.domain.policy import Policy
 from bot.domain.requests.eligibility import adopt_policy, find_people_to_revalidate, revalidate
 from bot.domain.requests.request import Request, StoredRequest
+from bot.services.new_requests import load_chain
 from bot.services.ports import Directory, Now, RequestStore
-from bot.services.request_chains import load_chain
 
 log = structlog.get_logger(__name__)
 
 
 class Revalidator:
-    """Holds pending requests to the policy in force, and their approvals to fresh facts."""
+    """Checks pending requests against the policy in force, and their approvals against fresh facts about people."""
 
     def __init__(self, requests: RequestStore, directory: Directory, policy: Policy, now: Now) -> None:
         self._requests = requests
@@ -28,7 +28,7 @@ class Revalidator:
         return request.id not in self._adopted and adopt_policy(request, self._policy, self._now()) is not None
 
     async def apply_policy(self, stored: StoredRequest) -> StoredRequest:
-        """Make a waiting request take what the policy in force demands. Raises Closed where it moved meanwhile."""
+        """Apply the policy in force to a waiting request. Raises RequestClosed if it changed meanwhile."""
         move = adopt_policy(stored.request, self._policy, self._now())
         if move is None or stored.request.id in self._adopted:
             return stored
@@ -43,8 +43,8 @@ class Revalidator:
         since its requester may not ask for it any more.
 
         Raises:
-            PeopleUnknown: Slack can't say now; no vote is lost.
-            Closed: it moved meanwhile.
+            ApprovalsUnverifiable: Slack can't say now; no vote is lost.
+            RequestClosed: the request changed meanwhile.
         """
         request = await load_chain(stored.request, self._requests)
         people = await self._directory.fetch_actors(find_people_to_revalidate(request), self._groups(request))
