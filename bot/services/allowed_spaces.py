@@ -13,7 +13,7 @@ _READ_FOR = 0.7
 
 
 class AllowedSpaces:
-    """Holds changes to the spaces that the bot works with."""
+    """Rejects changes in spaces that the bot does not work with."""
 
     def __init__(self, checks: Inventory) -> None:
         self._checks = checks
@@ -22,8 +22,8 @@ class AllowedSpaces:
     async def resolve_space(self, change: Change) -> Change:
         """`change` with its space as Segment names it, whatever the payload called it.
 
-        Where SEGMENT_SPACES names none and Segment does not answer in time, it stays as it is: `demand` is asked again
-        before anything is sent.
+        Where SEGMENT_SPACES names none and Segment does not answer in time, `change` stays as it is:
+        `require_allowed` is called again before anything is sent.
 
         Raises:
             SpaceNotAllowed: the bot does not work with that space.

@@ -1,4 +1,4 @@
-"""Asking for a change, and deciding one: what a submitted form or a pressed button comes to."""
+"""Request changes and decide requests: the use cases behind submitted forms and pressed buttons."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -33,9 +33,9 @@ Vote = Approve | Deny | BreakGlass
 
 
 class Approvals:
-    """Stores what people ask and decide, and in the audit trail what was refused them.
+    """Stores requests and decisions, and records refused attempts in the audit log.
 
-    Nothing here talks to Segment or posts; `Driver` does, afterwards.
+    Nothing here talks to Segment or posts; `Reconciler` does, afterwards.
     """
 
     def __init__(
@@ -74,8 +74,8 @@ class Approvals:
     ) -> StoredRequest:
         """Keep the request of `actor` for `change`, made in `channel`.
 
-        The same payload, named by `once`, makes the same request however often it is delivered. The same `form` makes
-        another only where the one before ended with nothing done. `after` is the one that this asks again, for its
+        The same payload, named by `idempotency_key`, makes the same request at each delivery. The same `form_id` makes
+        another only where the one before ended with nothing done. `again_of` is the one that this asks again, for its
         reason; `follows` the one that it takes back or makes anew. Whoever asked for those does not approve this one.
 
         Raises:
@@ -83,13 +83,13 @@ class Approvals:
                 for that host or warehouse.
             SpaceNotAllowed: it is about a space that the bot does not work with.
             ReasonMissing: it takes an approval, or takes something back, and nobody says why.
-            SecretTold: a field of it that everybody sees, or its reason, holds a secret that the bot knows.
-            ValueMasked: a field of it holds the mask of a secret.
+            SecretExposed: a field of it that everybody sees, or its reason, holds a secret that the bot knows.
+            MaskedValue: a field of it holds the mask of a secret.
             SecretMissing: a secret in it is not there, or empty.
-            SecretsUnreachable: whether it is can't be told now.
+            SecretProviderUnreachable: whether it is can't be told now.
             SegmentError: which spaces there are can't be told now.
-            AlreadyAsked: the same is open for that warehouse, or was created a moment ago.
-            Closed: the form was submitted before.
+            DuplicateRequest: the same is open for that warehouse, or was created a moment ago.
+            RequestClosed: the form was submitted before.
         """
 
         async def keep() -> StoredRequest:
@@ -123,20 +123,20 @@ class Approvals:
         """Keep an approval. Whoever approves a deletion types the warehouse's name.
 
         Raises:
-            Closed: it is decided already, or they approved it before.
+            RequestClosed: it is decided already, or they approved it before.
             NotAllowed: they may not decide it.
             NameMismatch: it is a deletion, and `typed_name` is not the name of its warehouse.
         """
         return await self._decide(request_id, actor, Approve(by=actor.id, at=self._now()), typed_name)
 
     async def deny(self, request_id: str, actor: Actor, reason: str = "") -> StoredRequest:
-        """Keep a denial. Raises as `approve` does, ReasonMissing and SecretTold."""
+        """Keep a denial. Raises as `approve` does, ReasonMissing and SecretExposed."""
         return await self._decide(request_id, actor, Deny(by=actor.id, at=self._now(), reason=reason))
 
     async def break_glass(
         self, request_id: str, actor: Actor, reason: str, typed_name: str | None = None
     ) -> StoredRequest:
-        """Skip the approvals, also of one's own request. Raises as `approve` does, ReasonMissing and SecretTold."""
+        """Skip the approvals, also of one's own request. Raises as `approve` does, ReasonMissing and SecretExposed."""
         move = BreakGlass(by=actor.id, at=self._now(), reason=reason)
         return await self._decide(request_id, actor, move, typed_name)
 
@@ -150,13 +150,13 @@ class Approvals:
     ) -> StoredRequest:
         """Keep what a person saw of a request whose outcome is unknown: its warehouse's id, or None for "not done".
 
-        `verify` compares that with what Segment shows, and may raise Closed.
+        `verify` compares that with what Segment shows, and may raise RequestClosed.
 
         Raises:
-            Closed: its outcome is known, or still looked for.
+            RequestClosed: its outcome is known, or still looked for.
             NotAllowed: they may not tell it.
             ReasonMissing: they don't say how they know.
-            SecretTold: the reason holds a secret that the bot knows.
+            SecretExposed: the reason holds a secret that the bot knows.
         """
 
         async def tell() -> StoredRequest:
@@ -173,7 +173,7 @@ class Approvals:
         return await self._refusals.run_audited(actor.id, "settle", tell, request_id)
 
     async def check_can_settle(self, request_id: str, actor: Actor) -> Request:
-        """The request, if `actor` could settle it now. Raises Closed and NotAllowed as `settle` does."""
+        """The request, if `actor` could settle it now. Raises RequestClosed and NotAllowed as `settle` does."""
         return await self._refusals.run_audited(
             actor.id, "settle", lambda: self._settled_by(request_id, actor), request_id
         )
@@ -190,7 +190,7 @@ class Approvals:
         """Take a request back.
 
         Raises:
-            Closed: it is decided already.
+            RequestClosed: it is decided already.
             NotAllowed: somebody else asked for it, or they are no member (any more).
         """
 
@@ -207,7 +207,7 @@ class Approvals:
         """The request that a button to `action` names, whatever its state; about one of `kinds` of changes, if any.
 
         Raises:
-            Closed: there is none; the try is audited.
+            RequestClosed: there is none; the try is audited.
         """
 
         async def find() -> StoredRequest:
@@ -221,11 +221,11 @@ class Approvals:
     async def run_audited(
         self, user_id: str, action: str, act: Callable[[], Awaitable[Result]], request_id: str = ""
     ) -> Result:
-        """Do `act` for `user_id`; where it raises a BotError, the attempt at `action` is in the audit trail."""
+        """Do `act` for `user_id`; where it raises a BotError, the attempt at `action` is in the audit log."""
         return await self._refusals.run_audited(user_id, action, act, request_id)
 
     async def check_can_vote(self, request_id: str, actor: Actor, kind: type[Vote]) -> Request:
-        """The request, if `actor` could approve, deny or break the glass of it now. Raises NotAllowed or Closed."""
+        """Return the request if `actor` may make this vote now. Raises NotAllowed or RequestClosed."""
 
         async def look() -> Request:
             request = await load_chain((await self._pending(request_id)).request, self._requests)

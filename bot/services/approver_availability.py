@@ -33,7 +33,7 @@ class ApproverAvailability:
         It passes as well where Slack can't say (in time). Returns what is known of the groups among the approvers.
 
         Raises:
-            NobodyEligible: some rule takes more approvals than there are people who could give one.
+            TooFewApprovers: some rule takes more approvals than there are people who could give one.
         """
         rules = {action: rule for action, rule in self._policy.rules_for(change).items() if rule.approvals}
         groups: dict[str, UserGroup] = {}

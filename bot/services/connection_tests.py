@@ -1,4 +1,4 @@
-"""Trying a connection before anything is saved."""
+"""Test a connection before anything is saved."""
 
 import json
 import secrets
@@ -27,14 +27,14 @@ from bot.services.ports import Now, RequestStore, Secrets, Segment
 
 log = structlog.get_logger(__name__)
 
-#: What a connection test is called in the audit trail.
+#: What a connection test is called in the audit log.
 AUDIT_ACTION = "test connection"
 
 
 class ConnectionTest(FrozenModel):
     """Settings to try, and what they are for: the existing warehouse `target`, or a new one called `name` in `space`.
 
-    `space` is None while none is chosen. `id` joins the two entries in the audit trail.
+    `space` is None while none is chosen. `id` joins the two entries in the audit log.
     """
 
     id: str = Field(default_factory=lambda: f"T-{secrets.token_hex(4)}")
@@ -63,7 +63,7 @@ class ConnectionTest(FrozenModel):
 
 
 class ConnectionTester:
-    """Asks Segment to connect with settings that are not saved yet, and keeps each try in the audit trail."""
+    """Asks Segment to connect with settings that are not saved yet, and keeps each try in the audit log."""
 
     def __init__(
         self,
@@ -114,14 +114,14 @@ class ConnectionTester:
     async def test_connection(self, actor: Actor, test: ConnectionTest) -> str:
         """CONNECTED, FAILED, or a word of Segment's that we don't know.
 
-        The audit trail holds the try before any secret is fetched or sent, and its outcome afterwards.
+        The audit log holds the try before any secret is fetched or sent, and its outcome afterwards.
 
         Raises:
             NotAllowed: they may not test, or a secret is not theirs to send to where the settings lead.
             SpaceNotAllowed: the bot does not work with the space that it is for.
             StoreFailed: the try could not be audited, and nothing was sent.
             SecretMissing: a secret is not there.
-            SecretsUnreachable: nobody can say what it is.
+            SecretProviderUnreachable: nobody can say what it is.
             SegmentError: Segment refused the settings, or did not answer.
         """
         await self.require_permission(actor, test)

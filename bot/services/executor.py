@@ -1,4 +1,4 @@
-"""Carrying out a request: claim it, act once, look at what came of it."""
+"""Execute requests: claim a request, send its change once, and verify the result."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -75,8 +75,8 @@ class Executor:
         it ended: cancelled, superseded or failed, with nothing sent.
 
         Raises:
-            Closed: another process has it.
-            PeopleUnknown: Slack can't say whether its approvals still count; nothing is lost.
+            RequestClosed: another process has it.
+            ApprovalsUnverifiable: Slack can't say whether its approvals still count; nothing is lost.
         """
         read_at = self._now()
         stored = await self._revalidation.revalidate(stored)
@@ -102,7 +102,7 @@ class Executor:
         """Send the claimed change to Segment, and record what came of it.
 
         Raises:
-            Closed: the claim ran out before anything was sent, or somebody else took over meanwhile.
+            RequestClosed: the claim ran out before anything was sent, or somebody else took over meanwhile.
         """
         request = stored.request
         if request.last_claim is None or request.last_claim.until <= self._now():
@@ -120,7 +120,7 @@ class Executor:
         """Take over a request whose lease has ended, and finish it: look first, and repeat only what may be repeated.
 
         Raises:
-            Closed: another process has it, or its lease has not ended.
+            RequestClosed: another process has it, or its lease has not ended.
         """
         claim = stored.request.last_claim
         try:

@@ -1,4 +1,4 @@
-"""What was asked of a warehouse, and of those that had its name before."""
+"""Read the history of a warehouse, and of those that had its name before."""
 
 import asyncio
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class HistoryReader:
 
         Raises:
             NotFound: there is none, and none is known to have been.
-            Ambiguous: several have that name now.
+            AmbiguousWarehouse: several have that name now.
             SegmentError: some space could not be read and the others don't have it.
         """
         called = await self._called(wanted)

@@ -1,4 +1,4 @@
-"""Looking: listing, finding and showing warehouses. Nothing here changes anything."""
+"""List and find warehouses, spaces and types, with reads alone."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -105,8 +105,8 @@ class Inventory:
         """The one warehouse of that id or name.
 
         Raises:
-            NotFound: none, with the nearest names; Deleted where it was deleted through this bot.
-            Ambiguous: several of that name.
+            NotFound: none, with the nearest names; WarehouseDeleted where it was deleted through this bot.
+            AmbiguousWarehouse: several of that name.
             SegmentError: some space could not be read and the others don't have it.
         """
         warehouses, unread = await self._read(await self.list_spaces())

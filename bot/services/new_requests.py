@@ -34,10 +34,10 @@ class RequestCreation:
         again_of: Request | None,
         follows: Request | None,
     ) -> Request:
-        """The request of `actor` for `change`, which asks for `after` again, or takes `follows` back or makes it anew.
+        """Draft the request of `actor` for `change`, which repeats `again_of`, or takes `follows` back or recreates it.
 
         Raises:
-            NobodyEligible: too few people could approve it.
+            TooFewApprovers: too few people could approve it.
         """
         before = again_of or follows
         before = await load_chain(before, self._requests) if before else None
@@ -51,11 +51,11 @@ class RequestCreation:
         return extend_chain(request, before).model_copy(update={"follows": before.id})
 
     async def store(self, request: Request, form_id: str) -> StoredRequest:
-        """Store `request`. The same payload is stored once; the same `form` once more only after no effect.
+        """Store `request`. The same payload is stored once; the same `form_id` once more only after no effect.
 
         Raises:
-            AlreadyAsked: the same is open for that warehouse, or was created a moment ago.
-            Closed: the form was submitted before.
+            DuplicateRequest: the same is open for that warehouse, or was created a moment ago.
+            RequestClosed: the form was submitted before.
         """
         beside = await self._beside(request)
         listed = ", ".join(f"`{each.id}` ({change_verb(each.change)}, asked by <@{each.asked_by}>)" for each in beside)

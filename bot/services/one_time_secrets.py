@@ -1,4 +1,4 @@
-"""Handing a secret over for one request: by a link or typed, sealed at once, taken when the form is submitted."""
+"""Receive one-time secrets for a request, by a link or typed; the request takes them when the form is submitted."""
 
 import hashlib
 import secrets
@@ -57,7 +57,7 @@ class OneTimeSecrets:
         return handover, f"{self._address}/{token}"
 
     async def find_by_token(self, token: str) -> OneTimeSecret:
-        """What the link with `token` is for. Opening it uses nothing up. Raises LinkOver."""
+        """What the link with `token` is for. Opening it uses nothing up. Raises InvalidLink."""
         handover = await self._kept.find_by_link(_hashed(token))
         if handover is None or handover.is_expired(self._now()):
             raise InvalidLink
@@ -67,8 +67,8 @@ class OneTimeSecrets:
         """Keep `value` for what the link is for, and use the link up.
 
         Raises:
-            LinkOver: it does not work (any more); nothing is kept.
-            BadValue: it is empty, too long, or no text; the link still works.
+            InvalidLink: it does not work (any more); nothing is kept.
+            InvalidSecretValue: it is empty, too long, or no text; the link still works.
         """
         offered = await self.find_by_token(token)
         secret = self._checked(value)
@@ -80,7 +80,7 @@ class OneTimeSecrets:
         return handover
 
     async def save_typed_value(self, actor: Actor, form_id: str, key: str, label: str, value: SecretStr) -> SecretRef:
-        """Keep what `actor` typed into the field `key` of the modal `form`. Raises BadValue."""
+        """Keep what `actor` typed into the field `key` of the modal `form`. Raises InvalidSecretValue."""
         secret = self._checked(value.get_secret_value())
         handover = self._made(actor, form_id, key, label, "", "typed", VALUE_LIFETIME)
         await self._kept.save_value(handover, self._seal(handover.id, secret), self._entry(handover))

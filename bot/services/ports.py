@@ -1,4 +1,4 @@
-"""What the use cases need of the world, and nothing more. Adapters live in the other rooms; fakes in the tests."""
+"""The ports of the use cases. Adapters are in the other packages, fakes in the tests."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -78,13 +78,13 @@ class Segment(Protocol):
 
 
 class RequestStore(Protocol):
-    """What survives a restart. A move and its audit entry are one transaction."""
+    """What survives a restart. A transition and its audit entry are one transaction."""
 
     async def add(self, request: Request, idempotency_key: str) -> tuple[StoredRequest, bool]:
-        """Keep a new request; where `once` was used before, the one it made, and False.
+        """Keep a new request; where `idempotency_key` was used before, return its request and False.
 
         Raises:
-            AlreadyAsked: another request asks for the same, of this process or any other.
+            DuplicateRequest: another request asks for the same, of this process or any other.
         """
         ...
 
@@ -113,20 +113,20 @@ class RequestStore(Protocol):
         ...
 
     async def advance(self, request_id: str, transition: Transition) -> StoredRequest:
-        """Make one move, by compare-and-set.
+        """Make one transition, by compare-and-set.
 
         Raises:
-            Closed: the move is not possible (any more).
-            RequestMismatch: it can't be claimed, since it is not what the audit log says.
+            RequestClosed: the move is not possible (any more).
+            RequestDiffersFromLog: it can't be claimed, since it is not what the audit log says.
         """
         ...
 
     async def mark_announced(self, request_id: str, version: int) -> None:
-        """Remember that the thread tells the first `moves` moves."""
+        """Remember that the thread announces the first `version` transitions."""
         ...
 
     async def append_audit_entry(self, entry: AuditEntry) -> None:
-        """Keep an entry in the audit trail that belongs to no request. Raises StoreFailed."""
+        """Keep an entry in the audit log that belongs to no request. Raises StoreFailed."""
         ...
 
     async def save_card(self, request_id: str, card: Card, version: int) -> None:
@@ -135,7 +135,7 @@ class RequestStore(Protocol):
 
 
 class Cards(Protocol):
-    """Requests as messages in Slack. Every call may raise SlackFailed, or NobodySees where the bot can't post."""
+    """Requests as messages in Slack. Calls may raise SlackFailed or ChannelInaccessible (can't post)."""
 
     async def post(self, request: Request, channel: str) -> Card:
         """Post the card of `request`."""
@@ -150,7 +150,7 @@ class Cards(Protocol):
         ...
 
     async def retire_duplicate(self, duplicate: Card, request: Request, card: Card) -> None:
-        """Make `stray`, a second card of `request`, point to the one that is kept up to date."""
+        """Make `duplicate`, a second card of `request`, point to the one that is kept up to date."""
         ...
 
     async def announce_transition(
@@ -167,7 +167,7 @@ class Directory(Protocol):
     """Who is who."""
 
     async def get_actor(self, user_id: str, team_id: str | None) -> Actor:
-        """The facts of the person in a payload, a minute old at the most; Kind.UNKNOWN where Slack can't say.
+        """The facts of the person in a payload, a minute old at the most; ActorKind.UNKNOWN where Slack can't say.
 
         `team_id` is the team that the payload says they belong to: without one, or with another than this workspace's,
         they are an outsider, unless Slack lists this workspace among those of their organisation that they are in.
@@ -175,11 +175,11 @@ class Directory(Protocol):
         ...
 
     async def get_actors(self, user_ids: frozenset[str]) -> Mapping[str, Actor]:
-        """The facts of people who sent no payload, a minute old at the most; Kind.UNKNOWN where Slack can't say."""
+        """Return facts about people without a payload, up to a minute old; ActorKind.UNKNOWN where Slack can't say."""
         ...
 
     async def fetch_actors(self, user_ids: frozenset[str], groups: frozenset[str]) -> Mapping[str, Actor]:
-        """The facts of people, asked of Slack now, with their membership of `groups`; Kind.UNKNOWN as in `people`."""
+        """Fetch facts about people from Slack, with membership of `groups`; UNKNOWN as in `get_actors`."""
         ...
 
     async def get_groups(self, names: frozenset[str]) -> Mapping[str, UserGroup]:
@@ -199,7 +199,7 @@ class Secrets(Protocol):
 
         Raises:
             SecretMissing: there is none, or it is empty.
-            SecretsUnreachable: nobody can say what it is.
+            SecretProviderUnreachable: nobody can say what it is.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Bringing a request one step on from wherever it stands: the same road for a fresh press and after a restart."""
+"""Reconcile requests: carry out the next step of a request after a click, after a restart, or in upkeep."""
 
 import asyncio
 from collections import defaultdict
@@ -31,8 +31,8 @@ log = structlog.get_logger(__name__)
 class Reconciler:
     """Carries requests on: posts the card, executes when it is time, repaints, tells the outcome.
 
-    `approvals_channel` is where cards go; None means where the request was asked. `settle` is how long a request is
-    left to the process that moved it, which is not needed where there is only one.
+    `approvals_channel` is where cards go; None means where the request was asked. `grace_period` is how long a
+    request is left to the process that moved it, which is not needed where there is only one.
     """
 
     def __init__(
@@ -62,13 +62,13 @@ class Reconciler:
     async def reconcile(self, request_id: str, clicked_card: Card | None = None) -> StoredRequest:
         """Do what is due for the request, and return where it then stands.
 
-        `seen` is the message with its buttons that somebody pressed: a card whose posting was not heard of, or which
-        was posted twice because it was not, is found so.
+        `clicked_card` is the message whose button was clicked. It reveals a card whose posting got no response, and a
+        duplicate that was posted for that reason.
 
         Raises:
-            NobodySees: its card can't be posted; the request was taken back, which the caller tells the one who asked.
+            ChannelInaccessible: its card can't be posted; the request is cancelled, and the caller tells the requester.
             SlackFailed: Slack did not take the card yet; nothing was sent to Segment, and upkeep tries again.
-            Closed: there is no such request.
+            RequestClosed: there is no such request.
         """
         return await self._in_turn(request_id, clicked_card, heard=True)
 
@@ -101,7 +101,7 @@ class Reconciler:
             try:
                 await self._in_turn(request_id, None, heard=False)
             except Exception as error:  # noqa: BLE001 - one request must not keep the others waiting
-                log.warning("request not driven", request=request_id, error=type(error).__name__)
+                log.warning("request not reconciled", request=request_id, error=type(error).__name__)
 
     def _due(self, stored: StoredRequest, now: datetime, settled: datetime) -> bool:
         request = stored.request
@@ -218,7 +218,7 @@ class Reconciler:
                 SlackFailed,
                 ChannelInaccessible,
             ) as error:  # the picture is late, the truth is not: upkeep repaints it
-                log.warning("card not painted", request=request.id, error=type(error).__name__)
+                log.warning("card not updated", request=request.id, error=type(error).__name__)
                 return stored
             await self._requests.save_card(request.id, card, request.version)
             newest = await self._requests.get(request.id) or stored
@@ -243,7 +243,7 @@ class Reconciler:
                 result = await self._result(request) if move is request.last_transition else None
                 await self._cards.announce_transition(request, move, card, result)
             except (SlackFailed, ChannelInaccessible) as error:  # upkeep tells it later; the card says the same
-                log.warning("move not told", request=request.id, error=type(error).__name__)
+                log.warning("transition not announced", request=request.id, error=type(error).__name__)
                 return stored
             await self._requests.mark_announced(request.id, number)
         return stored.model_copy(update={"thread_version": request.version})
@@ -256,7 +256,7 @@ class Reconciler:
         try:
             await self._cards.notify_requester(request)
         except (SlackFailed, ChannelInaccessible) as error:  # upkeep tells it later
-            log.warning("end not told", request=request.id, error=type(error).__name__)
+            log.warning("requester not notified", request=request.id, error=type(error).__name__)
             return stored
         await self._requests.mark_announced(request.id, request.version)
         return stored.model_copy(update={"thread_version": request.version})

@@ -69,7 +69,7 @@ def extend_chain(request: Request, before: Request) -> Request:
 
 
 def mark_as_asked_again(request: Request, again_of: Request | None) -> Request:
-    """`request` as one that asks for `after` again, if there is one: for its reason, in the words of who gave it."""
+    """`request` as one that asks for `again_of` again, if there is one: for its reason, in the words of who gave it."""
     if again_of is None:
         return request
     words = again_of.reason_by or again_of.asked_by

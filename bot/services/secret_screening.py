@@ -16,9 +16,9 @@ async def reject_secrets(change: Change, reason: str, known: Scrubber, secrets: 
     Secrets are those that `known` knows, and what a person handed over for this change, which `known` never learns.
 
     Raises:
-        SecretTold: a field of `change` that everybody sees, or `reason`, holds one.
-        ValueMasked: a field of `change` holds the mask that is shown in place of one.
-        HandedOverGone: what was handed over can't be read any more.
+        SecretExposed: a field of `change` that everybody sees, or `reason`, holds one.
+        MaskedValue: a field of `change` holds the mask that is shown in place of one.
+        OneTimeSecretGone: what was handed over can't be read any more.
     """
     handed_over = Scrubber(*[await secrets.resolve(ref) for ref in secrets_of(change) if ref.one_time_source])
     for censor in (known, handed_over):
@@ -29,12 +29,12 @@ async def reject_secrets(change: Change, reason: str, known: Scrubber, secrets: 
 
 
 async def reject_secrets_in_reason(reason: str, change: Change, known: Scrubber, secrets: Secrets) -> None:
-    """Check that `reason`, given about a request for `change`, holds no secret. Secrets are as in `demand_no_secret`.
+    """Check that `reason`, given about a request for `change`, holds no secret. Secrets are as in `reject_secrets`.
 
     What was handed over and can't be read any more keeps nobody from deciding.
 
     Raises:
-        SecretTold: it does.
+        SecretExposed: it does.
     """
     refs = [ref for ref in secrets_of(change) if ref.one_time_source and reason]
     for censor in (known, *[await _censor_of(ref, secrets) for ref in refs]):

@@ -1,4 +1,4 @@
-"""Looking for what came of a change whose answer was lost: nothing here changes anything."""
+"""Verify changes whose response was lost, with reads alone."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -23,7 +23,7 @@ LOOKS_BEFORE_FAILURE = 2
 
 
 class Verifier:
-    """Compares what Segment lists with what was there before; again after `look_again`, then ever less often."""
+    """Compares what Segment lists with what was there before; again after `retry_delay`, then ever less often."""
 
     def __init__(
         self, requests: RequestStore, inventory: Inventory, now: Now, retry_delay: timedelta = RETRY_DELAY
