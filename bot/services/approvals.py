@@ -18,7 +18,6 @@ from bot.domain.requests.state_table import advance
 from bot.domain.requests.status_text import describe_status
 from bot.domain.requests.transitions import Approve, BreakGlass, Cancel, Deny, Fail, Succeed
 from bot.domain.secret_rules import destination_of, may_send_all_secrets, secrets_of
-from bot.domain.warehouses import FrozenModel
 from bot.services.allowed_spaces import AllowedSpaces
 from bot.services.approver_availability import ApproverAvailability
 from bot.services.new_requests import RequestCreation, load_chain

@@ -21,7 +21,7 @@ from bot.domain.redaction.settings import list_plain_keys, redact_value
 from bot.domain.secret_rules import may_send_all_secrets, may_test_connection, may_use_secret
 from bot.domain.segment_errors import SegmentError
 from bot.domain.text import to_one_line
-from bot.domain.warehouses import FrozenModel, SecretRef, Space, WarehouseType
+from bot.domain.warehouses import SecretRef, Space, WarehouseType
 from bot.services.allowed_spaces import AllowedSpaces
 from bot.services.ports import Now, RequestStore, Secrets, Segment
 

@@ -11,7 +11,6 @@ from bot.domain.commands.parser import parse_command
 from bot.domain.policy import check_membership, may_view_warehouses
 from bot.domain.requests.request import Card
 from bot.services.access_control import AccessControl, PermissionCheck
-from bot.slack.background import BackgroundTasks
 from bot.slack.handlers.commands import CommandHandler
 from bot.slack.handlers.forms import FormHandler
 from bot.slack.handlers.read_commands import ReadCommandHandler

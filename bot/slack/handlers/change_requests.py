@@ -3,7 +3,7 @@
 from bot.domain.changes.change import Change
 from bot.domain.frozen_model import FrozenModel
 from bot.domain.requests.request import Request, StoredRequest
-from bot.services.admission import AccessControl
+from bot.services.access_control import AccessControl
 from bot.services.approvals import Approvals
 from bot.services.reconciler import Reconciler
 from bot.slack.messenger import Interaction

@@ -15,11 +15,6 @@ from bot.domain.segment_errors import RateLimited
 from bot.render.inventory import render_warehouse_choice
 from bot.render.notices import render_error, render_help, render_notice
 from bot.services.access_control import AccessControl
-from bot.services.approvals import Approvals
-from bot.services.history import HistoryReader
-from bot.services.inventory import Inventory
-from bot.services.ports import Now, RequestStore
-from bot.services.reconciler import Reconciler
 from bot.slack.background import BackgroundTasks
 from bot.slack.handlers.change_commands import ChangeCommandHandler
 from bot.slack.handlers.read_commands import ReadCommandHandler

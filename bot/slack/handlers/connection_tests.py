@@ -13,7 +13,7 @@ from bot.render.form_errors import FormErrors
 from bot.render.forms import UPDATE_FORM, View, add_note, read_form_context
 from bot.render.mrkdwn import escape
 from bot.render.phrases import format_error
-from bot.services.admission import AccessControl
+from bot.services.access_control import AccessControl
 from bot.services.connection_tests import ConnectionTest, ConnectionTester
 from bot.services.inventory import Inventory
 from bot.slack.background import BackgroundTasks

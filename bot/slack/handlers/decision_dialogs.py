@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.domain.requests.request import StoredRequest
 from bot.domain.requests.transitions import Approve, BreakGlass, Deny
 from bot.render.dialogs import DialogContext, render_approve_dialog, render_break_glass_dialog, render_deny_dialog
-from bot.services.admission import AccessControl
+from bot.services.access_control import AccessControl
 from bot.services.approvals import Approvals, Vote
 from bot.slack.messenger import Interaction, Messenger
 

@@ -14,7 +14,7 @@ from bot.domain.actors import Actor
 from bot.domain.changes.change import Delete
 from bot.domain.errors import BotError, StoreFailed
 from bot.domain.requests.request import Card, StoredRequest
-from bot.services.admission import AccessControl
+from bot.services.access_control import AccessControl
 from bot.services.approvals import Approvals
 from bot.services.ports import RequestStore
 from bot.slack.handlers.decision_dialogs import DecisionDialogHandler

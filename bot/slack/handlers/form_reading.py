@@ -5,7 +5,7 @@ from bot.domain.policy import check_membership
 from bot.render.form_answers import read_answers, read_chosen_space, read_creation, read_update
 from bot.render.form_errors import FormErrors
 from bot.render.forms import View, read_form_context
-from bot.services.admission import AccessControl
+from bot.services.access_control import AccessControl
 from bot.services.inventory import Inventory
 from bot.slack.handlers.form_fields import find_form_type
 from bot.slack.handlers.form_secrets import FormSecrets

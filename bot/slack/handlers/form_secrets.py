@@ -10,7 +10,7 @@ from bot.render.form_answers import read_typed_secrets
 from bot.render.form_errors import FormErrors
 from bot.render.forms import View, replace_blocks
 from bot.render.secret_fields import SecretInputOptions, mark_erased, mark_received, read_received_keys
-from bot.services.admission import AccessControl
+from bot.services.access_control import AccessControl
 from bot.services.connection_tests import ConnectionTester
 from bot.services.inventory import Inventory
 from bot.services.one_time_secrets import OneTimeSecrets

@@ -18,11 +18,7 @@ from bot.render.forms import (
     render_create_form,
     render_update_form,
 )
-from bot.render.mrkdwn import format_error
-from bot.render.notices import render_notice
-from bot.render.secret_fields import SecretInputOptions, field_label, mark_erased, mark_received, read_received_keys
-from bot.render.settings_editor import FormErrors
-from bot.services.access_control import AccessControl
+from bot.render.phrases import format_error
 from bot.services.approvals import Approvals
 from bot.services.inventory import Inventory
 from bot.slack.background import BackgroundTasks

@@ -11,7 +11,7 @@ from bot.render.blocks import Message
 from bot.render.forms import View, render_error_modal, render_loading_modal
 from bot.render.notices import render_notice
 from bot.render.phrases import format_error
-from bot.services.admission import AccessControl
+from bot.services.access_control import AccessControl
 from bot.slack.messenger import Interaction, Messenger
 
 log = structlog.get_logger(__name__)

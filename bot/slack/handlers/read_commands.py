@@ -6,7 +6,7 @@ from bot.render.blocks import Message
 from bot.render.history import render_history
 from bot.render.inventory import render_warehouse, render_warehouse_list
 from bot.render.open_requests import render_open_requests
-from bot.services.admission import AccessControl
+from bot.services.access_control import AccessControl
 from bot.services.history import HistoryReader
 from bot.services.inventory import Inventory
 from bot.services.ports import Now, RequestStore

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.services.admission import AccessControl
+from bot.services.access_control import AccessControl
 from bot.services.approvals import Approvals
 from bot.services.connection_tests import ConnectionTester
 from bot.services.history import HistoryReader

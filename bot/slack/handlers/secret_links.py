@@ -23,7 +23,7 @@ from bot.render.secret_fields import (
     mark_received,
     remove_secret_links,
 )
-from bot.services.admission import AccessControl
+from bot.services.access_control import AccessControl
 from bot.services.inventory import Inventory
 from bot.services.one_time_secrets import OneTimeSecrets
 from bot.services.ports import OneTimeSecretStore

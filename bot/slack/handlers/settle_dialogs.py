@@ -7,7 +7,7 @@ from bot.domain.errors import InvalidSecretValue, RequestClosed
 from bot.domain.requests.request import Request, StoredRequest
 from bot.render.dialogs import NOT_DONE, DialogContext, render_settle_dialog
 from bot.render.forms import View
-from bot.services.admission import AccessControl
+from bot.services.access_control import AccessControl
 from bot.services.approvals import Approvals
 from bot.services.verifier import Verifier
 from bot.slack.handlers.modals import ModalOpener
