@@ -28,7 +28,6 @@ from bot.render.settings_editor import read_editor_lines
 
 _TYPED = "it looks like a secret, and Slack keeps what is typed. Keep it where the bot's secrets are, and name it."
 
-
 #: One-time secrets entered for a form, by the key of their setting.
 OneTimeSecretRefs = Mapping[str, SecretRef]
 

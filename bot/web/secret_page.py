@@ -152,49 +152,33 @@ def _read_cookie(request: web.Request) -> str:
 
 
 def _render_refusal(error: Exception) -> web.Response:
+    title, text, status = _describe_refusal(error)
+    return _html(secret_page_html.render_error_page(title, text), status)
+
+
+def _describe_refusal(error: Exception) -> tuple[str, str, int]:
+    """The title and text of the page for `error`, and its HTTP status."""
     match error:
         case InvalidLink():
-            return _html(secret_page_html.render_error_page("This link does not work", error.user_message), 410)
+            return "This link does not work", error.user_message, 410
         case StoreFailed():
-            return _html(
-                secret_page_html.render_error_page(
-                    "Not kept", "The bot's database does not answer. Try again in a minute."
-                ),
-                503,
-            )
+            return "Not kept", "The bot's database does not answer. Try again in a minute.", 503
         case BotError():
-            return _html(secret_page_html.render_error_page("Not kept", error.user_message), 500)
+            return "Not kept", error.user_message, 500
         case web.HTTPTooManyRequests():
-            return _html(
-                secret_page_html.render_error_page("Too many tries", "Wait a minute, then open the link again."), 429
-            )
+            return "Too many tries", "Wait a minute, then open the link again.", 429
         case web.HTTPForbidden():
-            says = "This did not come from the page itself, or its cookie is missing. Open the link in Slack again."
-            return _html(secret_page_html.render_error_page("Not taken", says), 403)
+            text = "This did not come from the page itself, or its cookie is missing. Open the link in Slack again."
+            return "Not taken", text, 403
         case web.HTTPRequestEntityTooLarge():
-            return _html(
-                secret_page_html.render_error_page(
-                    "Too long", f"{MAX_VALUE_LENGTH:,} characters are the most. Open the link again."
-                ),
-                413,
-            )
+            return "Too long", f"{MAX_VALUE_LENGTH:,} characters are the most. Open the link again.", 413
         case web.HTTPRequestTimeout():
-            return _html(
-                secret_page_html.render_error_page("Not kept", "It took too long to arrive. Open the link again."), 408
-            )
+            return "Not kept", "It took too long to arrive. Open the link again.", 408
         case web.HTTPException():
-            return _html(
-                secret_page_html.render_error_page(HTTPStatus(error.status).phrase, "Open the link in Slack again."),
-                error.status,
-            )
+            return HTTPStatus(error.status).phrase, "Open the link in Slack again.", error.status
         case _:
             log.error("one-time page failed", error=type(error).__name__)
-            return _html(
-                secret_page_html.render_error_page(
-                    "Not kept", "Something went wrong inside the bot; its log says what."
-                ),
-                500,
-            )
+            return "Not kept", "Something went wrong inside the bot; its log says what.", 500
 
 
 def _html(text: str, status: int = 200) -> web.Response:
