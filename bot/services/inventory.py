@@ -1,4 +1,4 @@
-"""List and find warehouses, spaces and types, with reads alone."""
+"""List and find warehouses, spaces and warehouse types, with read calls only."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,14 +18,14 @@ from bot.services.ports import Now, RequestStore, Segment
 
 Data = TypeVar("Data")
 
-#: Spaces and types change a few times a year; Segment's calls are dear.
+#: How long spaces and types are cached. They change a few times a year, and Segment limits the rate of calls.
 _KEEP_SPACES = timedelta(minutes=1)
 _KEEP_TYPES = timedelta(minutes=10)
 
-#: Requests of a name that are looked through for what became of its warehouse.
+#: The maximum number of requests to search for the deletion of a warehouse.
 _CALLED = 20
 
-#: Spaces read at the same time.
+#: The maximum number of spaces to read at the same time.
 _AT_ONCE = 4
 
 
@@ -34,10 +34,10 @@ class _Failure(UnreadableSpace, arbitrary_types_allowed=True):
 
 
 class Inventory:
-    """The reads behind the commands.
+    """Reads warehouses, spaces and warehouse types from Segment.
 
-    `requests` know what this bot deleted. `table` has the types whose settings we know. `allowed` holds slugs or ids of
-    the spaces to work with; empty means all.
+    `requests` shows which warehouses this bot deleted. `known_types` lists the types whose settings the bot knows.
+    `allowed_spaces` holds the slugs or ids of the spaces that the bot works with; empty means all.
     """
 
     def __init__(
@@ -58,121 +58,123 @@ class Inventory:
 
     @property
     def is_limited_to_spaces(self) -> bool:
-        """Whether only some of the spaces that Segment has may be worked with."""
+        """Whether the bot works with only some of the spaces in Segment."""
         return bool(self._allowed)
 
     async def list_spaces(self) -> tuple[Space, ...]:
-        """The spaces that may be worked with, by slug. Raises SegmentError."""
+        """Return the allowed spaces, sorted by slug. Raises SegmentError."""
         return await self._spaces.get()
 
     async def list_types(self) -> tuple[WarehouseType, ...]:
-        """The warehouse types that can be created, by name. Raises SegmentError."""
+        """Return the warehouse types that can be created, sorted by name. Raises SegmentError."""
         return await self._types.get()
 
     def get_type(self, metadata_id: str, name: str) -> WarehouseType:
-        """The type of that id with what we know of its settings, which may be nothing."""
+        """Return the warehouse type with this id; without settings where the bot does not know the type."""
         return self._table.get(metadata_id) or WarehouseType(metadata_id=metadata_id, slug=name, name=name)
 
     async def find_space(self, wanted: str) -> Space:
-        """The space of that slug, name or id, in any case.
+        """Return the space with this slug, name or id; case does not matter.
 
         Raises:
-            NotFound: there is none, with the nearest.
-            SegmentError: Segment did not answer.
+            NotFound: no space matches; the error lists the closest slugs.
+            SegmentError: Segment can't list the spaces.
         """
         spaces = await self.list_spaces()
-        handles = {handle.casefold(): space for space in spaces for handle in (space.name, space.slug, space.id)}
-        if found := handles.get(wanted.strip().casefold()):
-            return found
-        near = get_close_matches(wanted.casefold(), handles, n=2, cutoff=0.5)
-        names = dict.fromkeys(handles[handle].slug for handle in near) or dict.fromkeys(each.slug for each in spaces)
-        raise NotFound("space", wanted, tuple(names)[:5])
+        by_key = {key.casefold(): space for space in spaces for key in (space.name, space.slug, space.id)}
+        if space := by_key.get(wanted.strip().casefold()):
+            return space
+        close_keys = get_close_matches(wanted.casefold(), by_key, n=2, cutoff=0.5)
+        slugs = dict.fromkeys(by_key[key].slug for key in close_keys) or dict.fromkeys(each.slug for each in spaces)
+        raise NotFound("space", wanted, tuple(slugs)[:5])
 
     async def list_warehouses(self, query: List) -> WarehousePage:
-        """The page that `query` asks for. A space that can't be read is named in it, unless none can.
+        """Return the page of warehouses that `query` selects. The page names the spaces that Segment can't list.
 
         Raises:
-            NotFound: no such space, or no such type.
-            SegmentError: nothing could be read.
+            NotFound: the space or the type of the query does not exist.
+            SegmentError: Segment can't list any of the spaces.
         """
         spaces = (await self.find_space(query.space),) if query.space else await self.list_spaces()
         if query.type:
             await self._known_type(query.type)
-        warehouses, unread = await self._read(spaces)
-        return build_warehouse_page(query, spaces, warehouses, self._now(), unread)
+        warehouses, failures = await self._read(spaces)
+        return build_warehouse_page(query, spaces, warehouses, self._now(), failures)
 
     async def find_warehouse(self, wanted: str) -> Warehouse:
-        """The one warehouse of that id or name.
+        """Return the one warehouse with this id or name.
 
         Raises:
-            NotFound: none, with the nearest names; WarehouseDeleted where it was deleted through this bot.
-            AmbiguousWarehouse: several of that name.
-            SegmentError: some space could not be read and the others don't have it.
+            NotFound: no warehouse matches; the error lists the closest names.
+            WarehouseDeleted: no warehouse matches, and this bot deleted one with this id or name.
+            AmbiguousWarehouse: several warehouses have this name.
+            SegmentError: no warehouse matches, and at least one space could not be read.
         """
-        warehouses, unread = await self._read(await self.list_spaces())
-        found = SearchResult.search(warehouses, wanted)
-        if found.single_match:
-            return found.single_match
-        if found.matches:
-            raise AmbiguousWarehouse(wanted, found.matches)
-        if unread:
-            raise unread[0].error
+        warehouses, failures = await self._read(await self.list_spaces())
+        result = SearchResult.search(warehouses, wanted)
+        if result.single_match:
+            return result.single_match
+        if result.matches:
+            raise AmbiguousWarehouse(wanted, result.matches)
+        if failures:
+            raise failures[0].error
         await self._deleted(wanted)
-        raise NotFound("warehouse", wanted, tuple(dict.fromkeys(each.name for each in found.suggestions)))
+        raise NotFound("warehouse", wanted, tuple(dict.fromkeys(each.name for each in result.suggestions)))
 
     async def _deleted(self, wanted: str) -> None:
-        here = {space.id for space in await self.list_spaces()}
-        called = [stored.request for stored in await self._requests.list_by_name_or_id(to_one_line(wanted), _CALLED)]
-        gone = find_deletion(each for each in called if each.change.space.id in here)
-        if gone:
-            raise WarehouseDeleted(wanted, gone)
+        space_ids = {space.id for space in await self.list_spaces()}
+        stored_requests = await self._requests.list_by_name_or_id(to_one_line(wanted), _CALLED)
+        requests = [stored.request for stored in stored_requests]
+        deletion = find_deletion(request for request in requests if request.change.space.id in space_ids)
+        if deletion:
+            raise WarehouseDeleted(wanted, deletion)
 
     async def list_events(self, warehouse_id: str) -> tuple[SegmentEvent, ...] | None:
-        """Segment's own trail about a warehouse, newest first; None where Segment does not tell it."""
+        """Return Segment's own audit events of a warehouse, newest first; None where Segment does not provide them."""
         try:
             return await self._segment.list_events(warehouse_id)
         except SegmentError:
             return None
 
     async def fetch_warehouse(self, space: Space, warehouse_id: str) -> Warehouse | None:
-        """The warehouse as Segment shows it now, or None where it is gone. Raises SegmentError."""
+        """Return the current state of the warehouse, or None if it no longer exists. Raises SegmentError."""
         return next((each for each in await self.fetch_warehouses(space) if each.id == warehouse_id), None)
 
     async def fetch_warehouses(self, space: Space) -> tuple[Warehouse, ...]:
-        """Every warehouse of `space`, read after this call began. Raises SegmentError."""
+        """Return every warehouse of `space`, read from Segment after this call starts. Raises SegmentError."""
         return await self._segment.list_warehouses(space, fresh=True)
 
     async def _allowed_spaces(self) -> tuple[Space, ...]:
         spaces = await self._segment.list_spaces()
-        mine = [space for space in spaces if self._allowed & {space.id.casefold(), space.slug.casefold()}]
-        return tuple(sorted(mine if self._allowed else spaces, key=lambda space: space.slug.casefold()))
+        allowed = [space for space in spaces if self._allowed & {space.id.casefold(), space.slug.casefold()}]
+        return tuple(sorted(allowed if self._allowed else spaces, key=lambda space: space.slug.casefold()))
 
     async def _known_type(self, wanted: str) -> None:
         types = await self.list_types()
         names = {name.casefold() for each in types for name in (each.slug, each.name)}
         if wanted.casefold() not in names:
-            near = get_close_matches(wanted.casefold(), names, n=2, cutoff=0.5)
-            raise NotFound("warehouse type", wanted, tuple(near) or tuple(sorted(each.slug for each in types)))
+            close_names = get_close_matches(wanted.casefold(), names, n=2, cutoff=0.5)
+            raise NotFound("warehouse type", wanted, tuple(close_names) or tuple(sorted(each.slug for each in types)))
 
     async def _read(self, spaces: Sequence[Space]) -> tuple[list[Warehouse], list[_Failure]]:
-        limit = asyncio.Semaphore(_AT_ONCE)
+        semaphore = asyncio.Semaphore(_AT_ONCE)
 
         async def read(space: Space) -> tuple[Warehouse, ...] | _Failure:
-            async with limit:
+            async with semaphore:
                 try:
                     return await self._segment.list_warehouses(space)
                 except SegmentError as error:
                     return _Failure(space=space, user_message=error.user_message, error=error)
 
-        answers = await asyncio.gather(*map(read, spaces))
-        failed = [answer for answer in answers if isinstance(answer, _Failure)]
-        if failed and len(failed) == len(answers):
-            raise failed[0].error
-        return [each for answer in answers if isinstance(answer, tuple) for each in answer], failed
+        results = await asyncio.gather(*map(read, spaces))
+        failures = [result for result in results if isinstance(result, _Failure)]
+        if failures and len(failures) == len(results):
+            raise failures[0].error
+        return [warehouse for result in results if isinstance(result, tuple) for warehouse in result], failures
 
 
 class _Recent(Generic[Data]):
-    """The answer of `read`, kept for a while."""
+    """Caches the result of `read` for the duration `keep`."""
 
     def __init__(self, read: Callable[[], Awaitable[Data]], now: Now, keep: timedelta) -> None:
         self._read = read

@@ -1,4 +1,4 @@
-"""Verify changes whose response was lost, with reads alone."""
+"""Verify changes whose response was lost, with read calls only."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,17 +13,17 @@ from bot.domain.warehouses import Warehouse
 from bot.services.inventory import Inventory
 from bot.services.ports import Now, RequestStore
 
-#: When to look again after an answer was lost; doubled each time, up to the longest.
+#: The delay before the next verification after a lost response. It doubles each time, up to the maximum.
 RETRY_DELAY = timedelta(seconds=30)
 MAX_RETRY_DELAY = timedelta(hours=1)
 
-#: Lost answers in a row, with nothing changed to be seen, after which a change counts as not made. At least two, since
-#: a call whose answer was lost may still be under way at the first look.
+#: The number of verifications in a row that show no effect before a change counts as failed. It is at least two, since
+#: a call whose response was lost may still be running during the first verification.
 LOOKS_BEFORE_FAILURE = 2
 
 
 class Verifier:
-    """Compares what Segment lists with what was there before; again after `retry_delay`, then ever less often."""
+    """Compares the warehouses in Segment with the request; `retry_delay` is the first delay between verifications."""
 
     def __init__(
         self, requests: RequestStore, inventory: Inventory, now: Now, retry_delay: timedelta = RETRY_DELAY
@@ -34,7 +34,10 @@ class Verifier:
         self._look_again = retry_delay
 
     async def verify(self, request: Request, reason: str) -> Transition:
-        """What Segment shows of `request`, whose answer was lost for `reason`: done, not done, or still unknown."""
+        """Return the transition that Segment's state implies after a response was lost for `reason`.
+
+        The result is Succeed, Fail, or MarkUnknown where the outcome is still unknown.
+        """
         try:
             warehouses = await self._checks.fetch_warehouses(request.change.space)
         except SegmentError:
@@ -57,7 +60,7 @@ class Verifier:
             return Fail(at=self._now(), reason=f"{reason} The warehouse no longer exists.")
         if find_unapplied_fields(change, warehouse):
             if compute_fingerprint(warehouse) != change.target.fingerprint:
-                # By somebody else, or by this, where Segment writes a value in its own way.
+                # Another person changed it, or this request did and Segment normalised a value.
                 return self.make_lost_transition(
                     request, f"{reason} The warehouse was changed meanwhile: somebody has to look."
                 )
@@ -72,31 +75,38 @@ class Verifier:
     async def _looked_for_new(
         self, request: Request, change: Create, warehouses: tuple[Warehouse, ...], reason: str
     ) -> Transition:
-        new = await self._new(request, change, warehouses)
-        if len(new) == 1:
-            return Succeed(at=self._now(), warehouse_id=new[0].id, verified=not find_unapplied_fields(change, new[0]))
-        if new:
-            names = ", ".join(each.id for each in new)
+        candidates = await self._new(request, change, warehouses)
+        if len(candidates) == 1:
+            warehouse = candidates[0]
+            is_verified = not find_unapplied_fields(change, warehouse)
+            return Succeed(at=self._now(), warehouse_id=warehouse.id, verified=is_verified)
+        if candidates:
+            ids = ", ".join(warehouse.id for warehouse in candidates)
             return self.make_lost_transition(
-                request, f"Several new warehouses could be it: {names}. Somebody has to look."
+                request, f"Several new warehouses could be it: {ids}. Somebody has to look."
             )
         return self._given_up(request, f"{reason} Segment does not list it.")
 
     async def find_candidates(self, request: Request) -> Sequence[Warehouse]:
-        """The warehouses that `request` may have made or been about, as Segment lists them now. Raises SegmentError."""
+        """Return the warehouses, as Segment lists them now, that `request` may have created or changed.
+
+        Raises:
+            SegmentError: Segment can't list the warehouses.
+        """
         warehouses = await self._checks.fetch_warehouses(request.change.space)
         if isinstance(request.change, Create):
             return await self._new(request, request.change, warehouses)
         return [each for each in warehouses if each.id == request.change.target.id]
 
     async def _new(self, request: Request, change: Create, warehouses: Sequence[Warehouse]) -> Sequence[Warehouse]:
-        taken = [each.id for each in warehouses if _is(each, change) and await self._made_by_another(each, request)]
-        known = request.first_claim.known if request.first_claim else ()
-        return [each for each in warehouses if each.id not in (*known, *taken) and _is(each, change)]
+        matches = [warehouse for warehouse in warehouses if _is(warehouse, change)]
+        ids_of_others = [each.id for each in matches if await self._made_by_another(each, request)]
+        ids_before = request.first_claim.known if request.first_claim else ()
+        return [warehouse for warehouse in matches if warehouse.id not in (*ids_before, *ids_of_others)]
 
     async def _made_by_another(self, warehouse: Warehouse, request: Request) -> bool:
-        others = await self._requests.list_by_warehouse(warehouse.id, 5)
-        return any(isinstance(each.request.change, Create) and each.request.id != request.id for each in others)
+        requests = [stored.request for stored in await self._requests.list_by_warehouse(warehouse.id, 5)]
+        return any(isinstance(each.change, Create) and each.id != request.id for each in requests)
 
     def _given_up(self, request: Request, reason: str) -> Transition:
         if request.inconclusive_verifications >= LOOKS_BEFORE_FAILURE:
@@ -104,9 +114,12 @@ class Verifier:
         return self.make_lost_transition(request, reason)
 
     def make_lost_transition(self, request: Request, reason: str, *, has_looked: bool = True) -> MarkUnknown:
-        """Nobody knows, for `reason`; to be looked for again after twice the time of the last look."""
-        wait = min(self._look_again * 2 ** min(request.unknown_count, 16), MAX_RETRY_DELAY)
-        return MarkUnknown(at=self._now(), reason=reason, again_at=self._now() + wait, seen=has_looked)
+        """Return the transition to an unknown outcome, with the time of the next verification.
+
+        Each delay is twice the last one. `has_looked` is False where the bot could not read Segment's state.
+        """
+        delay = min(self._look_again * 2 ** min(request.unknown_count, 16), MAX_RETRY_DELAY)
+        return MarkUnknown(at=self._now(), reason=reason, again_at=self._now() + delay, seen=has_looked)
 
 
 def _is(warehouse: Warehouse, change: Create) -> bool:
