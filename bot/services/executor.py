@@ -25,15 +25,18 @@ from bot.services.revalidation import Revalidator
 from bot.services.secret_permissions import SecretPermissions
 from bot.services.verifier import Verifier
 
-#: Longer than reading, acting and reading back may take with all repetitions, so that a claim outlives its work.
+#: Longer than reading, sending and reading back can take with all retries, so that a claim outlasts its execution.
 LEASE_DURATION = timedelta(minutes=5)
 
-#: How old the facts about the people behind a request may be when it is claimed.
+#: The maximum age of the revalidation of a request when the executor claims it.
 _FRESH = timedelta(seconds=5)
 
 
 class Executor:
-    """Carries requests out as the process `worker`; `alone`, where the database admits no other process."""
+    """Executes requests as the process `worker`.
+
+    `is_sole_process` says that the database admits no other process.
+    """
 
     def __init__(
         self,
@@ -65,18 +68,18 @@ class Executor:
         self._revalidation = revalidator
 
     def can_take_over(self, request: Request) -> bool:
-        """Whether `request` is under way and nobody is at it any more."""
+        """Whether `request` is in progress and no process executes it any more."""
         return is_takeover_due(request, self._now()) or (self._alone and is_claimed_by_another(request, self._worker))
 
     async def claim(self, stored: StoredRequest) -> StoredRequest:
-        """Check that a ready request is still approved and can still be carried out as asked, and claim it.
+        """Check that a ready request is still approved and can still be executed as requested, and claim it.
 
-        The result is executing, claimed by this process; or it waits again, since approvals do not count any more; or
-        it ended: cancelled, superseded or failed, with nothing sent.
+        The returned request is in one of these states: executing, claimed by this process; pending again, because some
+        approvals no longer count; or cancelled, superseded or failed, with nothing sent.
 
         Raises:
-            RequestClosed: another process has it.
-            ApprovalsUnverifiable: Slack can't say whether its approvals still count; nothing is lost.
+            RequestClosed: another process claimed the request.
+            ApprovalsUnverifiable: Slack can't confirm that the approvals still count; the request stays as it is.
         """
         read_at = self._now()
         stored = await self._revalidation.revalidate(stored)
@@ -84,91 +87,99 @@ class Executor:
             return stored
         request = stored.request
         try:
-            refusal, known = await self._before(request)
+            transition, known_ids = await self._before(request)
         except BotError as error:
-            refusal, known = Fail(at=self._now(), reason=error.user_message), ()
-        if refusal is not None:
-            return await self._requests.advance(request.id, refusal)
-        if self._now() - read_at > _FRESH:  # Segment took its time
+            transition, known_ids = Fail(at=self._now(), reason=error.user_message), ()
+        if transition is not None:
+            return await self._requests.advance(request.id, transition)
+        if self._now() - read_at > _FRESH:  # Segment responded slowly
             stored = await self._revalidation.revalidate(stored)
         if not stored.request.is_ready:
             return stored
         try:
-            return await self._claim(request, known)
+            return await self._claim(request, known_ids)
         except RequestDiffersFromLog as error:
             return await self._requests.advance(request.id, Fail(at=self._now(), reason=error.user_message))
 
     async def execute(self, stored: StoredRequest) -> StoredRequest:
-        """Send the claimed change to Segment, and record what came of it.
+        """Send the claimed change to Segment, and record the outcome.
 
         Raises:
-            RequestClosed: the claim ran out before anything was sent, or somebody else took over meanwhile.
+            RequestClosed: the claim expired before the executor sent anything, or another process took over meanwhile.
         """
         request = stored.request
         if request.last_claim is None or request.last_claim.until <= self._now():
             raise RequestClosed
         resolved: Mapping[str, SecretStr] = {}
         try:
-            await self._secret_use.recheck_request(request)  # the claim may be another process's, under an older policy
+            # Another process may have made the claim under an older policy.
+            await self._secret_use.recheck_request(request)
             resolved = await self._resolved(request)
-            move: Transition = await self._act(request, resolved)
+            transition: Transition = await self._act(request, resolved)
         except BotError as error:
-            move = await self._failed(request, error)
-        return await self._advance(request, move, resolved.values())
+            transition = await self._failed(request, error)
+        return await self._advance(request, transition, resolved.values())
 
     async def resume(self, stored: StoredRequest) -> StoredRequest:
-        """Take over a request whose lease has ended, and finish it: look first, and repeat only what may be repeated.
+        """Take over a request whose lease has expired, and finish it.
+
+        The executor reads the warehouse first. It sends an update without secrets, or a deletion, again if the
+        warehouse is unchanged; otherwise it verifies what the earlier attempt did.
 
         Raises:
-            RequestClosed: another process has it, or its lease has not ended.
+            RequestClosed: another process claimed the request, or its lease has not expired.
         """
         claim = stored.request.last_claim
         try:
-            taken = await self._claim(stored.request, claim.known if claim else ())
-        except RequestDiffersFromLog as error:  # what was sent before can't be told from what is stored
+            claimed = await self._claim(stored.request, claim.known if claim else ())
+        except RequestDiffersFromLog as error:  # the stored request does not prove what the earlier attempt sent
             return await self._requests.advance(
                 stored.request.id, self._looking.make_lost_transition(stored.request, error.user_message)
             )
-        change = taken.request.change
+        change = claimed.request.change
         try:
-            repeat = _repeatable(change) and await self._untouched(change)
+            can_send_again = _repeatable(change) and await self._untouched(change)
         except SegmentError as error:
             return await self._advance(
-                taken.request, self._looking.make_lost_transition(taken.request, error.user_message, has_looked=False)
+                claimed.request,
+                self._looking.make_lost_transition(claimed.request, error.user_message, has_looked=False),
             )
-        if repeat:
-            return await self.execute(taken)
+        if can_send_again:
+            return await self.execute(claimed)
         return await self._advance(
-            taken.request, await self._looking.verify(taken.request, "Segment's answer was lost.")
+            claimed.request, await self._looking.verify(claimed.request, "Segment's answer was lost.")
         )
 
     async def _untouched(self, change: Update | Delete) -> bool:
-        """Whether the warehouse is still as it was when the change was asked, so that sending it (again) is right."""
+        """Whether the warehouse is unchanged since the request, so that the executor may send the change again."""
         warehouse = await self._checks.fetch_warehouse(change.space, change.target.id)
         return warehouse is not None and compute_fingerprint(warehouse) == change.target.fingerprint
 
     async def _failed(self, request: Request, error: BotError) -> Transition:
-        left = isinstance(error, OutcomeUnknown) and error.was_sent
-        if left or _tried_before(request):  # this attempt, or an earlier one, may have had its effect
+        was_sent = isinstance(error, OutcomeUnknown) and error.was_sent
+        if was_sent or _tried_before(request):  # this or an earlier attempt may have changed the warehouse
             return await self._looking.verify(request, error.user_message)
         return Fail(at=self._now(), reason=error.user_message, errors=getattr(error, "errors", ()))
 
     async def _advance(
-        self, request: Request, move: Transition, sent: Iterable[SecretStr] | None = None
+        self, request: Request, transition: Transition, secrets: Iterable[SecretStr] | None = None
     ) -> StoredRequest:
-        own = (await self._struck(move, request, sent)).model_copy(update={"worker": self._worker})
-        return await self._requests.advance(request.id, own)
+        scrubbed = await self._struck(transition, request, secrets)
+        return await self._requests.advance(request.id, scrubbed.model_copy(update={"worker": self._worker}))
 
-    async def _struck(self, move: Transition, request: Request, sent: Iterable[SecretStr] | None) -> Transition:
-        # Segment may quote a secret in an error; what is stored and shown must not.
-        if not isinstance(move, Fail | MarkUnknown):
-            return move
-        return scrub_transition(move, Scrubber(*(await self._values(request) if sent is None else sent)))
+    async def _struck(
+        self, transition: Transition, request: Request, secrets: Iterable[SecretStr] | None
+    ) -> Transition:
+        # Segment may quote a secret in an error. The bot must not store or show it.
+        if not isinstance(transition, Fail | MarkUnknown):
+            return transition
+        values = await self._values(request) if secrets is None else secrets
+        return scrub_transition(transition, Scrubber(*values))
 
     async def _values(self, request: Request) -> list[SecretStr]:
         try:
             return list((await self._resolved(request)).values())
-        except BotError:  # this process sent none, so this is only for what Segment may still say of an earlier try
+        except BotError:  # this process sent no secrets; Segment could only quote those of an earlier attempt
             return []
 
     async def _claim(self, request: Request, known: tuple[str, ...]) -> StoredRequest:
@@ -184,7 +195,7 @@ class Executor:
         await self._resolved(request)
         warehouses = await self._checks.fetch_warehouses(change.space)
         if isinstance(change, Create):
-            return None, tuple(each.id for each in warehouses)
+            return None, tuple(warehouse.id for warehouse in warehouses)
         warehouse = next((each for each in warehouses if each.id == change.target.id), None)
         if warehouse is None:
             return Supersede(at=self._now(), gone=True), ()
@@ -202,7 +213,7 @@ class Executor:
                 return await self._delete(request, change)
 
     async def _create(self, change: Create, secrets: Mapping[str, SecretStr]) -> Transition:
-        made = await self._segment.create_warehouse(
+        created = await self._segment.create_warehouse(
             change.space,
             metadata_id=change.metadata_id,
             name=change.name,
@@ -210,45 +221,45 @@ class Executor:
             schema_name=change.schema_name,
             enabled=change.enabled,
         )
-        return await self._read_back(change, made.id)
+        return await self._read_back(change, created.id)
 
     async def _update(self, change: Update, secrets: Mapping[str, SecretStr]) -> Transition:
         before = await self._checks.fetch_warehouse(change.space, change.target.id)
         if before is None or compute_fingerprint(before) != change.target.fingerprint:
             raise RequestClosed("It changed a moment before this was sent. Ask again.")
-        kept = _to_send_again(before)
+        current_settings = _to_send_again(before)
         await self._segment.update_warehouse(
             change.space,
             change.target.id,
-            # Segment may merge or replace: with every setting that we know sent again, both come to the same.
-            settings={**kept, **change.settings, **secrets},
+            # Segment may merge or replace settings. Sending every known setting gives the same result either way.
+            settings={**current_settings, **change.settings, **secrets},
             enabled=before.enabled if change.enabled is None else change.enabled,
             name=change.name,
             schema_name=change.schema_name,
         )
-        return await self._read_back(change, change.target.id, kept)
+        return await self._read_back(change, change.target.id, current_settings)
 
     async def _delete(self, request: Request, change: Delete) -> Transition:
-        missing = False
+        is_missing = False
         try:
             await self._segment.delete_warehouse(change.space, change.target.id)
         except ResourceMissing:
-            missing = True
+            is_missing = True
         try:
-            left = await self._checks.fetch_warehouse(change.space, change.target.id)
+            warehouse = await self._checks.fetch_warehouse(change.space, change.target.id)
         except SegmentError as error:
             return (
                 self._looking.make_lost_transition(request, error.user_message)
-                if missing
+                if is_missing
                 else self._unverified(change.target.id)
             )
-        if left is not None:
-            said = "does not know it" if missing else "said it is deleted"
-            return self._looking.make_lost_transition(request, f"Segment {said}, and still lists it.")
+        if warehouse is not None:
+            response = "does not know it" if is_missing else "said it is deleted"
+            return self._looking.make_lost_transition(request, f"Segment {response}, and still lists it.")
         return Succeed(at=self._now(), warehouse_id=change.target.id, verified=True)
 
     async def _read_back(
-        self, change: Create | Update, warehouse_id: str, kept: Mapping[str, JsonValue] | None = None
+        self, change: Create | Update, warehouse_id: str, sent_settings: Mapping[str, JsonValue] | None = None
     ) -> Transition:
         try:
             warehouse = await self._checks.fetch_warehouse(change.space, warehouse_id)
@@ -258,9 +269,10 @@ class Executor:
             return Succeed(
                 at=self._now(), warehouse_id=warehouse_id, verified=False, note="Segment does not list it yet"
             )
-        wrong = (*find_unapplied_fields(change, warehouse), *_not_kept(change, kept or {}, warehouse))
-        note = f"Segment shows something else for {', '.join(wrong)}" if wrong else ""
-        return Succeed(at=self._now(), warehouse_id=warehouse_id, verified=not wrong, note=note)
+        lost_settings = _not_kept(change, sent_settings or {}, warehouse)
+        differences = (*find_unapplied_fields(change, warehouse), *lost_settings)
+        note = f"Segment shows something else for {', '.join(differences)}" if differences else ""
+        return Succeed(at=self._now(), warehouse_id=warehouse_id, verified=not differences, note=note)
 
     def _unverified(self, warehouse_id: str) -> Succeed:
         note = "Segment said yes; it could not be read back"
@@ -272,21 +284,23 @@ class Executor:
 
 
 def _repeatable(change: Change) -> TypeGuard[Update | Delete]:
-    # Credentials can't be seen: sent again, they could replace newer ones.
+    # Segment does not show credentials. Sending them again could replace newer ones.
     return isinstance(change, Delete) or (isinstance(change, Update) and not change.secrets)
 
 
 def _tried_before(request: Request) -> bool:
-    return sum(isinstance(move, Claim) for move in request.history) > 1
+    return sum(isinstance(transition, Claim) for transition in request.history) > 1
 
 
-def _not_kept(change: Create | Update, kept: Mapping[str, JsonValue], warehouse: Warehouse) -> tuple[str, ...]:
-    """The settings that the change did not touch and that Segment nevertheless shows differently afterwards."""
+def _not_kept(change: Create | Update, sent_settings: Mapping[str, JsonValue], warehouse: Warehouse) -> tuple[str, ...]:
+    """Return the settings that the change did not include but that Segment shows differently afterwards."""
     return tuple(
-        key for key, value in kept.items() if key not in change.settings and warehouse.settings.get(key) != value
+        key
+        for key, value in sent_settings.items()
+        if key not in change.settings and warehouse.settings.get(key) != value
     )
 
 
 def _to_send_again(warehouse: Warehouse) -> dict[str, JsonValue]:
-    kept = (setting.name for setting in warehouse.type.settings if setting.is_writable and not setting.is_secret)
-    return {key: warehouse.settings[key] for key in kept if key in warehouse.settings and key != "name"}
+    names = (setting.name for setting in warehouse.type.settings if setting.is_writable and not setting.is_secret)
+    return {key: warehouse.settings[key] for key in names if key in warehouse.settings and key != "name"}
