@@ -1,4 +1,4 @@
-"""Reconcile requests: carry out the next step of a request after a click, after a restart, or in upkeep."""
+"""Reconcile requests: do the next step that the stored state calls for, after a click or a restart or in upkeep."""
 
 import asyncio
 from collections import defaultdict
@@ -19,20 +19,20 @@ from bot.services.inventory import Inventory
 from bot.services.ports import Cards, Now, RequestStore
 from bot.services.revalidation import Revalidator
 
-#: How long a request is left to the process that moved it, before upkeep takes it on.
+#: How long upkeep leaves a request to the process that last changed it.
 GRACE_PERIOD = timedelta(seconds=10)
 
-#: How long upkeep leaves Slack alone about a card that it did not take; doubled each time, up to the longest.
+#: The first and the longest delay before upkeep retries a card that Slack did not accept. The delay doubles each time.
 _REST, _REST_LONGEST = timedelta(seconds=2), timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
 
 class Reconciler:
-    """Carries requests on: posts the card, executes when it is time, repaints, tells the outcome.
+    """Posts a request's card, executes the request when it is ready, updates the card, and announces the outcome.
 
-    `approvals_channel` is where cards go; None means where the request was asked. `grace_period` is how long a
-    request is left to the process that moved it, which is not needed where there is only one.
+    `approvals_channel` is the channel for cards; None means the channel of the request. `grace_period` is how long
+    upkeep leaves a request to the process that last changed it; a sole process needs none.
     """
 
     def __init__(
@@ -56,19 +56,20 @@ class Reconciler:
         self._approvals_channel = approvals_channel
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waiting: defaultdict[str, int] = defaultdict(int)
-        #: Of requests that Slack did not take: how often in a row, and until when it is left alone.
+        #: For each request that Slack did not accept: the failures in a row, and the time of the next retry.
         self._resting: dict[str, tuple[int, datetime]] = {}
 
     async def reconcile(self, request_id: str, clicked_card: Card | None = None) -> StoredRequest:
-        """Do what is due for the request, and return where it then stands.
+        """Do every step that is due for the request, and return its new state.
 
         `clicked_card` is the message whose button was clicked. It reveals a card whose posting got no response, and a
         duplicate that was posted for that reason.
 
         Raises:
-            ChannelInaccessible: its card can't be posted; the request is cancelled, and the caller tells the requester.
-            SlackFailed: Slack did not take the card yet; nothing was sent to Segment, and upkeep tries again.
-            RequestClosed: there is no such request.
+            ChannelInaccessible: the bot can't post the card; the request is cancelled, and the caller must notify the
+                requester.
+            SlackFailed: Slack did not accept the card yet; nothing was sent to Segment, and upkeep tries again.
+            RequestClosed: the request does not exist.
         """
         return await self._in_turn(request_id, clicked_card, heard=True)
 
@@ -89,21 +90,22 @@ class Reconciler:
                 del self._waiting[request_id], self._locks[request_id]
 
     async def reconcile_due(self) -> None:
-        """Drive every request that something is due for: after a restart, a lost call, an ended lease, or by time."""
+        """Reconcile every request with a due step: after a restart, a lost call, an expired lease or a deadline."""
         now = self._now()
-        # What is younger is in the hands of the process that it was asked of, or that moves it right now.
-        settled = now - self._settle
-        due_now = {each.request.id for each in await self._requests.list_open() if self._due(each, now, settled)}
-        behind = [each.request for each in await self._requests.list_outdated() if not self._rests(each.request, now)]
-        late = {each.id for each in behind if _moved_at(each) <= settled}
-        # What has to be done comes before what has to be shown; what is locked is being driven right now.
-        for request_id in (*sorted(due_now - self._locks.keys()), *sorted(late - due_now - self._locks.keys())):
+        # The process that received or last changed a newer request still handles it.
+        changed_before = now - self._settle
+        due_ids = {each.request.id for each in await self._requests.list_open() if self._due(each, now, changed_before)}
+        outdated = [each.request for each in await self._requests.list_outdated() if not self._rests(each.request, now)]
+        outdated_ids = {request.id for request in outdated if _moved_at(request) <= changed_before}
+        # Due steps come before outdated cards. A task of this process already reconciles each locked request.
+        locked = self._locks.keys()
+        for request_id in (*sorted(due_ids - locked), *sorted(outdated_ids - due_ids - locked)):
             try:
                 await self._in_turn(request_id, None, heard=False)
-            except Exception as error:  # noqa: BLE001 - one request must not keep the others waiting
+            except Exception as error:  # noqa: BLE001 - one request must not block the others
                 log.warning("request not reconciled", request=request_id, error=type(error).__name__)
 
-    def _due(self, stored: StoredRequest, now: datetime, settled: datetime) -> bool:
+    def _due(self, stored: StoredRequest, now: datetime, changed_before: datetime) -> bool:
         request = stored.request
         if isinstance(find_due_transition(request, now), Expire):
             return True
@@ -113,14 +115,15 @@ class Reconciler:
             return True
         if stored.card is not None and self._revalidation.has_outdated_requirements(request):
             return True
-        return (stored.card is None or request.is_ready) and _moved_at(request) <= settled
+        return (stored.card is None or request.is_ready) and _moved_at(request) <= changed_before
 
     def _rests(self, request: Request, now: datetime) -> bool:
         return request.id in self._resting and now < self._resting[request.id][1]
 
     def _rest(self, request_id: str) -> None:
-        times, _ = self._resting.get(request_id, (0, None))
-        self._resting[request_id] = times + 1, self._now() + min(_REST * 2 ** min(times, 16), _REST_LONGEST)
+        failures, _ = self._resting.get(request_id, (0, None))
+        delay = min(_REST * 2 ** min(failures, 16), _REST_LONGEST)
+        self._resting[request_id] = failures + 1, self._now() + delay
 
     def _rested(self, stored: StoredRequest) -> None:
         if stored.is_outdated:
@@ -129,14 +132,14 @@ class Reconciler:
             self._resting.pop(stored.request.id, None)
 
     async def _drive(self, request_id: str, seen: Card | None, *, heard: bool) -> StoredRequest:
-        """`heard` says that somebody waits for what comes of it, and tells the one who asked."""
+        """Do the due steps in order. `heard` says that a caller waits for the result and notifies the requester."""
         stored = await self._requests.get(request_id)
         if stored is None:
             raise RequestClosed
         if seen is not None and seen != stored.card:
             stored = await self._met(stored, seen)
         if stored.card is None and isinstance(expired := find_due_transition(stored.request, self._now()), Expire):
-            stored = await self._requests.advance(request_id, expired)  # Slack never took its card
+            stored = await self._requests.advance(request_id, expired)  # Slack never accepted its card
         if stored.card is None and stored.request.state in OPEN_STATES:
             stored = await self._post(stored, heard=heard)
         if stored.card is None:
@@ -145,9 +148,9 @@ class Reconciler:
             stored = await self._pass_time(stored)
             stored = await self._revalidation.apply_policy(stored)
             stored = await self._execute(stored)
-        except ApprovalsUnverifiable:  # it stays approved, and upkeep tries again
-            log.warning("request not begun: Slack can't say whether its approvals count", request=request_id)
-        except RequestClosed:  # somebody else was quicker, and paints what comes of it
+        except ApprovalsUnverifiable:  # the request stays approved, and upkeep tries again
+            log.warning("request not executed: approvals unverifiable", request=request_id)
+        except RequestClosed:  # another process changed the request first, and updates its card
             stored = await self._requests.get(request_id) or stored
         stored = await self._paint(stored)
         return await self._tell(stored)
@@ -160,16 +163,16 @@ class Reconciler:
         try:
             await self._cards.update(request, stored.card)
             await self._cards.retire_duplicate(seen, request, stored.card)
-        except CardGone:  # somebody deleted the one that was kept up to date: from now on it is the other
+        except CardGone:  # the stored card was deleted: the clicked one replaces it
             await self._requests.save_card(request.id, seen, 0)
             return stored.model_copy(update={"card": seen, "card_version": 0})
-        except (SlackFailed, ChannelInaccessible) as error:  # the next press on it finds it again
-            log.warning("second card not retired", request=request.id, error=type(error).__name__)
+        except (SlackFailed, ChannelInaccessible) as error:  # the next click on the duplicate tries again
+            log.warning("duplicate card not retired", request=request.id, error=type(error).__name__)
         return stored
 
     async def _pass_time(self, stored: StoredRequest) -> StoredRequest:
-        move = find_due_transition(stored.request, self._now())
-        return stored if move is None else await self._requests.advance(stored.request.id, move)
+        transition = find_due_transition(stored.request, self._now())
+        return stored if transition is None else await self._requests.advance(stored.request.id, transition)
 
     async def _post(self, stored: StoredRequest, *, heard: bool) -> StoredRequest:
         request = stored.request
@@ -194,30 +197,27 @@ class Reconciler:
         if stored.request.is_ready:
             stored = await self._execution.claim(stored)
             if stored.request.state is State.EXECUTING:
-                # Beside the act, not before it: Slack may keep us waiting, and the claim does not wait.
-                painting = asyncio.create_task(self._paint(stored))
+                # Update the card during the execution: Slack may be slow, and the lease of the claim keeps running.
+                card_update = asyncio.create_task(self._paint(stored))
                 try:
                     stored = await self._execution.execute(stored)
                 finally:
-                    await painting
+                    await card_update
                 stored = await self._requests.get(stored.request.id) or stored
         elif self._execution.can_take_over(stored.request):
             stored = await self._execution.resume(stored)
         else:
             return stored
-        log.info("request carried out", request=stored.request.id, state=stored.request.state.value)
+        log.info("request executed", request=stored.request.id, state=stored.request.state.value)
         return stored
 
     async def _paint(self, stored: StoredRequest) -> StoredRequest:
-        """Make the card show the newest version, also where a newer one comes while Slack takes this one."""
+        """Update the card to the newest version, and repeat if the request changes during the update."""
         while stored.card is not None and stored.card_version < stored.request.version:
             request = stored.request
             try:
                 card = await self._shown(request, stored.card)
-            except (
-                SlackFailed,
-                ChannelInaccessible,
-            ) as error:  # the picture is late, the truth is not: upkeep repaints it
+            except (SlackFailed, ChannelInaccessible) as error:  # the request is stored; upkeep updates the card later
                 log.warning("card not updated", request=request.id, error=type(error).__name__)
                 return stored
             await self._requests.save_card(request.id, card, request.version)
@@ -228,34 +228,34 @@ class Reconciler:
     async def _shown(self, request: Request, card: Card) -> Card:
         try:
             await self._cards.update(request, card)
-        except CardGone:  # somebody deleted it: what it would show is still to be seen, and decided
+        except CardGone:  # somebody deleted the card, but people still need it to see and decide the request
             log.info("card posted again", request=request.id)
             return await self._cards.post(request, card.channel)
         return card
 
     async def _tell(self, stored: StoredRequest) -> StoredRequest:
-        """Tell in the card's thread what it does not tell yet. After a crash in between, a line may come twice."""
+        """Announce the new transitions in the card's thread. A crash in between may repeat an announcement."""
         request, card = stored.request, stored.card
         if card is None or stored.thread_version >= request.version:
             return stored
-        for number, move in enumerate(request.history[stored.thread_version :], stored.thread_version + 1):
+        for version, transition in enumerate(request.history[stored.thread_version :], stored.thread_version + 1):
             try:
-                result = await self._result(request) if move is request.last_transition else None
-                await self._cards.announce_transition(request, move, card, result)
-            except (SlackFailed, ChannelInaccessible) as error:  # upkeep tells it later; the card says the same
+                result = await self._result(request) if transition is request.last_transition else None
+                await self._cards.announce_transition(request, transition, card, result)
+            except (SlackFailed, ChannelInaccessible) as error:  # upkeep announces it later; the card already shows it
                 log.warning("transition not announced", request=request.id, error=type(error).__name__)
                 return stored
-            await self._requests.mark_announced(request.id, number)
+            await self._requests.mark_announced(request.id, version)
         return stored.model_copy(update={"thread_version": request.version})
 
     async def _tell_directly(self, stored: StoredRequest) -> StoredRequest:
-        """Tell the one who asked what became of a request that ended without a card."""
+        """Notify the requester of the outcome of a request that ended without a card."""
         request = stored.request
         if not stored.is_outdated:
             return stored
         try:
             await self._cards.notify_requester(request)
-        except (SlackFailed, ChannelInaccessible) as error:  # upkeep tells it later
+        except (SlackFailed, ChannelInaccessible) as error:  # upkeep tries again later
             log.warning("requester not notified", request=request.id, error=type(error).__name__)
             return stored
         await self._requests.mark_announced(request.id, request.version)
