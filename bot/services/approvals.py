@@ -1,4 +1,4 @@
-"""Request changes and decide requests: the use cases behind submitted forms and pressed buttons."""
+"""Request changes and decide requests: the use cases behind submitted forms and clicked buttons."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -25,7 +25,7 @@ from bot.services.ports import Directory, Now, RequestStore, Secrets
 from bot.services.refusal_log import RefusalLog, Result
 from bot.services.secret_screening import reject_secrets, reject_secrets_in_reason
 
-#: Seconds of Slack's three for looking whether the secrets of a change are there.
+#: The seconds that checking the secrets of a change may take. Slack expects the acknowledgement within three.
 _LOOK_FOR = 0.8
 
 Vote = Approve | Deny | BreakGlass
@@ -34,7 +34,7 @@ Vote = Approve | Deny | BreakGlass
 class Approvals:
     """Stores requests and decisions, and records refused attempts in the audit log.
 
-    Nothing here talks to Segment or posts; `Reconciler` does, afterwards.
+    It neither changes anything in Segment nor posts to Slack; `Reconciler` does both afterwards.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Approvals:
         self._held = secrets
 
     def needs_approval(self, *actions: Action) -> bool:
-        """Whether one of `actions` takes an approval, so that a reason is asked for it."""
+        """Whether one of `actions` needs an approval, and so a reason."""
         return any(self._policy.rule_for(action).approvals > 0 for action in actions)
 
     async def request(
@@ -71,73 +71,78 @@ class Approvals:
         again_of: Request | None = None,
         follows: Request | None = None,
     ) -> StoredRequest:
-        """Keep the request of `actor` for `change`, made in `channel`.
+        """Store the request of `actor` for `change`, made in `channel`.
 
-        The same payload, named by `idempotency_key`, makes the same request at each delivery. The same `form_id` makes
-        another only where the one before ended with nothing done. `again_of` is the one that this asks again, for its
-        reason; `follows` the one that it takes back or makes anew. Whoever asked for those does not approve this one.
+        Every delivery of the same payload, identified by `idempotency_key`, returns the same request. The same
+        `form_id` creates another request only if the earlier one ended without an effect. `again_of` is the request
+        that this one repeats, with its reason. `follows` is the request that this one reverts or recreates. The
+        requesters of those may not approve this one.
 
         Raises:
-            NotAllowed: they may not ask for it, nobody could approve it, or a secret in it is not theirs to use, or not
-                for that host or warehouse.
-            SpaceNotAllowed: it is about a space that the bot does not work with.
-            ReasonMissing: it takes an approval, or takes something back, and nobody says why.
-            SecretExposed: a field of it that everybody sees, or its reason, holds a secret that the bot knows.
-            MaskedValue: a field of it holds the mask of a secret.
-            SecretMissing: a secret in it is not there, or empty.
-            SecretProviderUnreachable: whether it is can't be told now.
-            SegmentError: which spaces there are can't be told now.
-            DuplicateRequest: the same is open for that warehouse, or was created a moment ago.
+            NotAllowed: the actor may not request the change, nobody could approve it, or the actor may not use one of
+                its secrets, or not for this host or warehouse.
+            SpaceNotAllowed: the bot does not work with the space.
+            ReasonMissing: the request needs an approval, or reverts a change, and has no reason.
+            SecretExposed: a field that everybody sees, or the reason, contains a secret that the bot knows.
+            MaskedValue: a field contains the mask of a secret.
+            SecretMissing: a secret of the change does not exist or is empty.
+            SecretProviderUnreachable: the bot can't check now whether a secret exists.
+            SegmentError: Segment can't list the spaces.
+            DuplicateRequest: the same request is open for the warehouse, or was created a moment ago.
             RequestClosed: the form was submitted before.
         """
 
-        async def keep() -> StoredRequest:
+        async def store_request() -> StoredRequest:
             _demand(may_request(actor, change, self._policy))
-            allowed = await self._spaces.resolve_space(change)
-            words = again_of.reason if again_of else reason
+            resolved_change = await self._spaces.resolve_space(change)
+            full_reason = again_of.reason if again_of else reason
             if self.needs_approval(*actions_of(change)):
-                words = require_reason(words, "This takes an approval, so its approvers want to know why.")
+                full_reason = require_reason(full_reason, "This takes an approval, so its approvers want to know why.")
             elif follows is not None and isinstance(change, Update):
-                words = require_reason(words, "Taking a change back needs a reason.")
-            await self._look_for(allowed, actor)
-            await reject_secrets(allowed, "" if again_of else words, self._censor, self._held)  # just fetched, too
+                full_reason = require_reason(full_reason, "Taking a change back needs a reason.")
+            await self._look_for(resolved_change, actor)
+            # This comes last, so that it also finds the secrets that were just fetched.
+            await reject_secrets(resolved_change, "" if again_of else full_reason, self._censor, self._held)
             request = await self._new.draft(
-                allowed, actor, channel, idempotency_key, words, again_of=again_of, follows=follows
+                resolved_change, actor, channel, idempotency_key, full_reason, again_of=again_of, follows=follows
             )
             return await self._new.store(request, form_id)
 
-        return await self._refusals.run_audited(actor.id, f"ask to {change_verb(change)}", keep)
+        return await self._refusals.run_audited(actor.id, f"ask to {change_verb(change)}", store_request)
 
     async def _look_for(self, change: Change, actor: Actor) -> None:
         refs = secrets_of(change)
         _demand(may_send_all_secrets(actor, refs, destination_of(change), self._policy))
-        # Only to know that it is there: the value is fetched again when it is sent. A place that thinks for longer
-        # must not cost the ack, and says then what it has to say.
+        # This only checks that each secret exists; the executor fetches the values again. A slow provider must not
+        # delay the acknowledgement, so its errors then appear during the execution.
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOOK_FOR):
                 for ref in refs:
                     await self._held.resolve(ref)
 
     async def approve(self, request_id: str, actor: Actor, typed_name: str | None = None) -> StoredRequest:
-        """Keep an approval. Whoever approves a deletion types the warehouse's name.
+        """Record an approval. To approve a deletion, the actor types the warehouse's name.
 
         Raises:
-            RequestClosed: it is decided already, or they approved it before.
-            NotAllowed: they may not decide it.
-            NameMismatch: it is a deletion, and `typed_name` is not the name of its warehouse.
+            RequestClosed: the request is already decided, or the actor approved it before.
+            NotAllowed: the actor may not decide the request.
+            NameMismatch: the request is a deletion, and `typed_name` is not the name of its warehouse.
         """
         return await self._decide(request_id, actor, Approve(by=actor.id, at=self._now()), typed_name)
 
     async def deny(self, request_id: str, actor: Actor, reason: str = "") -> StoredRequest:
-        """Keep a denial. Raises as `approve` does, ReasonMissing and SecretExposed."""
+        """Record a denial. Raises the errors of `approve`, ReasonMissing and SecretExposed."""
         return await self._decide(request_id, actor, Deny(by=actor.id, at=self._now(), reason=reason))
 
     async def break_glass(
         self, request_id: str, actor: Actor, reason: str, typed_name: str | None = None
     ) -> StoredRequest:
-        """Skip the approvals, also of one's own request. Raises as `approve` does, ReasonMissing and SecretExposed."""
-        move = BreakGlass(by=actor.id, at=self._now(), reason=reason)
-        return await self._decide(request_id, actor, move, typed_name)
+        """Skip the approvals; actors may do so for their own requests.
+
+        Raises the errors of `approve`, ReasonMissing and SecretExposed.
+        """
+        vote = BreakGlass(by=actor.id, at=self._now(), reason=reason)
+        return await self._decide(request_id, actor, vote, typed_name)
 
     async def settle(
         self,
@@ -147,32 +152,33 @@ class Approvals:
         reason: str,
         verify: Callable[[Request], Awaitable[None]] | None = None,
     ) -> StoredRequest:
-        """Keep what a person saw of a request whose outcome is unknown: its warehouse's id, or None for "not done".
+        """Record the outcome that a person reports for a request whose outcome is unknown.
 
-        `verify` compares that with what Segment shows, and may raise RequestClosed.
+        `warehouse_id` is the id of the warehouse that the request created or changed, or None if it had no effect.
+        `verify` compares the report with Segment's state, and may raise RequestClosed.
 
         Raises:
-            RequestClosed: its outcome is known, or still looked for.
-            NotAllowed: they may not tell it.
-            ReasonMissing: they don't say how they know.
-            SecretExposed: the reason holds a secret that the bot knows.
+            RequestClosed: the outcome is known, or the bot still verifies it.
+            NotAllowed: the actor may not settle the request.
+            ReasonMissing: the reason, which says how the actor knows, is empty.
+            SecretExposed: the reason contains a secret that the bot knows.
         """
 
-        async def tell() -> StoredRequest:
+        async def record_outcome() -> StoredRequest:
             request = await self._settled_by(request_id, actor)
-            words = require_reason(reason, "Who reads this later wants to know how you know.")
-            await reject_secrets_in_reason(words, request.change, self._censor, self._held)
+            full_reason = require_reason(reason, "Who reads this later wants to know how you know.")
+            await reject_secrets_in_reason(full_reason, request.change, self._censor, self._held)
             if verify is not None:
                 await verify(request)
             if warehouse_id is None:
-                return await self._requests.advance(request_id, Fail(at=self._now(), by=actor.id, reason=words))
-            done = Succeed(at=self._now(), by=actor.id, warehouse_id=warehouse_id, verified=False, note=words)
-            return await self._requests.advance(request_id, done)
+                return await self._requests.advance(request_id, Fail(at=self._now(), by=actor.id, reason=full_reason))
+            success = Succeed(at=self._now(), by=actor.id, warehouse_id=warehouse_id, verified=False, note=full_reason)
+            return await self._requests.advance(request_id, success)
 
-        return await self._refusals.run_audited(actor.id, "settle", tell, request_id)
+        return await self._refusals.run_audited(actor.id, "settle", record_outcome, request_id)
 
     async def check_can_settle(self, request_id: str, actor: Actor) -> Request:
-        """The request, if `actor` could settle it now. Raises RequestClosed and NotAllowed as `settle` does."""
+        """Return the request if `actor` may settle it now. Raises RequestClosed or NotAllowed as `settle` does."""
         return await self._refusals.run_audited(
             actor.id, "settle", lambda: self._settled_by(request_id, actor), request_id
         )
@@ -186,74 +192,77 @@ class Approvals:
         return request
 
     async def cancel(self, request_id: str, actor: Actor) -> StoredRequest:
-        """Take a request back.
+        """Cancel a request of the actor.
 
         Raises:
-            RequestClosed: it is decided already.
-            NotAllowed: somebody else asked for it, or they are no member (any more).
+            RequestClosed: the request is already decided.
+            NotAllowed: another person requested it, or the actor is not a member of the workspace (any more).
         """
 
-        async def take_back() -> StoredRequest:
+        async def cancel_request() -> StoredRequest:
             stored = await self._pending(request_id)
             _demand(check_membership(actor))
             if stored.request.asked_by != actor.id:
                 raise NotAllowed(f"Only <@{stored.request.asked_by}>, who asked for this, can cancel it.")
             return await self._requests.advance(request_id, Cancel(by=actor.id, at=self._now()))
 
-        return await self._refusals.run_audited(actor.id, "cancel", take_back, request_id)
+        return await self._refusals.run_audited(actor.id, "cancel", cancel_request, request_id)
 
     async def get_request(self, request_id: str, user_id: str, action: str, *kinds: type[FrozenModel]) -> StoredRequest:
-        """The request that a button to `action` names, whatever its state; about one of `kinds` of changes, if any.
+        """Return the request behind a button for `action`, in any state.
+
+        `kinds` limits the classes that the request's change may have; none means any.
 
         Raises:
-            RequestClosed: there is none; the try is audited.
+            RequestClosed: no such request exists; the audit log records the attempt.
         """
 
-        async def find() -> StoredRequest:
+        async def find_request() -> StoredRequest:
             stored = await self._there(request_id)
             if kinds and not isinstance(stored.request.change, kinds):
                 raise RequestClosed
             return stored
 
-        return await self.run_audited(user_id, action, find, request_id)
+        return await self.run_audited(user_id, action, find_request, request_id)
 
     async def run_audited(
         self, user_id: str, action: str, act: Callable[[], Awaitable[Result]], request_id: str = ""
     ) -> Result:
-        """Do `act` for `user_id`; where it raises a BotError, the attempt at `action` is in the audit log."""
+        """Call `act` for `user_id`. If it raises a BotError, record the attempt at `action` in the audit log."""
         return await self._refusals.run_audited(user_id, action, act, request_id)
 
     async def check_can_vote(self, request_id: str, actor: Actor, kind: type[Vote]) -> Request:
         """Return the request if `actor` may make this vote now. Raises NotAllowed or RequestClosed."""
 
-        async def look() -> Request:
+        async def check() -> Request:
             request = await load_chain((await self._pending(request_id)).request, self._requests)
             self._may(request, actor, self._counted(_sample(kind, actor, self._now), actor, request))
             return request
 
-        return await self._refusals.run_audited(actor.id, kind.__name__.lower(), look, request_id)
+        return await self._refusals.run_audited(actor.id, kind.__name__.lower(), check, request_id)
 
-    async def _decide(self, request_id: str, actor: Actor, move: Vote, typed_name: str | None = None) -> StoredRequest:
+    async def _decide(self, request_id: str, actor: Actor, vote: Vote, typed_name: str | None = None) -> StoredRequest:
         async def decide() -> StoredRequest:
             request = await load_chain((await self._pending(request_id)).request, self._requests)
-            counted = self._counted(move, actor, request)
-            self._may(request, actor, counted)
-            complete = _complete(counted, request, typed_name)
-            await reject_secrets_in_reason(getattr(complete, "reason", ""), request.change, self._censor, self._held)
-            return await self._requests.advance(request_id, complete)
+            counted_vote = self._counted(vote, actor, request)
+            self._may(request, actor, counted_vote)
+            complete_vote = _complete(counted_vote, request, typed_name)
+            reason = getattr(complete_vote, "reason", "")
+            await reject_secrets_in_reason(reason, request.change, self._censor, self._held)
+            return await self._requests.advance(request_id, complete_vote)
 
-        return await self._refusals.run_audited(actor.id, move.kind, decide, request_id, move.model_dump_json())
+        return await self._refusals.run_audited(actor.id, vote.kind, decide, request_id, vote.model_dump_json())
 
-    def _counted(self, move: Vote, actor: Actor, request: Request) -> Vote:
-        """`move` with the actions that it counts for, if it is an approval."""
-        if not isinstance(move, Approve):
-            return move
-        return move.model_copy(update={"actions": find_decidable_actions(actor, request, self._policy)})
+    def _counted(self, vote: Vote, actor: Actor, request: Request) -> Vote:
+        """Return `vote`; if it is an approval, with the actions that it counts for."""
+        if not isinstance(vote, Approve):
+            return vote
+        return vote.model_copy(update={"actions": find_decidable_actions(actor, request, self._policy)})
 
-    def _may(self, request: Request, actor: Actor, move: Vote) -> None:
-        advance(request, move)  # who comes too late hears what happened, allowed or not
-        may = may_break_glass if isinstance(move, BreakGlass) else may_decide
-        _demand(may(actor, request, self._policy))
+    def _may(self, request: Request, actor: Actor, vote: Vote) -> None:
+        advance(request, vote)  # a late vote gets the outcome as its error, whether it is allowed or not
+        check = may_break_glass if isinstance(vote, BreakGlass) else may_decide
+        _demand(check(actor, request, self._policy))
 
     async def _there(self, request_id: str) -> StoredRequest:
         stored = await self._requests.get(request_id)
@@ -268,14 +277,14 @@ class Approvals:
         return stored
 
 
-def _complete(move: Vote, request: Request, typed_name: str | None) -> Vote:
-    """`move` with what has to be typed for it. Raises NameMismatch or ReasonMissing."""
-    if isinstance(request.change, Delete) and not isinstance(move, Deny):
+def _complete(vote: Vote, request: Request, typed_name: str | None) -> Vote:
+    """Check the name or reason that `vote` needs, and return it complete. Raises NameMismatch or ReasonMissing."""
+    if isinstance(request.change, Delete) and not isinstance(vote, Deny):
         require_matching_name(typed_name, request.change.warehouse_name)
-    if isinstance(move, Approve):
-        return move
-    problem = "A denial needs a reason." if isinstance(move, Deny) else "Breaking the glass needs a reason."
-    return move.model_copy(update={"reason": require_reason(move.reason, problem)})
+    if isinstance(vote, Approve):
+        return vote
+    problem = "A denial needs a reason." if isinstance(vote, Deny) else "Breaking the glass needs a reason."
+    return vote.model_copy(update={"reason": require_reason(vote.reason, problem)})
 
 
 def _sample(kind: type[Vote], actor: Actor, now: Now) -> Vote:
