@@ -99,8 +99,8 @@ def find_destination(
 ) -> Destination:
     """Where a warehouse of that type with these `settings` is.
 
-    `secret_keys` are the settings that are sent besides, as secrets; `hidden` tells how many more settings the
-    warehouse has whose values are not known here. What is None or empty counts as not set.
+    `secret_keys` are the settings that are sent besides, as secrets; `hidden_count` is the number of
+    further settings of the warehouse whose values are unknown. What is None or empty counts as not set.
     """
     given = {
         key: format_scalar(value) if _scalar(value) else None

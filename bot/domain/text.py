@@ -20,30 +20,29 @@ def remove_invisible(text: str) -> str:
 
 
 def to_one_line(text: str, max_length: int | None = None) -> str:
-    """What can be seen of `text`, on one line and with at most `most` characters; empty where that is nothing."""
-    # Blanks first: some of those that nobody sees part words.
+    """Return the visible characters of `text` on one line, truncated to `max_length` characters."""
+    # Blanks first: some invisible characters separate words.
     words = " ".join(remove_invisible(" ".join(text.split())).split())
     return words if max_length is None else truncate(words, max_length)
 
 
 def truncate(text: str, max_length: int) -> str:
-    """`text` with at most `most` characters, "…" in place of what is left out.
+    """Return `text` with at most `max_length` characters; "…" marks a cut.
 
-    What has to be cut is scrubbed first (`scrub_before_cutting`): once a secret is cut, what is left of it is no longer
-    recognised.
+    A text that must be cut is scrubbed first (`set_truncate_function`), because half a secret is not recognised.
     """
     return text if len(text) <= max_length else _head.get()(text, max_length)
 
 
 def scrub_text(text: str, max_length: int | None = None) -> str:
-    """`text` without known secrets, for whoever leaves out parts of it; where it is cut, at most `most` characters."""
+    """Return `text` without known secrets, truncated to `max_length` characters."""
     return _head.get()(text, len(text) if max_length is None else max_length)
 
 
 def set_truncate_function(truncate: Callable[[str, int], str]) -> None:
-    """Have `head(text, most)` cut every text from here on, in this context and in those that are made of it.
+    """Use `truncate(text, max_length)` for every cut from now on, in this context and its copies.
 
-    Like the formatter of the log it belongs to the process: it is set once, at the start, before anything runs.
+    Like the log formatter, it belongs to the process and is set once at the start.
     """
     _head.set(truncate)
 
@@ -56,7 +55,7 @@ _head: ContextVar[Callable[[str, int], str]] = ContextVar("head", default=_cut)
 
 
 def format_time_ago(now: datetime, then: datetime) -> str:
-    """How long ago `then` was, in one unit: "40 s ago"; "just now" where nobody would count."""
+    """Say how long ago `then` was, in one unit, such as "40 s ago"; "just now" below five seconds."""
     seconds = max(0, int((now - then).total_seconds()))
     if seconds < 5:
         return "just now"

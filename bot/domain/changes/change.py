@@ -18,10 +18,10 @@ WarehouseName = Annotated[str, StringConstraints(strip_whitespace=True, min_leng
 
 
 class WarehouseSnapshot(FrozenModel):
-    """The warehouse a change is about, as it was when the change was asked.
+    """A warehouse as it was when a change of it was requested.
 
-    Its names are as they are shown, and `settings` holds only those that may be; `hidden` counts the others that are no
-    secrets. `fingerprint` stands for all of it.
+    Names are stored as they are shown. `settings` has only settings that may be shown; `hidden` counts the others that
+    are not secret. `fingerprint` covers all of it.
     """
 
     id: str
@@ -38,7 +38,7 @@ class WarehouseSnapshot(FrozenModel):
 
     @classmethod
     def of(cls, warehouse: Warehouse) -> Self:
-        """The target that stands for `warehouse` as it is now."""
+        """Take a snapshot of `warehouse` as it is now."""
         return cls(
             id=warehouse.id,
             name=to_one_line(warehouse.name, _LONGEST),
@@ -55,9 +55,9 @@ class WarehouseSnapshot(FrozenModel):
 
 
 class Create(FrozenModel):
-    """A new warehouse. `secrets` names where the secret settings come from.
+    """Create a warehouse. `secrets` has the references of its secret settings.
 
-    Of `settings`, those in `plain_keys` may be shown. `labels` has what people call settings, by their keys.
+    `plain_keys` are the keys of `settings` that may be shown. `labels` has the labels of settings, by key.
     """
 
     kind: Literal["create"] = "create"
@@ -75,14 +75,14 @@ class Create(FrozenModel):
 
     @property
     def warehouse_name(self) -> str:
-        """What the warehouse is to be called."""
+        """The name of the new warehouse."""
         return self.name
 
 
 class Update(FrozenModel):
-    """What changes of a warehouse; None and missing keys stay as they are. `before` has the old value of each setting.
+    """Change a warehouse. None and missing keys leave a value unchanged. `before` has the old value of each setting.
 
-    A setting set to None is cleared. `plain_keys` and `labels` are as in Create.
+    A setting of None is cleared. `plain_keys` and `labels` are as in Create.
     """
 
     kind: Literal["update"] = "update"
@@ -103,7 +103,7 @@ class Update(FrozenModel):
 
     @property
     def warehouse_name(self) -> str:
-        """What the warehouse is called now."""
+        """The current name of the warehouse."""
         return self.target.name
 
     @property
@@ -113,14 +113,14 @@ class Update(FrozenModel):
 
     @property
     def is_toggle(self) -> bool:
-        """Whether it turns the warehouse on or off and does nothing else."""
+        """Whether it only turns the warehouse on or off."""
         return (
             self.enabled is not None and self.name is self.schema_name is None and not (self.settings or self.secrets)
         )
 
 
 class Delete(FrozenModel):
-    """Remove a warehouse."""
+    """Delete a warehouse."""
 
     kind: Literal["delete"] = "delete"
     target: WarehouseSnapshot
@@ -132,7 +132,7 @@ class Delete(FrozenModel):
 
     @property
     def warehouse_name(self) -> str:
-        """What the warehouse is called."""
+        """The name of the warehouse."""
         return self.target.name
 
 
@@ -140,19 +140,19 @@ Change = Annotated[Create | Update | Delete, Field(discriminator="kind")]
 
 
 def build_toggle(warehouse: Warehouse, *, enabled: bool) -> Update:
-    """The update that turns `warehouse` on or off; `nothing` where it already is."""
+    """Build the update that turns `warehouse` on or off; it is empty if nothing would change."""
     return Update(target=WarehouseSnapshot.of(warehouse), enabled=None if warehouse.enabled is enabled else enabled)
 
 
 def is_same_change(one: Change, other: Change) -> bool:
-    """Whether both ask for the same, of the same warehouse, whatever it was like when they were asked."""
+    """Whether both are the same change of the same warehouse; the snapshots may differ."""
     seen = {"target", "before"}
     targets = [None if isinstance(each, Create) else each.target.id for each in (one, other)]
     return targets[0] == targets[1] and one.model_dump(exclude=seen) == other.model_dump(exclude=seen)
 
 
 def change_verb(change: Change) -> str:
-    """The one word for the act, as a person would say it: create, update, enable, disable, delete."""
+    """The verb for the change: create, update, enable, disable or delete."""
     match change:
         case Update(is_toggle=True):
             return "enable" if change.enabled else "disable"
@@ -161,7 +161,7 @@ def change_verb(change: Change) -> str:
 
 
 def to_audit_json(change: Change) -> dict[str, JsonValue]:
-    """`change` as JSON for the audit trail: as it is, but for the settings that may not be shown."""
+    """Write `change` as JSON for the audit log, without settings that may not be shown."""
     kept: dict[str, JsonValue] = change.model_dump(mode="json")
     if isinstance(change, Delete):
         return kept
@@ -172,7 +172,7 @@ def to_audit_json(change: Change) -> dict[str, JsonValue]:
 
 
 def invert_change(change: Update, now: WarehouseSnapshot) -> Update:
-    """The update that takes `change` back, of the warehouse as it is `now`. Credentials can't be taken back."""
+    """Build the update that undoes `change` on the warehouse as it is `now`. Credentials can't be undone."""
     was = change.target
     return Update(
         target=now,
@@ -187,7 +187,7 @@ def invert_change(change: Update, now: WarehouseSnapshot) -> Update:
 
 
 def rebase_change(change: Update | Delete, now: Warehouse) -> Update | Delete:
-    """The same change, of the warehouse as it is `now`."""
+    """Build the same change for the warehouse as it is `now`."""
     match change:
         case Delete():
             return Delete(target=WarehouseSnapshot.of(now))

@@ -7,7 +7,7 @@ from bot.domain.warehouses import Warehouse
 
 
 class Difference(FrozenModel):
-    """One thing that differs: what people call it, its old and new value; "" where there is none."""
+    """One difference: the label, the old value and the new value; "" stands for no value."""
 
     what: str
     before: str
@@ -15,9 +15,9 @@ class Difference(FrozenModel):
 
 
 def find_drift(target: WarehouseSnapshot, warehouse: Warehouse) -> tuple[Difference, ...]:
-    """What can be shown of how `warehouse` differs from when it was `target`.
+    """List the differences between `warehouse` and the snapshot `target` that may be shown.
 
-    Empty although the fingerprints differ where only settings changed that may not be shown.
+    The list is empty if only hidden settings changed; the fingerprints differ then.
     """
     now = WarehouseSnapshot.of(warehouse)
     pairs = [
@@ -31,7 +31,7 @@ def find_drift(target: WarehouseSnapshot, warehouse: Warehouse) -> tuple[Differe
 
 
 def list_differences(change: Update) -> tuple[Difference, ...]:
-    """What `change` changes, secrets left out: first the warehouse itself, then its settings in order."""
+    """List what `change` changes, without secrets: first the warehouse itself, then its settings in order."""
     target = change.target
     pairs = [
         ("name", target.name, change.name),
@@ -45,9 +45,9 @@ def list_differences(change: Update) -> tuple[Difference, ...]:
 
 
 def find_unapplied_fields(change: Create | Update, warehouse: Warehouse) -> tuple[str, ...]:
-    """What of `change` the warehouse as read back does not show; empty when all that can be seen is as asked.
+    """List the fields of `change` that `warehouse`, as it was read back, does not show.
 
-    Secrets are never read back, so they are not looked at.
+    Secrets are never returned by Segment, so they are not compared.
     """
     wanted: dict[str, object] = dict(change.settings)
     if change.name is not None:

@@ -1,4 +1,4 @@
-"""The fingerprint of a warehouse: it differs as soon as anything differs that Segment shows."""
+"""Compute the fingerprint of a warehouse, which changes with anything that Segment shows of it."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from bot.domain.warehouses import Warehouse
 
 
 def compute_fingerprint(warehouse: Warehouse) -> str:
-    """Sixteen hex digits that differ as soon as anything differs that Segment shows of `warehouse`."""
+    """Return sixteen hex digits that change with anything that Segment shows of `warehouse`."""
     seen = {
         "id": warehouse.id,
         "space": warehouse.space.id,

@@ -1,4 +1,4 @@
-"""What /warehouse can be told to do, each as a frozen value; `command_line` reads and writes their text."""
+"""The commands of /warehouse as frozen values. `parser` reads and writes their text."""
 
 from bot.domain.frozen_model import FrozenModel
 
@@ -10,7 +10,7 @@ class Help(FrozenModel):
 
 
 class List(FrozenModel):
-    """List warehouses. `page` counts from 1; None everywhere else means "any"."""
+    """List warehouses. `page` counts from 1; None in another field means "any"."""
 
     space: str | None = None
     type: str | None = None
@@ -28,7 +28,7 @@ class Show(FrozenModel):
 
 
 class Create(FrozenModel):
-    """Open the form for a new warehouse, with `space` chosen where it is given."""
+    """Open the form for a new warehouse; `space` is selected in it."""
 
     space: str | None = None
 
@@ -47,21 +47,21 @@ class Enable(FrozenModel):
 
 
 class Disable(FrozenModel):
-    """Ask to turn one warehouse's sync off; without a `reason`, a form asks for it."""
+    """Request to turn one warehouse's sync off; without a `reason`, a dialog asks for it."""
 
     warehouse: str
     reason: str | None = None
 
 
 class Delete(FrozenModel):
-    """Ask to delete one warehouse; without a `reason`, a form asks for it."""
+    """Request to delete one warehouse; without a `reason`, a dialog asks for it."""
 
     warehouse: str
     reason: str | None = None
 
 
 class History(FrozenModel):
-    """Show what was asked of one warehouse, beside Segment's own audit trail of it."""
+    """Show the requests of one warehouse and Segment's audit events of it."""
 
     warehouse: str
 

@@ -1,4 +1,4 @@
-"""One page of a list of warehouses: filtered, sorted and cut, as a value."""
+"""Build one page of a list of warehouses: filter, sort and cut."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,14 +12,14 @@ PAGE_SIZE = 10
 
 
 class UnreadableSpace(FrozenModel):
-    """A space that could not be read, and what to tell about it."""
+    """A space that could not be read, and the message about it."""
 
     space: Space
     user_message: str
 
 
 class WarehousePage(FrozenModel):
-    """What `query` found. `rows` are those of its page; `query.page` is the page that is really shown."""
+    """One page of the warehouses that match `query`. `query.page` is the page shown; `total` counts all matches."""
 
     query: List
     spaces: tuple[Space, ...]
@@ -38,7 +38,7 @@ def build_warehouse_page(
     read_at: AwareDatetime,
     unreadable_spaces: Sequence[UnreadableSpace] = (),
 ) -> WarehousePage:
-    """The page of `warehouses` that `query` asks for; the last one where it asks for a later page."""
+    """Build the page that `query` asks for; the last page if there are fewer."""
     found = sorted((each for each in warehouses if _wanted(query, each)), key=_order)
     pages = max(1, -(-len(found) // PAGE_SIZE))
     page = min(query.page, pages)

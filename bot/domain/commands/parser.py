@@ -1,4 +1,4 @@
-"""The text behind /warehouse → a frozen command, or a UsageError that knows the nearest match."""
+"""Parse the text after /warehouse into a command, or raise a UsageError that suggests the nearest match."""
 
 import re
 import shlex
@@ -25,7 +25,7 @@ from bot.domain.errors import UsageError, quote_code
 
 
 class CommandSpec(NamedTuple):
-    """How one command is written: its usage, what it does, and the flags it knows (True: takes a value)."""
+    """The syntax of one command: its usage, what it does, and its flags (True: the flag takes a value)."""
 
     usage: str
     summary: str
@@ -50,7 +50,7 @@ COMMAND_SPECS: Mapping[str, CommandSpec] = {
     "help": CommandSpec("help [COMMAND]", "this, or the usage of one command"),
 }
 
-#: What people type elsewhere for the same thing. Suggested, never run: a slip must not become a deletion.
+#: Words of other tools for the same commands. They are suggested, never run: a slip must not become a deletion.
 _SYNONYMS = {
     "add": "create",
     "describe": "show",
@@ -71,7 +71,7 @@ _SYNONYMS = {
 
 _ASKS_HELP = frozenset({"--help", "-h"})
 
-#: Slack and phones replace straight quotes by these, and two hyphens by a dash.
+#: Slack and phones replace straight quotes with these, and two hyphens with a dash.
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛′", "'"))
 _DASH_FLAG = re.compile(r"(?<!\S)[—–](?=\w)")
 _CODE = re.compile(r"(?<!\S)`([^`]*)`(?!\S)")
@@ -80,13 +80,13 @@ _LINK = re.compile(r"<(?:[^<>|]*\|)?([^<>|]*)>")
 
 
 def parse_command(text: str) -> Command:
-    """Read what a person typed after /warehouse.
+    """Parse what a person typed after /warehouse.
 
-    Quotes of any kind, escaped mentions (`<@U1|bob>` is `@bob`), links and extra blanks are understood. A name with
-    blanks needs no quotes where it is the last thing.
+    Quotes of any kind, escaped mentions (`<@U1|bob>` is `@bob`), links and extra blanks are accepted. A name with
+    blanks needs no quotes if it comes last.
 
     Raises:
-        UsageError: an unknown word or flag, or something missing; with the nearest match and the command's name.
+        UsageError: A word or flag is unknown, or something is missing. It has the nearest match and the command's name.
     """
     words = _split(_as_typed(text))
     if not words:
@@ -104,10 +104,10 @@ def parse_command(text: str) -> Command:
 
 
 def format_command(command: Command) -> str:
-    """The text that `parse` reads back as `command`; what buttons carry.
+    """Write `command` as text that `parse_command` reads back; buttons carry it.
 
-    Quotes of any kind are written straight, as they are read. A name with both kinds of those can't be written and
-    loses its double ones.
+    All quotes are written as straight quotes. A name that contains both kinds can't be written and loses its double
+    quotes.
     """
     words = [type(command).__name__.lower()]
     match command:
