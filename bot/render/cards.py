@@ -1,4 +1,4 @@
-"""The card: the message that shows a request in each of its states."""
+"""Render the card of a request: its state (text in `states`), its change and its buttons."""
 
 from collections.abc import Sequence
 

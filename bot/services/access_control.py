@@ -1,4 +1,7 @@
-"""Control access: every command, button and form checks here first, so that the audit log has each refusal."""
+"""Look up the person behind a payload, and check whether they may look; refusals are added to the audit log.
+
+Whether somebody may approve a request is decided in `domain.requests.eligibility`.
+"""
 
 from collections.abc import Callable
 
@@ -8,7 +11,7 @@ from bot.domain.policy import Verdict
 from bot.services.ports import Directory
 from bot.services.refusal_log import RefusalLog
 
-#: The policy's check of a person: `may_look`, `may_read_requests` or `may_enter`.
+#: The policy's check of a person: `may_view_warehouses`, `may_view_requests` or `check_membership`.
 PermissionCheck = Callable[[Actor], Verdict]
 
 

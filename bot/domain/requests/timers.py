@@ -1,6 +1,7 @@
 """The timers of a request: when to expire, escalate, remind, or let another process take over.
 
-They are computed from the stored request alone, so a restart forgets no timer.
+They compare times that the stored request has, so a restart forgets no timer. The times themselves are set when a
+request is drafted (`services.request_drafts`).
 """
 
 from datetime import datetime
