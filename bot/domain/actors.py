@@ -37,7 +37,7 @@ class Actor(FrozenModel):
 
 
 class UserGroup(FrozenModel):
-    """A user group. `problem` is Slack's code where Slack refuses for good to list it: it then counts as empty."""
+    """A user group. `error_code` is Slack's code where Slack refuses for good to list it: it then counts as empty."""
 
     id: str
     members: frozenset[str] = frozenset()

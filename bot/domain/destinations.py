@@ -20,9 +20,9 @@ from bot.domain.redaction.settings import format_scalar
 class Destination(FrozenModel):
     """Where the secrets of a change would be sent.
 
-    `host` is in lower case, without a dot at its end; it is empty where the settings don't name exactly one for
-    certain, and `unclear` then says why, as the end of a sentence. `warehouses` holds the warehouse's name and, where
-    it exists already, its id.
+    `host` is in lower case, without a dot at its end. It is empty if the settings don't lead to exactly one host;
+    `unknown_reason` then says why, as the end of a sentence. `warehouses` has the warehouse's name and, if it exists
+    already, its id.
     """
 
     host: str = ""

@@ -41,10 +41,10 @@ def may_use_secret(actor: Actor, secret: str, policy: Policy) -> Verdict:
 
 
 def may_send_secret(policy: Policy, secret: str, destination: Destination) -> Verdict:
-    """Whether the secret of that name may be sent to `to`, whoever asks: `hosts` and `warehouses` of its rule.
+    """Whether the secret of that name may be sent to `destination`, whoever asks: `hosts` and `warehouses` of its rule.
 
     `*` in them stands for anything, dots too, and `?` for one character; letters match in any case. Where the rule
-    names hosts and the host of `to` is not certain, the answer is no.
+    names hosts and the host of `destination` is not certain, the answer is no.
     """
     for rule in _deciding(secret, policy.secrets or {}):
         if rule.hosts is not None and not _matches([destination.host] if destination.host else [], rule.hosts):
@@ -73,7 +73,7 @@ def may_test_connection(actor: Actor, action: Action, policy: Policy) -> Verdict
 def may_send_all_secrets(
     actor: Actor, secrets: Iterable[SecretRef], destination: Destination, policy: Policy
 ) -> Verdict:
-    """Whether `actor` may send all of `secrets` to `to`; the reason is that of the first that they may not.
+    """Whether `actor` may send all of `secrets` to `destination`; the reason is that of the first that they may not.
 
     What a person handed over for one request is not under the policy.
     """

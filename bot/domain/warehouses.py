@@ -40,7 +40,7 @@ class Setting(FrozenModel):
     """One key that a warehouse type's settings may carry.
 
     `name_is_guess` marks keys that nobody has seen on the wire: they come from form labels only.
-    `written` is False for keys that only Segment makes (`encrypted`, `ciphertext`, …).
+    `is_writable` is False for keys that only Segment makes (`encrypted`, `ciphertext`, …).
     """
 
     name: str
