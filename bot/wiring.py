@@ -25,7 +25,7 @@ from bot.secrets.encryption import Encryptor
 from bot.secrets.factory import create_secret_provider
 from bot.secrets.one_time import OneTimeSecretProvider
 from bot.secrets.provider import ProviderStartFailed
-from bot.secrets.scrubbed import RegisteringSecretProvider
+from bot.secrets.registering import RegisteringSecretProvider
 from bot.secrets.vault_config import AppRoleLogin, KubernetesLogin, TokenLogin, VaultConfig, VaultLogin
 from bot.segment.catalog import load_catalog
 from bot.segment.client import SegmentClient

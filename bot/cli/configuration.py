@@ -33,14 +33,14 @@ def read_configuration(read: Callable[[], Read]) -> Read:
 
 def configure_scrubbing(settings: Settings) -> Scrubber:
     """Set up logging, and return the scrubber that hides the secrets of `settings` from logs, messages and cut text."""
-    censor = Scrubber(public_words=settings.segment_spaces)
+    scrubber = Scrubber(public_words=settings.segment_spaces)
     weak = [
         name
         for name, value in settings.secret_values
-        if not censor.add_secret(value, name.removeprefix(SECRET_VARIABLE_PREFIX))
+        if not scrubber.add_secret(value, name.removeprefix(SECRET_VARIABLE_PREFIX))
     ]
-    configure_logging(settings.log_level, censor.scrub)
-    set_truncate_function(censor.scrub_and_truncate)
+    configure_logging(settings.log_level, scrubber.scrub)
+    set_truncate_function(scrubber.scrub_and_truncate)
     for name in weak:
         log.warning(WEAK_SECRET_WARNING, secret=name)
-    return censor
+    return scrubber

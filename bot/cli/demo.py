@@ -45,8 +45,8 @@ def demo(host: HostOption = LOOPBACK) -> None:
 async def _demo(workspace: LocalWorkspace, folder: Path) -> None:
     async with WorkspaceServer(workspace):
         settings = read_configuration(lambda: _settings(workspace, folder))
-        censor = configure_scrubbing(settings)
-        async with run_bot(settings, censor, now=workspace.clock.utc_now, receivers=["socket"]):
+        scrubber = configure_scrubbing(settings)
+        async with run_bot(settings, scrubber, now=workspace.clock.utc_now, receivers=["socket"]):
             with stop_signal() as stop:  # before the address is printed, so that Ctrl-C works from then on
                 warn_of_exposure(workspace)
                 typer.echo(_WELCOME.format(url=workspace.url))

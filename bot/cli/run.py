@@ -26,12 +26,12 @@ def run(
 ) -> None:
     """Run the bot as the environment and .env configure it."""
     settings = read_configuration(read_settings)
-    censor = configure_scrubbing(settings)
+    scrubber = configure_scrubbing(settings)
     watch_file_modes(settings)
-    run_until_stopped(_run(settings, censor, [receiver.value for receiver in only or ()]))
+    run_until_stopped(_run(settings, scrubber, [receiver.value for receiver in only or ()]))
 
 
-async def _run(settings: Settings, censor: Scrubber, receive: list[str]) -> None:
-    async with run_bot(settings, censor, receivers=receive):
+async def _run(settings: Settings, scrubber: Scrubber, receive: list[str]) -> None:
+    async with run_bot(settings, scrubber, receivers=receive):
         with stop_signal() as stop:
             await stop.wait()

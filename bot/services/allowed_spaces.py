@@ -15,8 +15,8 @@ _READ_FOR = 0.7
 class AllowedSpaces:
     """Rejects changes in spaces that the bot does not work with."""
 
-    def __init__(self, checks: Inventory) -> None:
-        self._checks = checks
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
         self._known: dict[str, Space] = {}
 
     async def resolve_space(self, change: Change) -> Change:
@@ -33,7 +33,7 @@ class AllowedSpaces:
             async with asyncio.timeout(_READ_FOR):
                 return _in_space(change, await self.require_allowed(change.space))
         except (TimeoutError, SegmentError) as error:
-            if not self._checks.is_limited_to_spaces:
+            if not self._inventory.is_limited_to_spaces:
                 return change
             if isinstance(error, SegmentError):
                 raise
@@ -49,7 +49,7 @@ class AllowedSpaces:
             SegmentError: Segment did not answer.
         """
         if space.id not in self._known:
-            self._known = {each.id: each for each in await self._checks.list_spaces()}
+            self._known = {each.id: each for each in await self._inventory.list_spaces()}
         if space.id not in self._known:
             raise SpaceNotAllowed(space.slug)
         return self._known[space.id]

@@ -26,7 +26,7 @@ from bot.services.refusal_log import RefusalLog, Result
 from bot.services.secret_screening import reject_secrets, reject_secrets_in_reason
 
 #: The seconds that checking the secrets of a change may take. Slack expects the acknowledgement within three.
-_LOOK_FOR = 0.8
+_SECRET_CHECK_TIMEOUT = 0.8
 
 Vote = Approve | Deny | BreakGlass
 
@@ -47,14 +47,14 @@ class Approvals:
         spaces: AllowedSpaces,
         scrubber: Scrubber | None = None,
     ) -> None:
-        self._censor = scrubber or Scrubber()
+        self._scrubber = scrubber or Scrubber()
         self._requests = requests
         self._policy = policy
-        self._new = RequestCreation(requests, ApproverAvailability(directory, policy), policy, now)
-        self._refusals = RefusalLog(requests, now)
+        self._request_creation = RequestCreation(requests, ApproverAvailability(directory, policy), policy, now)
+        self._refusal_log = RefusalLog(requests, now)
         self._spaces = spaces
         self._now = now
-        self._held = secrets
+        self._secrets = secrets
 
     def needs_approval(self, *actions: Action) -> bool:
         """Whether one of `actions` needs an approval, and so a reason."""
@@ -91,34 +91,54 @@ class Approvals:
             DuplicateRequest: the same request is open for the warehouse, or was created a moment ago.
             RequestClosed: the form was submitted before.
         """
+        return await self._refusal_log.run_audited(
+            actor.id,
+            f"ask to {change_verb(change)}",
+            lambda: self._store_request(
+                change, actor, channel, idempotency_key, reason, form_id, again_of=again_of, follows=follows
+            ),
+        )
 
-        async def store_request() -> StoredRequest:
-            _demand(may_request(actor, change, self._policy))
-            resolved_change = await self._spaces.resolve_space(change)
-            full_reason = again_of.reason if again_of else reason
-            if self.needs_approval(*actions_of(change)):
-                full_reason = require_reason(full_reason, "This takes an approval, so its approvers want to know why.")
-            elif follows is not None and isinstance(change, Update):
-                full_reason = require_reason(full_reason, "Taking a change back needs a reason.")
-            await self._look_for(resolved_change, actor)
-            # This comes last, so that it also finds the secrets that were just fetched.
-            await reject_secrets(resolved_change, "" if again_of else full_reason, self._censor, self._held)
-            request = await self._new.draft(
-                resolved_change, actor, channel, idempotency_key, full_reason, again_of=again_of, follows=follows
-            )
-            return await self._new.store(request, form_id)
+    async def _store_request(
+        self,
+        change: Change,
+        actor: Actor,
+        channel: str,
+        idempotency_key: str,
+        reason: str,
+        form_id: str,
+        *,
+        again_of: Request | None,
+        follows: Request | None,
+    ) -> StoredRequest:
+        _require_allowed(may_request(actor, change, self._policy))
+        resolved_change = await self._spaces.resolve_space(change)
+        full_reason = self._require_reason(change, again_of.reason if again_of else reason, follows)
+        await self._check_secrets(resolved_change, actor)
+        # This comes last, so that it also finds the secrets that were just fetched.
+        await reject_secrets(resolved_change, "" if again_of else full_reason, self._scrubber, self._secrets)
+        request = await self._request_creation.draft(
+            resolved_change, actor, channel, idempotency_key, full_reason, again_of=again_of, follows=follows
+        )
+        return await self._request_creation.store(request, form_id)
 
-        return await self._refusals.run_audited(actor.id, f"ask to {change_verb(change)}", store_request)
+    def _require_reason(self, change: Change, reason: str, follows: Request | None) -> str:
+        """Return the complete reason, if the change needs one. Raises ReasonMissing."""
+        if self.needs_approval(*actions_of(change)):
+            return require_reason(reason, "This takes an approval, so its approvers want to know why.")
+        if follows is not None and isinstance(change, Update):
+            return require_reason(reason, "Taking a change back needs a reason.")
+        return reason
 
-    async def _look_for(self, change: Change, actor: Actor) -> None:
+    async def _check_secrets(self, change: Change, actor: Actor) -> None:
         refs = secrets_of(change)
-        _demand(may_send_all_secrets(actor, refs, destination_of(change), self._policy))
+        _require_allowed(may_send_all_secrets(actor, refs, destination_of(change), self._policy))
         # This only checks that each secret exists; the executor fetches the values again. A slow provider must not
         # delay the acknowledgement, so its errors then appear during the execution.
         with suppress(TimeoutError):
-            async with asyncio.timeout(_LOOK_FOR):
+            async with asyncio.timeout(_SECRET_CHECK_TIMEOUT):
                 for ref in refs:
-                    await self._held.resolve(ref)
+                    await self._secrets.resolve(ref)
 
     async def approve(self, request_id: str, actor: Actor, typed_name: str | None = None) -> StoredRequest:
         """Record an approval. To approve a deletion, the actor types the warehouse's name.
@@ -165,9 +185,9 @@ class Approvals:
         """
 
         async def record_outcome() -> StoredRequest:
-            request = await self._settled_by(request_id, actor)
+            request = await self._get_settleable(request_id, actor)
             full_reason = require_reason(reason, "Who reads this later wants to know how you know.")
-            await reject_secrets_in_reason(full_reason, request.change, self._censor, self._held)
+            await reject_secrets_in_reason(full_reason, request.change, self._scrubber, self._secrets)
             if verify is not None:
                 await verify(request)
             if warehouse_id is None:
@@ -175,20 +195,20 @@ class Approvals:
             success = Succeed(at=self._now(), by=actor.id, warehouse_id=warehouse_id, verified=False, note=full_reason)
             return await self._requests.advance(request_id, success)
 
-        return await self._refusals.run_audited(actor.id, "settle", record_outcome, request_id)
+        return await self._refusal_log.run_audited(actor.id, "settle", record_outcome, request_id)
 
     async def check_can_settle(self, request_id: str, actor: Actor) -> Request:
         """Return the request if `actor` may settle it now. Raises RequestClosed or NotAllowed as `settle` does."""
-        return await self._refusals.run_audited(
-            actor.id, "settle", lambda: self._settled_by(request_id, actor), request_id
+        return await self._refusal_log.run_audited(
+            actor.id, "settle", lambda: self._get_settleable(request_id, actor), request_id
         )
 
-    async def _settled_by(self, request_id: str, actor: Actor) -> Request:
-        stored = await self._there(request_id)
+    async def _get_settleable(self, request_id: str, actor: Actor) -> Request:
+        stored = await self._get_stored(request_id)
         if not stored.request.can_be_settled:
             raise RequestClosed(describe_status(stored.request, self._now()))
         request = await load_chain(stored.request, self._requests)
-        _demand(may_settle(actor, request, self._policy))
+        _require_allowed(may_settle(actor, request, self._policy))
         return request
 
     async def cancel(self, request_id: str, actor: Actor) -> StoredRequest:
@@ -200,13 +220,13 @@ class Approvals:
         """
 
         async def cancel_request() -> StoredRequest:
-            stored = await self._pending(request_id)
-            _demand(check_membership(actor))
+            stored = await self._get_pending(request_id)
+            _require_allowed(check_membership(actor))
             if stored.request.asked_by != actor.id:
                 raise NotAllowed(f"Only <@{stored.request.asked_by}>, who asked for this, can cancel it.")
             return await self._requests.advance(request_id, Cancel(by=actor.id, at=self._now()))
 
-        return await self._refusals.run_audited(actor.id, "cancel", cancel_request, request_id)
+        return await self._refusal_log.run_audited(actor.id, "cancel", cancel_request, request_id)
 
     async def get_request(self, request_id: str, user_id: str, action: str, *kinds: type[FrozenModel]) -> StoredRequest:
         """Return the request behind a button for `action`, in any state.
@@ -218,7 +238,7 @@ class Approvals:
         """
 
         async def find_request() -> StoredRequest:
-            stored = await self._there(request_id)
+            stored = await self._get_stored(request_id)
             if kinds and not isinstance(stored.request.change, kinds):
                 raise RequestClosed
             return stored
@@ -229,55 +249,57 @@ class Approvals:
         self, user_id: str, action: str, act: Callable[[], Awaitable[Result]], request_id: str = ""
     ) -> Result:
         """Call `act` for `user_id`. If it raises a BotError, record the attempt at `action` in the audit log."""
-        return await self._refusals.run_audited(user_id, action, act, request_id)
+        return await self._refusal_log.run_audited(user_id, action, act, request_id)
 
     async def check_can_vote(self, request_id: str, actor: Actor, kind: type[Vote]) -> Request:
         """Return the request if `actor` may make this vote now. Raises NotAllowed or RequestClosed."""
 
         async def check() -> Request:
-            request = await load_chain((await self._pending(request_id)).request, self._requests)
-            self._may(request, actor, self._counted(_sample(kind, actor, self._now), actor, request))
+            request = await load_chain((await self._get_pending(request_id)).request, self._requests)
+            self._require_vote_allowed(
+                request, actor, self._add_decidable_actions(_build_sample_vote(kind, actor, self._now), actor, request)
+            )
             return request
 
-        return await self._refusals.run_audited(actor.id, kind.__name__.lower(), check, request_id)
+        return await self._refusal_log.run_audited(actor.id, kind.__name__.lower(), check, request_id)
 
     async def _decide(self, request_id: str, actor: Actor, vote: Vote, typed_name: str | None = None) -> StoredRequest:
         async def decide() -> StoredRequest:
-            request = await load_chain((await self._pending(request_id)).request, self._requests)
-            counted_vote = self._counted(vote, actor, request)
-            self._may(request, actor, counted_vote)
-            complete_vote = _complete(counted_vote, request, typed_name)
+            request = await load_chain((await self._get_pending(request_id)).request, self._requests)
+            counted_vote = self._add_decidable_actions(vote, actor, request)
+            self._require_vote_allowed(request, actor, counted_vote)
+            complete_vote = _complete_vote(counted_vote, request, typed_name)
             reason = getattr(complete_vote, "reason", "")
-            await reject_secrets_in_reason(reason, request.change, self._censor, self._held)
+            await reject_secrets_in_reason(reason, request.change, self._scrubber, self._secrets)
             return await self._requests.advance(request_id, complete_vote)
 
-        return await self._refusals.run_audited(actor.id, vote.kind, decide, request_id, vote.model_dump_json())
+        return await self._refusal_log.run_audited(actor.id, vote.kind, decide, request_id, vote.model_dump_json())
 
-    def _counted(self, vote: Vote, actor: Actor, request: Request) -> Vote:
+    def _add_decidable_actions(self, vote: Vote, actor: Actor, request: Request) -> Vote:
         """Return `vote`; if it is an approval, with the actions that it counts for."""
         if not isinstance(vote, Approve):
             return vote
         return vote.model_copy(update={"actions": find_decidable_actions(actor, request, self._policy)})
 
-    def _may(self, request: Request, actor: Actor, vote: Vote) -> None:
+    def _require_vote_allowed(self, request: Request, actor: Actor, vote: Vote) -> None:
         advance(request, vote)  # a late vote gets the outcome as its error, whether it is allowed or not
         check = may_break_glass if isinstance(vote, BreakGlass) else may_decide
-        _demand(check(actor, request, self._policy))
+        _require_allowed(check(actor, request, self._policy))
 
-    async def _there(self, request_id: str) -> StoredRequest:
+    async def _get_stored(self, request_id: str) -> StoredRequest:
         stored = await self._requests.get(request_id)
         if stored is None:
             raise RequestClosed
         return stored
 
-    async def _pending(self, request_id: str) -> StoredRequest:
-        stored = await self._there(request_id)
+    async def _get_pending(self, request_id: str) -> StoredRequest:
+        stored = await self._get_stored(request_id)
         if stored.request.state is not State.PENDING:
             raise RequestClosed(describe_status(stored.request, self._now()))
         return stored
 
 
-def _complete(vote: Vote, request: Request, typed_name: str | None) -> Vote:
+def _complete_vote(vote: Vote, request: Request, typed_name: str | None) -> Vote:
     """Check the name or reason that `vote` needs, and return it complete. Raises NameMismatch or ReasonMissing."""
     if isinstance(request.change, Delete) and not isinstance(vote, Deny):
         require_matching_name(typed_name, request.change.warehouse_name)
@@ -287,10 +309,10 @@ def _complete(vote: Vote, request: Request, typed_name: str | None) -> Vote:
     return vote.model_copy(update={"reason": require_reason(vote.reason, problem)})
 
 
-def _sample(kind: type[Vote], actor: Actor, now: Now) -> Vote:
+def _build_sample_vote(kind: type[Vote], actor: Actor, now: Now) -> Vote:
     return kind.model_validate({"by": actor.id, "at": now(), **({} if kind is Approve else {"reason": ""})})
 
 
-def _demand(verdict: Verdict) -> None:
+def _require_allowed(verdict: Verdict) -> None:
     if not verdict.is_allowed:
         raise NotAllowed(verdict.reason)

@@ -12,7 +12,7 @@ from bot.domain.policy import Action, Policy, Rule, format_mentions
 from bot.services.ports import Directory
 
 #: Seconds of Slack's three that the count may take; what takes longer is accepted, and counted at the decisions.
-_COUNT_FOR = 0.5
+_COUNT_TIMEOUT = 0.5
 
 #: People whom Slack is asked about at the same time.
 _AT_ONCE = 4
@@ -38,15 +38,15 @@ class ApproverAvailability:
         rules = {action: rule for action, rule in self._policy.rules_for(change).items() if rule.approvals}
         groups: dict[str, UserGroup] = {}
         with suppress(TimeoutError):
-            async with asyncio.timeout(_COUNT_FOR):
+            async with asyncio.timeout(_COUNT_TIMEOUT):
                 groups |= await self._directory.get_groups(
                     frozenset().union(*(rule.approver_groups for rule in rules.values()))
                 )
                 for action, rule in rules.items():
-                    await self._demand(action, rule, groups, asked_by, initiators)
+                    await self._require_count(action, rule, groups, asked_by, initiators)
         return groups
 
-    async def _demand(
+    async def _require_count(
         self, action: Action, rule: Rule, groups: Mapping[str, UserGroup], asked_by: str, initiators: frozenset[str]
     ) -> None:
         if rule.approver_groups - groups.keys():

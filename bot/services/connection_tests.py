@@ -142,8 +142,8 @@ class ConnectionTester:
         try:
             return await self._segment.validate_connection(test.type.metadata_id, {**test.settings, **resolved})
         except SegmentError as error:  # Segment may quote what it was sent
-            censor = Scrubber(*resolved.values())
-            error.errors = tuple(replace(each, message=censor.scrub(each.message)) for each in error.errors)
+            scrubber = Scrubber(*resolved.values())
+            error.errors = tuple(replace(each, message=scrubber.scrub(each.message)) for each in error.errors)
             raise
 
     async def _refuse(self, actor: Actor, test: ConnectionTest, error: BotError) -> None:

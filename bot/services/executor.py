@@ -29,7 +29,7 @@ from bot.services.verifier import Verifier
 LEASE_DURATION = timedelta(minutes=5)
 
 #: The maximum age of the revalidation of a request when the executor claims it.
-_FRESH = timedelta(seconds=5)
+_MAX_REVALIDATION_AGE = timedelta(seconds=5)
 
 
 class Executor:
@@ -54,22 +54,24 @@ class Executor:
         *,
         is_sole_process: bool = False,
     ) -> None:
-        self._alone = is_sole_process
+        self._is_sole_process = is_sole_process
         self._lease = lease
         self._requests = requests
         self._segment = segment
-        self._checks = inventory
+        self._inventory = inventory
         self._secrets = secrets
-        self._secret_use = secret_permissions
+        self._secret_permissions = secret_permissions
         self._now = now
         self._worker = worker
-        self._looking = verifier
+        self._verifier = verifier
         self._spaces = spaces
-        self._revalidation = revalidator
+        self._revalidator = revalidator
 
     def can_take_over(self, request: Request) -> bool:
         """Whether `request` is in progress and no process executes it any more."""
-        return is_takeover_due(request, self._now()) or (self._alone and is_claimed_by_another(request, self._worker))
+        return is_takeover_due(request, self._now()) or (
+            self._is_sole_process and is_claimed_by_another(request, self._worker)
+        )
 
     async def claim(self, stored: StoredRequest) -> StoredRequest:
         """Check that a ready request is still approved and can still be executed as requested, and claim it.
@@ -82,18 +84,18 @@ class Executor:
             ApprovalsUnverifiable: Slack can't confirm that the approvals still count; the request stays as it is.
         """
         read_at = self._now()
-        stored = await self._revalidation.revalidate(stored)
+        stored = await self._revalidator.revalidate(stored)
         if not stored.request.is_ready:
             return stored
         request = stored.request
         try:
-            transition, known_ids = await self._before(request)
+            transition, known_ids = await self._check_preconditions(request)
         except BotError as error:
             transition, known_ids = Fail(at=self._now(), reason=error.user_message), ()
         if transition is not None:
             return await self._requests.advance(request.id, transition)
-        if self._now() - read_at > _FRESH:  # Segment responded slowly
-            stored = await self._revalidation.revalidate(stored)
+        if self._now() - read_at > _MAX_REVALIDATION_AGE:  # Segment responded slowly
+            stored = await self._revalidator.revalidate(stored)
         if not stored.request.is_ready:
             return stored
         try:
@@ -113,11 +115,11 @@ class Executor:
         resolved: Mapping[str, SecretStr] = {}
         try:
             # Another process may have made the claim under an older policy.
-            await self._secret_use.recheck_request(request)
-            resolved = await self._resolved(request)
-            transition: Transition = await self._act(request, resolved)
+            await self._secret_permissions.recheck_request(request)
+            resolved = await self._resolve_secrets(request)
+            transition: Transition = await self._send(request, resolved)
         except BotError as error:
-            transition = await self._failed(request, error)
+            transition = await self._find_outcome(request, error)
         return await self._advance(request, transition, resolved.values())
 
     async def resume(self, stored: StoredRequest) -> StoredRequest:
@@ -134,66 +136,65 @@ class Executor:
             claimed = await self._claim(stored.request, claim.known if claim else ())
         except RequestDiffersFromLog as error:  # the stored request does not prove what the earlier attempt sent
             return await self._requests.advance(
-                stored.request.id, self._looking.make_lost_transition(stored.request, error.user_message)
+                stored.request.id, self._verifier.make_lost_transition(stored.request, error.user_message)
             )
         change = claimed.request.change
         try:
-            can_send_again = _repeatable(change) and await self._untouched(change)
+            can_send_again = _is_repeatable(change) and await self._is_unchanged(change)
         except SegmentError as error:
             return await self._advance(
                 claimed.request,
-                self._looking.make_lost_transition(claimed.request, error.user_message, has_looked=False),
+                self._verifier.make_lost_transition(claimed.request, error.user_message, has_looked=False),
             )
         if can_send_again:
             return await self.execute(claimed)
         return await self._advance(
-            claimed.request, await self._looking.verify(claimed.request, "Segment's answer was lost.")
+            claimed.request, await self._verifier.verify(claimed.request, "Segment's answer was lost.")
         )
 
-    async def _untouched(self, change: Update | Delete) -> bool:
+    async def _is_unchanged(self, change: Update | Delete) -> bool:
         """Whether the warehouse is unchanged since the request, so that the executor may send the change again."""
-        warehouse = await self._checks.fetch_warehouse(change.space, change.target.id)
+        warehouse = await self._inventory.fetch_warehouse(change.space, change.target.id)
         return warehouse is not None and compute_fingerprint(warehouse) == change.target.fingerprint
 
-    async def _failed(self, request: Request, error: BotError) -> Transition:
+    async def _find_outcome(self, request: Request, error: BotError) -> Transition:
         was_sent = isinstance(error, OutcomeUnknown) and error.was_sent
-        if was_sent or _tried_before(request):  # this or an earlier attempt may have changed the warehouse
-            return await self._looking.verify(request, error.user_message)
+        if was_sent or _was_tried_before(request):  # this or an earlier attempt may have changed the warehouse
+            return await self._verifier.verify(request, error.user_message)
         return Fail(at=self._now(), reason=error.user_message, errors=getattr(error, "errors", ()))
 
     async def _advance(
         self, request: Request, transition: Transition, secrets: Iterable[SecretStr] | None = None
     ) -> StoredRequest:
-        scrubbed = await self._struck(transition, request, secrets)
+        scrubbed = await self._scrub(transition, request, secrets)
         return await self._requests.advance(request.id, scrubbed.model_copy(update={"worker": self._worker}))
 
-    async def _struck(
-        self, transition: Transition, request: Request, secrets: Iterable[SecretStr] | None
-    ) -> Transition:
+    async def _scrub(self, transition: Transition, request: Request, secrets: Iterable[SecretStr] | None) -> Transition:
         # Segment may quote a secret in an error. The bot must not store or show it.
         if not isinstance(transition, Fail | MarkUnknown):
             return transition
-        values = await self._values(request) if secrets is None else secrets
+        values = await self._resolve_for_scrubbing(request) if secrets is None else secrets
         return scrub_transition(transition, Scrubber(*values))
 
-    async def _values(self, request: Request) -> list[SecretStr]:
+    async def _resolve_for_scrubbing(self, request: Request) -> list[SecretStr]:
         try:
-            return list((await self._resolved(request)).values())
+            return list((await self._resolve_secrets(request)).values())
         except BotError:  # this process sent no secrets; Segment could only quote those of an earlier attempt
             return []
 
     async def _claim(self, request: Request, known: tuple[str, ...]) -> StoredRequest:
         now = self._now()
         return await self._requests.advance(
-            request.id, Claim(by=self._worker, at=now, until=now + self._lease, known=known, alone=self._alone)
+            request.id,
+            Claim(by=self._worker, at=now, until=now + self._lease, known=known, alone=self._is_sole_process),
         )
 
-    async def _before(self, request: Request) -> tuple[Transition | None, tuple[str, ...]]:
+    async def _check_preconditions(self, request: Request) -> tuple[Transition | None, tuple[str, ...]]:
         change = request.change
         await self._spaces.require_allowed(change.space)
-        await self._secret_use.recheck_request(request)
-        await self._resolved(request)
-        warehouses = await self._checks.fetch_warehouses(change.space)
+        await self._secret_permissions.recheck_request(request)
+        await self._resolve_secrets(request)
+        warehouses = await self._inventory.fetch_warehouses(change.space)
         if isinstance(change, Create):
             return None, tuple(warehouse.id for warehouse in warehouses)
         warehouse = next((each for each in warehouses if each.id == change.target.id), None)
@@ -203,7 +204,7 @@ class Executor:
             return Supersede(at=self._now(), drift=find_drift(change.target, warehouse)), ()
         return None, ()
 
-    async def _act(self, request: Request, secrets: Mapping[str, SecretStr]) -> Transition:
+    async def _send(self, request: Request, secrets: Mapping[str, SecretStr]) -> Transition:
         match request.change:
             case Create() as change:
                 return await self._create(change, secrets)
@@ -224,10 +225,10 @@ class Executor:
         return await self._read_back(change, created.id)
 
     async def _update(self, change: Update, secrets: Mapping[str, SecretStr]) -> Transition:
-        before = await self._checks.fetch_warehouse(change.space, change.target.id)
+        before = await self._inventory.fetch_warehouse(change.space, change.target.id)
         if before is None or compute_fingerprint(before) != change.target.fingerprint:
             raise RequestClosed("It changed a moment before this was sent. Ask again.")
-        current_settings = _to_send_again(before)
+        current_settings = _list_settings_to_resend(before)
         await self._segment.update_warehouse(
             change.space,
             change.target.id,
@@ -246,53 +247,55 @@ class Executor:
         except ResourceMissing:
             is_missing = True
         try:
-            warehouse = await self._checks.fetch_warehouse(change.space, change.target.id)
+            warehouse = await self._inventory.fetch_warehouse(change.space, change.target.id)
         except SegmentError as error:
             return (
-                self._looking.make_lost_transition(request, error.user_message)
+                self._verifier.make_lost_transition(request, error.user_message)
                 if is_missing
-                else self._unverified(change.target.id)
+                else self._build_unverified_success(change.target.id)
             )
         if warehouse is not None:
             response = "does not know it" if is_missing else "said it is deleted"
-            return self._looking.make_lost_transition(request, f"Segment {response}, and still lists it.")
+            return self._verifier.make_lost_transition(request, f"Segment {response}, and still lists it.")
         return Succeed(at=self._now(), warehouse_id=change.target.id, verified=True)
 
     async def _read_back(
         self, change: Create | Update, warehouse_id: str, sent_settings: Mapping[str, JsonValue] | None = None
     ) -> Transition:
         try:
-            warehouse = await self._checks.fetch_warehouse(change.space, warehouse_id)
+            warehouse = await self._inventory.fetch_warehouse(change.space, warehouse_id)
         except SegmentError:
-            return self._unverified(warehouse_id)
+            return self._build_unverified_success(warehouse_id)
         if warehouse is None:
             return Succeed(
                 at=self._now(), warehouse_id=warehouse_id, verified=False, note="Segment does not list it yet"
             )
-        lost_settings = _not_kept(change, sent_settings or {}, warehouse)
+        lost_settings = _find_lost_settings(change, sent_settings or {}, warehouse)
         differences = (*find_unapplied_fields(change, warehouse), *lost_settings)
         note = f"Segment shows something else for {', '.join(differences)}" if differences else ""
         return Succeed(at=self._now(), warehouse_id=warehouse_id, verified=not differences, note=note)
 
-    def _unverified(self, warehouse_id: str) -> Succeed:
+    def _build_unverified_success(self, warehouse_id: str) -> Succeed:
         note = "Segment said yes; it could not be read back"
         return Succeed(at=self._now(), warehouse_id=warehouse_id, verified=False, note=note)
 
-    async def _resolved(self, request: Request) -> dict[str, SecretStr]:
+    async def _resolve_secrets(self, request: Request) -> dict[str, SecretStr]:
         refs: Mapping[str, SecretRef] = getattr(request.change, "secrets", {})
         return {key: await self._secrets.resolve(ref) for key, ref in refs.items()}
 
 
-def _repeatable(change: Change) -> TypeGuard[Update | Delete]:
+def _is_repeatable(change: Change) -> TypeGuard[Update | Delete]:
     # Segment does not show credentials. Sending them again could replace newer ones.
     return isinstance(change, Delete) or (isinstance(change, Update) and not change.secrets)
 
 
-def _tried_before(request: Request) -> bool:
+def _was_tried_before(request: Request) -> bool:
     return sum(isinstance(transition, Claim) for transition in request.history) > 1
 
 
-def _not_kept(change: Create | Update, sent_settings: Mapping[str, JsonValue], warehouse: Warehouse) -> tuple[str, ...]:
+def _find_lost_settings(
+    change: Create | Update, sent_settings: Mapping[str, JsonValue], warehouse: Warehouse
+) -> tuple[str, ...]:
     """Return the settings that the change did not include but that Segment shows differently afterwards."""
     return tuple(
         key
@@ -301,6 +304,6 @@ def _not_kept(change: Create | Update, sent_settings: Mapping[str, JsonValue], w
     )
 
 
-def _to_send_again(warehouse: Warehouse) -> dict[str, JsonValue]:
+def _list_settings_to_resend(warehouse: Warehouse) -> dict[str, JsonValue]:
     names = (setting.name for setting in warehouse.type.settings if setting.is_writable and not setting.is_secret)
     return {key: warehouse.settings[key] for key in names if key in warehouse.settings and key != "name"}

@@ -21,9 +21,9 @@ _CALLED = 50
 class HistoryReader:
     """Puts the bot's requests and Segment's trail together."""
 
-    def __init__(self, requests: RequestStore, checks: Inventory) -> None:
+    def __init__(self, requests: RequestStore, inventory: Inventory) -> None:
         self._requests = requests
-        self._checks = checks
+        self._inventory = inventory
 
     async def read(self, wanted: str) -> WarehouseHistories:
         """The trails of the warehouses that have or had the id or name `wanted`.
@@ -35,7 +35,7 @@ class HistoryReader:
         """
         called = await self._called(wanted)
         try:
-            now = await self._checks.find_warehouse(wanted)
+            now = await self._inventory.find_warehouse(wanted)
         except NotFound:
             if not called:
                 raise
@@ -49,7 +49,7 @@ class HistoryReader:
         )
 
     async def _called(self, wanted: str) -> Sequence[StoredRequest]:
-        here = {space.id for space in await self._checks.list_spaces()}
+        here = {space.id for space in await self._inventory.list_spaces()}
         called = await self._requests.list_by_name_or_id(to_one_line(wanted), _CALLED)
         return [each for each in called if each.request.change.space.id in here]
 
@@ -68,5 +68,5 @@ class HistoryReader:
             warehouse_id=warehouse_id,
             warehouse=there,
             requests=tuple(each.request for each in requests),
-            segment_events=await self._checks.list_events(warehouse_id) if warehouse_id else (),
+            segment_events=await self._inventory.list_events(warehouse_id) if warehouse_id else (),
         )

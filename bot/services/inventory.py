@@ -179,10 +179,10 @@ class _Recent(Generic[Data]):
     def __init__(self, read: Callable[[], Awaitable[Data]], now: Now, keep: timedelta) -> None:
         self._read = read
         self._now = now
-        self._keep = keep
-        self._kept: tuple[datetime, Data] | None = None
+        self._lifetime = keep
+        self._cached: tuple[datetime, Data] | None = None
 
     async def get(self) -> Data:
-        if self._kept is None or self._now() - self._kept[0] > self._keep:
-            self._kept = (self._now(), await self._read())
-        return self._kept[1]
+        if self._cached is None or self._now() - self._cached[0] > self._lifetime:
+            self._cached = (self._now(), await self._read())
+        return self._cached[1]

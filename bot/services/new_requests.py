@@ -17,9 +17,11 @@ from bot.services.request_drafts import draft_request, extend_chain, mark_as_ask
 class RequestCreation:
     """Drafts requests that somebody can approve, and stores them."""
 
-    def __init__(self, requests: RequestStore, eligibility: ApproverAvailability, policy: Policy, now: Now) -> None:
+    def __init__(
+        self, requests: RequestStore, approver_availability: ApproverAvailability, policy: Policy, now: Now
+    ) -> None:
         self._requests = requests
-        self._eligibility = eligibility
+        self._approver_availability = approver_availability
         self._policy = policy
         self._now = now
 
@@ -42,7 +44,7 @@ class RequestCreation:
         before = again_of or follows
         before = await load_chain(before, self._requests) if before else None
         chain = frozenset({actor.id, *(before.initiators if before else ())})
-        groups = await self._eligibility.require_approvers(change, actor.id, chain)
+        groups = await self._approver_availability.require_approvers(change, actor.id, chain)
         request = draft_request(change, actor.id, channel, idempotency_key, reason, self._policy, groups, self._now())
         if before is None:
             return request
@@ -57,11 +59,11 @@ class RequestCreation:
             DuplicateRequest: the same is open for that warehouse, or was created a moment ago.
             RequestClosed: the form was submitted before.
         """
-        beside = await self._beside(request)
+        beside = await self._list_others(request)
         listed = ", ".join(f"`{each.id}` ({change_verb(each.change)}, asked by <@{each.asked_by}>)" for each in beside)
-        return await self._added(request.model_copy(update={"beside": listed}), form_id)
+        return await self._add(request.model_copy(update={"beside": listed}), form_id)
 
-    async def _added(self, request: Request, form: str) -> StoredRequest:
+    async def _add(self, request: Request, form: str) -> StoredRequest:
         if not form:
             return (await self._requests.add(request, request.payload))[0]
         for attempt in itertools.count():
@@ -73,7 +75,7 @@ class RequestCreation:
                 raise RequestClosed(f"{since}. {describe_status(stored.request, self._now())}")
         raise AssertionError("counting does not end")
 
-    async def _beside(self, request: Request) -> Sequence[Request]:
+    async def _list_others(self, request: Request) -> Sequence[Request]:
         """The open requests of other payloads about the same warehouse."""
         if isinstance(request.change, Create):
             return ()

@@ -21,8 +21,8 @@ async def reject_secrets(change: Change, reason: str, known: Scrubber, secrets: 
         OneTimeSecretGone: what was handed over can't be read any more.
     """
     handed_over = Scrubber(*[await secrets.resolve(ref) for ref in secrets_of(change) if ref.one_time_source])
-    for censor in (known, handed_over):
-        if keys := find_fields_with_secrets(change, reason, censor):
+    for scrubber in (known, handed_over):
+        if keys := find_fields_with_secrets(change, reason, scrubber):
             raise SecretExposed(keys)
     if keys := find_masked_fields(change):
         raise MaskedValue(keys)
@@ -37,12 +37,12 @@ async def reject_secrets_in_reason(reason: str, change: Change, known: Scrubber,
         SecretExposed: it does.
     """
     refs = [ref for ref in secrets_of(change) if ref.one_time_source and reason]
-    for censor in (known, *[await _censor_of(ref, secrets) for ref in refs]):
-        if censor.has_match(reason):
+    for scrubber in (known, *[await _scrubber_of(ref, secrets) for ref in refs]):
+        if scrubber.has_match(reason):
             raise SecretExposed(("reason",))
 
 
-async def _censor_of(ref: SecretRef, secrets: Secrets) -> Scrubber:
+async def _scrubber_of(ref: SecretRef, secrets: Secrets) -> Scrubber:
     try:
         return Scrubber(await secrets.resolve(ref))
     except OneTimeSecretGone:

@@ -29,7 +29,7 @@ class Verifier:
         self, requests: RequestStore, inventory: Inventory, now: Now, retry_delay: timedelta = RETRY_DELAY
     ) -> None:
         self._requests = requests
-        self._checks = inventory
+        self._inventory = inventory
         self._now = now
         self._look_again = retry_delay
 
@@ -39,7 +39,7 @@ class Verifier:
         The result is Succeed, Fail, or MarkUnknown where the outcome is still unknown.
         """
         try:
-            warehouses = await self._checks.fetch_warehouses(request.change.space)
+            warehouses = await self._inventory.fetch_warehouses(request.change.space)
         except SegmentError:
             return self.make_lost_transition(request, reason, has_looked=False)
         match request.change:
@@ -93,7 +93,7 @@ class Verifier:
         Raises:
             SegmentError: Segment can't list the warehouses.
         """
-        warehouses = await self._checks.fetch_warehouses(request.change.space)
+        warehouses = await self._inventory.fetch_warehouses(request.change.space)
         if isinstance(request.change, Create):
             return await self._new(request, request.change, warehouses)
         return [each for each in warehouses if each.id == request.change.target.id]

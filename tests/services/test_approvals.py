@@ -38,8 +38,8 @@ def world(store: SqlRequestStore) -> World:
 
 
 async def _submit(world: World, payload: str) -> State:
-    stored = await world.asking.request(NEW, ALICE, "C0OPS", payload, form_id="V1")
-    return (await world.driver.reconcile(stored.request.id)).request.state
+    stored = await world.approvals.request(NEW, ALICE, "C0OPS", payload, form_id="V1")
+    return (await world.reconciler.reconcile(stored.request.id)).request.state
 
 
 async def test_a_form_whose_answer_was_lost_and_that_is_submitted_again_makes_one(world: World) -> None:
@@ -86,9 +86,9 @@ async def test_a_place_of_secrets_that_thinks_for_long_does_not_keep_the_request
         raise AssertionError(ref)
 
     monkeypatch.setattr(world.secrets, "resolve", think)
-    monkeypatch.setattr(asking, "_LOOK_FOR", 0.01)
+    monkeypatch.setattr(asking, "_SECRET_CHECK_TIMEOUT", 0.01)
     change = NEW.model_copy(update={"secrets": {"password": SecretRef(name="vault:slow")}})
-    stored = await world.asking.request(change, ALICE, "C0OPS", "t1")
+    stored = await world.approvals.request(change, ALICE, "C0OPS", "t1")
     assert stored.request.state is State.PENDING
 
 
@@ -134,11 +134,11 @@ async def test_many_who_ask_for_the_same_in_two_processes_make_one(world: World)
 async def test_what_is_asked_again_keeps_the_reason_and_whose_words_it_is(world: World) -> None:
     off = build_toggle(SNOW, enabled=False)
     world.directory.add(Actor(id="U0DAN", kind=ActorKind.MEMBER, groups=frozenset({"S0DATA"})))  # one who may approve
-    first = (await world.asking.request(off, ALICE, "C0OPS", "t1", "moved")).request
+    first = (await world.approvals.request(off, ALICE, "C0OPS", "t1", "moved")).request
     words = []
     for number, actor in enumerate((CAROL, BOB, ALICE)):
         await world.store.advance(first.id, Cancel(by=first.asked_by, at=world.clock.now()))
-        again = (await world.asking.request(off, actor, "C0OPS", f"again{number}", again_of=first)).request
+        again = (await world.approvals.request(off, actor, "C0OPS", f"again{number}", again_of=first)).request
         assert again.again_of == first.id
         words.append((again.asked_by, again.reason, again.reason_by))
         first = again

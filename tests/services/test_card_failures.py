@@ -49,7 +49,7 @@ async def test_a_card_whose_posting_was_not_heard_of_is_found_by_a_press_on_it(w
         await world.ask(OFF)
     (open_one,) = await world.store.list_open()
     seen = Card(channel="C0OPS", ts="7.0")
-    driven = await world.driver.reconcile(open_one.request.id, seen)
+    driven = await world.reconciler.reconcile(open_one.request.id, seen)
     assert driven.card == seen
     assert world.cards.posted == []
 
@@ -57,7 +57,7 @@ async def test_a_card_whose_posting_was_not_heard_of_is_found_by_a_press_on_it(w
 async def test_a_second_card_points_to_the_first_as_soon_as_it_is_pressed(world: World) -> None:
     asked = await world.ask(OFF)
     stray = Card(channel="C0OPS", ts="7.0")
-    driven = await world.driver.reconcile(asked.request.id, stray)
+    driven = await world.reconciler.reconcile(asked.request.id, stray)
     assert driven.card == asked.card
     assert world.cards.retired == [(stray, asked.card)]
 
@@ -68,11 +68,11 @@ async def test_slack_is_asked_ever_less_often_about_a_card_that_it_does_not_take
     await world.approve(asked)
     for _ in range(240):  # an hour of upkeep
         world.clock.advance(15)
-        await world.driver.reconcile_due()
+        await world.reconciler.reconcile_due()
     assert 1000 - len(world.cards.errors) < 40
     world.cards.errors = []
     world.clock.advance(3600)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert not (await _kept(world, asked)).is_outdated
 
 
@@ -81,13 +81,13 @@ async def test_a_move_that_is_due_does_not_wait_for_slack(world: World) -> None:
     with pytest.raises(e.SlackFailed):
         await world.ask(OFF)
     world.clock.advance(5 * 3600)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     (stored,) = await world.store.list_by_warehouse(SNOW.id, 5)
     assert stored.request.state is State.EXPIRED
     assert world.cards.posted == []
     world.cards.errors = []
     world.clock.advance(3601)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert [each.state for each in world.cards.notified] == [State.EXPIRED]
 
 
@@ -100,8 +100,8 @@ async def test_a_claim_of_the_dead_is_taken_over_at_once_where_no_other_process_
     await dead.vote(asked, BOB)
     now = dead.clock.now()
     await store.advance(asked.request.id, Claim(by="p1", at=now, until=now.replace(hour=13)))
-    successor = World(store, dead.segment, worker="p2", alone=alone)
-    await successor.driver.reconcile_due()
+    successor = World(store, dead.segment, worker="p2", is_sole_process=alone)
+    await successor.reconciler.reconcile_due()
     assert await successor.state(asked) is state
 
 
@@ -119,10 +119,10 @@ async def test_days_of_refusals_do_not_end_the_pauses(world: World) -> None:
     await world.approve(asked)
     for _ in range(80):
         world.clock.advance(3601)
-        await world.driver.reconcile_due()
+        await world.reconciler.reconcile_due()
     left = len(world.cards.errors)
     world.clock.advance(60)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert len(world.cards.errors) == left
 
 
@@ -135,11 +135,11 @@ async def test_who_asked_is_told_directly_that_the_bot_was_thrown_out_before_the
     world.cards.errors = [LATE, LATE]  # neither the card nor the word about it
     for _ in range(3):
         world.clock.advance(60)
-        await world.driver.reconcile_due()
+        await world.reconciler.reconcile_due()
     assert [each.state for each in world.cards.notified] == [State.CANCELLED]
     assert "/invite @warehouse" in describe_state(world.cards.notified[0])
     world.clock.advance(3601)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert len(world.cards.notified) == 1
 
 
@@ -148,7 +148,7 @@ async def test_who_is_told_at_once_is_not_told_twice(world: World) -> None:
     with pytest.raises(e.ChannelInaccessible):
         await world.ask(OFF)
     world.clock.advance(3601)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert world.cards.notified == []
 
 
@@ -158,10 +158,10 @@ async def test_what_takes_no_approval_is_not_begun_weeks_after_it_was_asked(worl
         await world.ask(NEW)
     for _ in range(3 * 7 * 12):  # three weeks in which Slack takes nothing
         world.clock.advance(7200)
-        await world.driver.reconcile_due()
+        await world.reconciler.reconcile_due()
     world.cards.errors = []
     world.clock.advance(7200)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert world.segment.writes == []
     assert world.cards.posted == []
     (told,) = world.cards.notified
@@ -171,10 +171,10 @@ async def test_what_takes_no_approval_is_not_begun_weeks_after_it_was_asked(worl
 
 
 async def test_what_was_asked_just_before_the_bot_went_away_for_long_is_not_begun_when_it_is_back(world: World) -> None:
-    stored = await world.asking.request(NEW, ALICE, "C0OPS", "t1")
+    stored = await world.approvals.request(NEW, ALICE, "C0OPS", "t1")
     await world.store.save_card(stored.request.id, Card(channel="C0OPS", ts="1.0"), 0)
     world.clock.advance(4 * 3600)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert world.cards.updated[-1].state is State.EXPIRED
     assert world.segment.writes == []
     with pytest.raises(e.RequestClosed, match="could not be begun in time"):

@@ -105,7 +105,7 @@ async def test_an_unreadable_group_counts_as_empty_and_those_named_by_id_still_c
 async def test_where_slack_can_not_say_the_request_is_accepted(store: SqlRequestStore) -> None:
     world = with_policy(store, {"U0ALICE", "S0DATA"})
     world.directory.is_silent = True
-    kept = await world.asking.request(DELETE, ALICE, "C0OPS", "t1", "moved")
+    kept = await world.approvals.request(DELETE, ALICE, "C0OPS", "t1", "moved")
     assert kept.request.is_waiting
 
 
@@ -118,9 +118,9 @@ async def test_where_counting_takes_too_long_the_request_is_accepted(
         await asyncio.sleep(3600)
         raise AssertionError(user_ids)
 
-    monkeypatch.setattr(approver_availability, "_COUNT_FOR", 0.01)
+    monkeypatch.setattr(approver_availability, "_COUNT_TIMEOUT", 0.01)
     monkeypatch.setattr(world.directory, "get_groups", think)
-    assert (await world.asking.request(DELETE, ALICE, "C0OPS", "t1", "moved")).request.is_waiting
+    assert (await world.approvals.request(DELETE, ALICE, "C0OPS", "t1", "moved")).request.is_waiting
 
 
 async def test_of_a_large_group_only_as_many_are_asked_about_as_it_takes(store: SqlRequestStore) -> None:
@@ -135,27 +135,27 @@ async def test_of_a_large_group_only_as_many_are_asked_about_as_it_takes(store: 
 
 async def ended(world: World, actor: Actor = ALICE, change: Change = DELETE) -> StoredRequest:
     waiting = await world.ask(change, actor, once=f"{actor.id} first")
-    return await world.asking.cancel(waiting.request.id, actor)
+    return await world.approvals.cancel(waiting.request.id, actor)
 
 
 async def test_asking_again_for_somebody_does_not_let_them_approve_it(world: World) -> None:
     first = await ended(world, BOB)
-    again = await world.asking.request(DELETE, ALICE, "C0OPS", "t2", again_of=first.request)
+    again = await world.approvals.request(DELETE, ALICE, "C0OPS", "t2", again_of=first.request)
     assert again.request.chain == ("U0BOB",)
-    await world.driver.reconcile(again.request.id)
+    await world.reconciler.reconcile(again.request.id)
     with pytest.raises(e.NotAllowed, match="This repeats what you asked for"):
         await world.vote(again, BOB)
     with pytest.raises(e.NotAllowed, match="This repeats what you asked for"):
-        await world.asking.deny(again.request.id, BOB, "no")
+        await world.approvals.deny(again.request.id, BOB, "no")
     assert (await world.approve(again, CAROL)).request.state is State.SUCCEEDED
 
 
 async def test_the_chain_goes_through_every_request_before(world: World) -> None:
     world.directory.add(DAN)
     first = await ended(world, BOB)
-    second = await world.asking.request(DELETE, CAROL, "C0OPS", "t2", again_of=first.request)
-    await world.asking.cancel(second.request.id, CAROL)
-    third = await world.asking.request(DELETE, ALICE, "C0OPS", "t3", again_of=second.request)
+    second = await world.approvals.request(DELETE, CAROL, "C0OPS", "t2", again_of=first.request)
+    await world.approvals.cancel(second.request.id, CAROL)
+    third = await world.approvals.request(DELETE, ALICE, "C0OPS", "t3", again_of=second.request)
     assert third.request.initiators == {"U0ALICE", "U0BOB", "U0CAROL"}
     for actor in (BOB, CAROL):
         with pytest.raises(e.NotAllowed):
@@ -169,9 +169,9 @@ async def test_an_undo_and_a_recreation_follow_what_they_take_back(store: SqlReq
     done = await world.approve(await world.ask(DATABASE, BOB), CAROL)
     assert done.request.state is State.SUCCEEDED
     undo = invert_change(DATABASE, WarehouseSnapshot.of(world.segment.warehouses_by_id[SNOW.id]))
-    undone = await world.asking.request(undo, ALICE, "C0OPS", "t2", "back", follows=done.request)
+    undone = await world.approvals.request(undo, ALICE, "C0OPS", "t2", "back", follows=done.request)
     assert (undone.request.follows, undone.request.chain) == (done.request.id, ("U0BOB",))
-    made = await world.asking.request(NEW, ALICE, "C0OPS", "t3", "back", follows=done.request)
+    made = await world.approvals.request(NEW, ALICE, "C0OPS", "t3", "back", follows=done.request)
     for each in (undone, made):
         with pytest.raises(e.NotAllowed, match="This repeats"):
             await world.vote(each, BOB)
@@ -183,17 +183,17 @@ async def test_where_only_those_in_the_chain_could_approve_it_is_refused(world: 
     with pytest.raises(
         TooFewApprovers, match="Nobody but those who asked for this, and for what it repeats, can approve"
     ):
-        await world.asking.request(DELETE, CAROL, "C0OPS", "t2", again_of=first.request)
+        await world.approvals.request(DELETE, CAROL, "C0OPS", "t2", again_of=first.request)
 
 
 async def test_the_chain_of_requests_that_an_older_version_stored_is_followed(world: World) -> None:
     first = await ended(world, BOB)
-    again = await world.asking.request(DELETE, ALICE, "C0OPS", "t2", again_of=first.request)
+    again = await world.approvals.request(DELETE, ALICE, "C0OPS", "t2", again_of=first.request)
     older = again.request.model_copy(update={"id": "W-OLD", "chain": (), "payload": "t3"})
     await world.store.advance(again.request.id, Cancel(by=ALICE.id, at=world.clock.now()))
     await world.store.add(older, "t3")
     with pytest.raises(e.NotAllowed, match="This repeats"):
-        await world.asking.approve("W-OLD", BOB, NAME)
+        await world.approvals.approve("W-OLD", BOB, NAME)
 
 
 # Reasons and names
@@ -208,17 +208,17 @@ async def test_without_a_reason_nothing_is_asked_denied_broken_or_taken_back(
     rule = Rule(approvers=DATA, break_glass=frozenset({"U0BOB"}))
     world = World(store, FakeSegment(SNOW), policy=Policy(rules={Action.DELETE: rule}))
     with pytest.raises(ReasonMissing):
-        await world.asking.request(DELETE, ALICE, "C0OPS", "t1", blank)
+        await world.approvals.request(DELETE, ALICE, "C0OPS", "t1", blank)
     assert await store.list_open() == []
     waiting = await world.ask(DELETE)
     with pytest.raises(ReasonMissing):
-        await world.asking.deny(waiting.request.id, BOB, blank)
+        await world.approvals.deny(waiting.request.id, BOB, blank)
     with pytest.raises(ReasonMissing):
-        await world.asking.break_glass(waiting.request.id, BOB, blank, NAME)
+        await world.approvals.break_glass(waiting.request.id, BOB, blank, NAME)
     renamed = await world.ask(RENAME.model_copy(update={"target": WarehouseSnapshot.of(SNOW)}), once="t3")
     back = invert_change(RENAME, WarehouseSnapshot.of(world.segment.warehouses_by_id[SNOW.id]))
     with pytest.raises(ReasonMissing, match="back"):
-        await world.asking.request(back, ALICE, "C0OPS", "t4", blank, follows=renamed.request)
+        await world.approvals.request(back, ALICE, "C0OPS", "t4", blank, follows=renamed.request)
     kept = await store.get(waiting.request.id)
     assert kept is not None
     assert kept.request.history == ()
@@ -230,10 +230,10 @@ async def test_a_deletion_is_not_approved_without_its_name(store: SqlRequestStor
     world = World(store, FakeSegment(SNOW), policy=Policy(rules={Action.DELETE: rule}))
     waiting = await world.ask(DELETE)
     with pytest.raises(NameMismatch):
-        await world.asking.approve(waiting.request.id, BOB, typed)
+        await world.approvals.approve(waiting.request.id, BOB, typed)
     with pytest.raises(NameMismatch):
-        await world.asking.break_glass(waiting.request.id, BOB, "urgent", typed)
-    await world.asking.approve(waiting.request.id, BOB, "PROD-snowflake")
+        await world.approvals.break_glass(waiting.request.id, BOB, "urgent", typed)
+    await world.approvals.approve(waiting.request.id, BOB, "PROD-snowflake")
 
 
 # Refusals
@@ -246,18 +246,18 @@ async def test_each_refused_attempt_is_one_entry(world: World, kind: ActorKind) 
     world.directory.add(actor)
     admission = AccessControl(world.directory, RefusalLog(world.store, world.clock.now))
     with pytest.raises(e.NotAllowed):
-        await world.asking.request(NEW, actor, "C0OPS", "t2")
+        await world.approvals.request(NEW, actor, "C0OPS", "t2")
     with pytest.raises(e.NotAllowed):
-        await world.asking.approve(waiting.request.id, actor)
+        await world.approvals.approve(waiting.request.id, actor)
     with pytest.raises(e.NotAllowed):
-        await world.asking.deny(waiting.request.id, actor, "no")
+        await world.approvals.deny(waiting.request.id, actor, "no")
     with pytest.raises(e.NotAllowed):
-        await world.asking.break_glass(waiting.request.id, actor, "now")
+        await world.approvals.break_glass(waiting.request.id, actor, "now")
     with pytest.raises(e.NotAllowed):
-        await world.asking.cancel(waiting.request.id, actor)
+        await world.approvals.cancel(waiting.request.id, actor)
     for vote in (Approve, Deny, BreakGlass):
         with pytest.raises(e.NotAllowed):
-            await world.asking.check_can_vote(waiting.request.id, actor, vote)
+            await world.approvals.check_can_vote(waiting.request.id, actor, vote)
     for may, action in ((check_membership, "open form"), (may_view_requests, "history")):
         with pytest.raises(e.NotAllowed):
             await admission.require_permission(may, actor.id, "T0LOCAL", action)
@@ -275,4 +275,4 @@ async def test_who_is_let_in_leaves_no_trace(world: World) -> None:
 async def test_who_was_made_a_guest_does_not_cancel(world: World) -> None:
     waiting = await world.ask(DELETE)
     with pytest.raises(e.NotAllowed, match="Guests"):
-        await world.asking.cancel(waiting.request.id, ALICE.model_copy(update={"kind": ActorKind.GUEST}))
+        await world.approvals.cancel(waiting.request.id, ALICE.model_copy(update={"kind": ActorKind.GUEST}))

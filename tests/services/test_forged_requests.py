@@ -81,8 +81,8 @@ async def _problems(world: World, engine: AsyncEngine) -> tuple[str, ...]:
 async def _is_stopped(world: World, engine: AsyncEngine, stored: StoredRequest) -> StoredRequest:
     """The request, after the bot was given every chance to execute it and did not."""
     world.clock.advance(20)
-    await world.driver.reconcile_due()
-    done = await world.driver.reconcile(stored.request.id)
+    await world.reconciler.reconcile_due()
+    done = await world.reconciler.reconcile(stored.request.id)
     assert done.request.state is State.FAILED
     assert world.segment.writes == []
     assert "Not executed: " in render_card(done.request).text
@@ -124,7 +124,7 @@ async def test_an_approved_request_that_is_changed_is_not_executed(
     world: World, engine: AsyncEngine, forgery: Callable[[dict[str, Any]], object]
 ) -> None:
     asked = await world.ask(UPDATE)
-    await world.asking.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
+    await world.approvals.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
     await change_body(engine, asked.request.id, forgery)
     await _is_stopped(world, engine, asked)
 
@@ -134,22 +134,22 @@ async def test_a_row_that_is_marked_otherwise_than_it_reads_is_not_executed(
     world: World, engine: AsyncEngine, columns: dict[str, object]
 ) -> None:
     asked = await world.ask(DELETION)
-    await world.asking.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
+    await world.approvals.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
     await change_row(engine, asked.request.id, **columns)
     await _is_stopped(world, engine, asked)
 
 
 async def test_a_request_that_nobody_asked_is_not_executed(world: World, engine: AsyncEngine) -> None:
     asked = await world.ask(DELETION)
-    await world.asking.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
+    await world.approvals.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
     async with engine.begin() as connection:
         row = dict((await connection.execute(select(requests))).mappings().one())
         body = row["body"].replace(asked.request.id, "W-FORGED")
         await connection.execute(insert(requests).values({**row, "id": "W-FORGED", "once": "t2", "body": body}))
     assert await _problems(world, engine) == ("Request 'W-FORGED' differs from its entries: it was never asked.",)
-    assert (await world.driver.reconcile("W-FORGED")).request.state is State.FAILED
+    assert (await world.reconciler.reconcile("W-FORGED")).request.state is State.FAILED
     assert world.segment.writes == []
-    assert (await world.driver.reconcile(asked.request.id)).request.state is State.SUCCEEDED
+    assert (await world.reconciler.reconcile(asked.request.id)).request.state is State.SUCCEEDED
 
 
 async def test_a_request_whose_row_is_gone_is_found(world: World, engine: AsyncEngine) -> None:
@@ -191,7 +191,7 @@ async def test_what_was_done_is_not_done_again(world: World, engine: AsyncEngine
 
 
 async def _stopped_again(world: World, asked: StoredRequest) -> None:
-    done = await world.driver.reconcile(asked.request.id)
+    done = await world.reconciler.reconcile(asked.request.id)
     assert done.request.state is State.FAILED
     assert world.segment.writes == []
 
@@ -205,19 +205,19 @@ async def test_an_older_state_of_the_whole_database_is_found_by_a_head_kept_else
     await rewrite_log(engine, lambda links: links[:-2])
     assert (await trail.verify()).problems == ()
     assert any("cut off" in each for each in (await trail.verify(expected_head=head)).problems)
-    assert (await world.driver.reconcile(asked.request.id)).request.state is State.SUCCEEDED
+    assert (await world.reconciler.reconcile(asked.request.id)).request.state is State.SUCCEEDED
 
 
 async def test_the_outcome_of_what_was_claimed_is_left_open_where_the_request_was_changed_since(
     world: World, engine: AsyncEngine
 ) -> None:
     asked = await world.ask(DELETION)
-    await world.asking.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
+    await world.approvals.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
     now = world.clock.now()
     await world.store.advance(asked.request.id, Claim(by="p0", at=now, until=now + timedelta(seconds=60)))
     await change_body(engine, asked.request.id, _another_warehouse)
     world.clock.advance(120)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     left = await world.store.get(asked.request.id)
     assert left is not None
     assert left.request.state is State.UNKNOWN
@@ -240,11 +240,11 @@ async def test_who_rewrites_the_log_too_needs_the_key(world: World, engine: Asyn
     if world.store._keys.current_id:
         assert await _problems(world, engine)
         with pytest.raises(AuditKeyChanged):  # what is not keyed is not added to either
-            await world.driver.reconcile(asked.request.id)
+            await world.reconciler.reconcile(asked.request.id)
         assert world.segment.writes == []
     else:  # what docs/audit.md says that a log without a key can't tell
         assert await _problems(world, engine) == ()
-        assert (await world.driver.reconcile(asked.request.id)).request.state is State.SUCCEEDED
+        assert (await world.reconciler.reconcile(asked.request.id)).request.state is State.SUCCEEDED
 
 
 @pytest.mark.parametrize("label", ["", KEYED.current_id], ids=["unkeyed", "called keyed"])
@@ -261,7 +261,7 @@ async def test_a_key_does_not_bless_what_was_forged_before_it(
             await introduce_key(engine, KEYED, NOON)
         return
     await introduce_key(engine, KEYED, NOON)  # as at the next start
-    done = await world.driver.reconcile(asked.request.id)
+    done = await world.reconciler.reconcile(asked.request.id)
     assert done.request.state is State.FAILED
     assert "asked before the key of the audit log was set or changed" in render_card(done.request).text
     assert world.segment.writes == []
@@ -270,10 +270,10 @@ async def test_a_key_does_not_bless_what_was_forged_before_it(
 async def test_what_was_asked_before_the_key_is_asked_again(engine: AsyncEngine) -> None:
     old = World(SqlRequestStore(engine), FakeSegment(SNOW, OTHER))
     asked = await old.ask(DELETION)
-    await old.asking.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
+    await old.approvals.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
     await introduce_key(engine, KEYED, NOON)
     world = World(SqlRequestStore(engine, keys=KEYED), FakeSegment(SNOW, OTHER))
-    stopped = await world.driver.reconcile(asked.request.id)
+    stopped = await world.reconciler.reconcile(asked.request.id)
     assert "Nothing was sent to Segment. Ask again." in render_card(stopped.request).text
     assert world.segment.writes == []
     again = await world.ask(DELETION, once="t2")
@@ -286,7 +286,7 @@ async def test_a_process_that_does_not_have_the_newest_key_keeps_nothing(engine:
     world = World(SqlRequestStore(engine), FakeSegment(SNOW, OTHER))
     await introduce_key(engine, KEYED, NOON)
     with pytest.raises(AuditKeyChanged) as caught:
-        await world.asking.request(DELETION, ALICE, "C0OPS", "t1", "moved")
+        await world.approvals.request(DELETION, ALICE, "C0OPS", "t1", "moved")
     assert "nothing was kept" in caught.value.user_message
     assert await world.store.list_open() == []
 
@@ -301,7 +301,7 @@ def _without_digests(links: list[ChainedEntry]) -> list[ChainedEntry]:
 async def _asked_by_the_version_before(engine: AsyncEngine) -> tuple[World, StoredRequest]:
     world = World(SqlRequestStore(engine), FakeSegment(SNOW, OTHER))
     asked = await world.ask(UPDATE)
-    await world.asking.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
+    await world.approvals.approve(asked.request.id, BOB, asked.request.change.warehouse_name)
     await rewrite_log(engine, _without_digests)
     await run_sql(engine, "UPDATE requests SET salt = ''")
     return world, asked
@@ -310,7 +310,7 @@ async def _asked_by_the_version_before(engine: AsyncEngine) -> tuple[World, Stor
 async def test_what_the_version_before_asked_is_executed(engine: AsyncEngine) -> None:
     world, asked = await _asked_by_the_version_before(engine)
     assert await _problems(world, engine) == ()
-    assert (await world.driver.reconcile(asked.request.id)).request.state is State.SUCCEEDED
+    assert (await world.reconciler.reconcile(asked.request.id)).request.state is State.SUCCEEDED
 
 
 async def test_what_the_version_before_asked_is_not_executed_where_its_entries_show_something_else(
@@ -332,7 +332,7 @@ async def test_a_creation_is_compared_too(world: World, engine: AsyncEngine) -> 
         settings={"account": "acme", "port": 443, "ratio": 1.0, "odd": {"b": [1, None], "a": True}},
     )
     world.cards.unreachable_channels.add("C0OPS")  # so that it is not begun yet
-    asked = await world.asking.request(change, ALICE, "C0OPS", "t1")
+    asked = await world.approvals.request(change, ALICE, "C0OPS", "t1")
     await change_body(engine, asked.request.id, lambda body: body["change"]["settings"].update(port=444))
     world.cards.unreachable_channels.clear()
     await _is_stopped(world, engine, asked)

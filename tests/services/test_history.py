@@ -30,11 +30,11 @@ def world(store: SqlRequestStore) -> World:
 
 @pytest.fixture
 def histories(world: World) -> HistoryReader:
-    return HistoryReader(world.store, world.checks)
+    return HistoryReader(world.store, world.inventory)
 
 
 async def _deleted(world: World, once: str) -> None:
-    found = await world.checks.find_warehouse("prod-snowflake")
+    found = await world.inventory.find_warehouse("prod-snowflake")
     await world.approve(await world.ask(Delete(target=WarehouseSnapshot.of(found)), once=once))
     world.clock.advance(60)
 

@@ -35,7 +35,7 @@ async def test_what_this_bot_deleted_is_said_to_be_deleted_and_nothing_else_is_s
 ) -> None:
     request_id = await _deleted(world)
     with pytest.raises(WarehouseDeleted) as gone:
-        await world.checks.find_warehouse(wanted)
+        await world.inventory.find_warehouse(wanted)
     assert gone.value.suggestions == ()
     text = format_error(gone.value)
     assert text.startswith("`prod-snowflake` was deleted <!date^")
@@ -47,17 +47,17 @@ async def test_what_was_made_again_and_then_went_elsewhere_is_not_called_deleted
     await _deleted(world)
     world.clock.advance(60)
     made = await world.ask(AGAIN, once="t2")
-    assert (await world.checks.find_warehouse("prod-snowflake")).id == made.request.warehouse_id
+    assert (await world.inventory.find_warehouse("prod-snowflake")).id == made.request.warehouse_id
     world.segment.warehouses_by_id = {NEAR.id: NEAR}
     with pytest.raises(NotFound) as missing:
-        await world.checks.find_warehouse("prod-snowflake")
+        await world.inventory.find_warehouse("prod-snowflake")
     assert missing.value.suggestions == (NEAR.name,)
 
 
 async def test_of_a_space_that_is_not_for_this_bot_nothing_is_told(world: World) -> None:
     await _deleted(world)
-    world.checks._allowed = frozenset({STAGING.slug})
+    world.inventory._allowed = frozenset({STAGING.slug})
     world.clock.advance(120)
     with pytest.raises(NotFound) as missing:
-        await world.checks.find_warehouse("prod-snowflake")
+        await world.inventory.find_warehouse("prod-snowflake")
     assert not isinstance(missing.value, WarehouseDeleted)

@@ -35,7 +35,7 @@ from bot.secrets.combined import CombinedSecretProvider
 from bot.secrets.encryption import Encryptor
 from bot.secrets.environment import EnvironmentSecretProvider
 from bot.secrets.one_time import OneTimeSecretProvider
-from bot.secrets.scrubbed import RegisteringSecretProvider
+from bot.secrets.registering import RegisteringSecretProvider
 from bot.services.approvals import Approvals
 from bot.services.one_time_secrets import OneTimeSecrets
 from bot.store import tables
@@ -85,7 +85,7 @@ def desk(store: SqlRequestStore) -> Desk:
     )
     handed = OneTimeSecretProvider(kept, sealing)
     held = CombinedSecretProvider(EnvironmentSecretProvider({}), {"page": handed, "typed": handed})
-    world = World(store, FakeSegment(SNOW), held=held)
+    world = World(store, FakeSegment(SNOW), secrets=held)
     public = "https://bot.example.com/secret"
     return Desk(
         world,
@@ -148,7 +148,7 @@ async def test_a_value_that_a_request_took_waits_as_long_as_the_request(desk: De
     await desk.handovers.erase_expired()
     assert await desk.sealed() == 1
     desk.world.clock.advance(2 * 3600)
-    await desk.world.driver.reconcile_due()
+    await desk.world.reconciler.reconcile_due()
     assert await desk.world.state(asked) is State.EXPIRED
     assert await desk.sealed() == 0
 
@@ -175,7 +175,7 @@ async def test_a_value_is_for_one_request(desk: Desk) -> None:
 
 
 async def test_a_form_that_is_delivered_again_finds_what_its_request_took(desk: Desk) -> None:
-    ask = desk.world.asking.request
+    ask = desk.world.approvals.request
     first = await ask(change(await desk.handed()), ALICE, "C0OPS", "t1", "rotated", form_id="V1")
     found = await desk.handovers.find_received_refs(ALICE, "V1")
     assert (await ask(change(found), ALICE, "C0OPS", "t1", "rotated", form_id="V1")).request.id == first.request.id
@@ -183,7 +183,7 @@ async def test_a_form_that_is_delivered_again_finds_what_its_request_took(desk: 
         await ask(change(found), ALICE, "C0OPS", "t2", "rotated", form_id="V1")
     newer = await desk.handed(value="newer")
     assert newer != found
-    await desk.world.asking.cancel(first.request.id, ALICE)
+    await desk.world.approvals.cancel(first.request.id, ALICE)
     assert await desk.handovers.find_received_refs(ALICE, "V1") == newer
 
 
@@ -237,7 +237,7 @@ async def test_a_request_that_shows_its_own_value_is_refused_and_nothing_is_stor
     seen: dict[str, object] = {"settings": {"account": holds}} if field == "settings" else {field: holds}
     own = change(await desk.handed()).model_copy(update=seen if field != "reason" else {})
     with pytest.raises(SecretExposed) as caught:
-        await desk.world.asking.request(own, ALICE, "C0OPS", "t1", holds if field == "reason" else "moved")
+        await desk.world.approvals.request(own, ALICE, "C0OPS", "t1", holds if field == "reason" else "moved")
     key = {"settings": "account", "schema_name": "schema"}.get(field, field)
     assert f"Nothing was done: what was typed for `{key}` holds a secret" in caught.value.user_message
     assert await desk.world.store.list_open() == []
@@ -257,10 +257,10 @@ async def test_a_request_for_the_mask_of_a_secret_is_refused_and_nothing_is_stor
 async def test_a_decision_whose_reason_holds_the_requests_value_is_refused_and_nothing_is_stored(desk: Desk) -> None:
     asked = await desk.world.ask(change(await desk.handed()))
     with pytest.raises(SecretExposed):
-        await desk.world.asking.deny(asked.request.id, BOB, f"not with {VALUE}")
+        await desk.world.approvals.deny(asked.request.id, BOB, f"not with {VALUE}")
     assert VALUE not in await desk.stored()
     assert await desk.world.state(asked) is State.PENDING
-    denied = await desk.world.asking.deny(asked.request.id, BOB, "not today")
+    denied = await desk.world.approvals.deny(asked.request.id, BOB, "not today")
     assert denied.request.state is State.DENIED
 
 

@@ -39,8 +39,8 @@ def world(store: SqlRequestStore) -> World:
 
 
 async def ask(world: World) -> StoredRequest:
-    stored = await world.asking.request(Delete(target=WarehouseSnapshot.of(SNOW)), ALICE, "C0OPS", "t1", "moved")
-    return await world.driver.reconcile(stored.request.id)
+    stored = await world.approvals.request(Delete(target=WarehouseSnapshot.of(SNOW)), ALICE, "C0OPS", "t1", "moved")
+    return await world.reconciler.reconcile(stored.request.id)
 
 
 async def kinds(world: World) -> list[str]:
@@ -64,7 +64,7 @@ async def test_nobody_deciding_in_time_is_expired_and_not_denied(world: World) -
         await world.approve(waiting)  # also before anybody has noted that it expired
     again = World(world.store, world.segment)  # a restart forgets no timer
     again.clock.time = world.clock.time
-    await again.driver.reconcile_due()
+    await again.reconciler.reconcile_due()
     assert await again.state(waiting) is State.EXPIRED
     assert again.cards.updated[-1].state is State.EXPIRED
     assert world.segment.writes == []
@@ -83,7 +83,7 @@ async def test_reminders_come_less_and_less_often_and_one_each_time(world: World
     await ask(world)
     for minutes in (29, 2, 0, 58, 2, 120):
         world.clock.advance(minutes * 60)
-        await world.driver.reconcile_due()
+        await world.reconciler.reconcile_due()
     # at 31 min, an hour after that, two hours after that; at 89 min only the escalation was due
     assert await kinds(world) == ["remind", "escalate", "remind", "remind"]
 
@@ -92,32 +92,32 @@ async def test_an_escalation_is_told_once(world: World) -> None:
     await ask(world)
     world.clock.advance(3600)
     for _ in range(3):
-        await world.driver.reconcile_due()
+        await world.reconciler.reconcile_due()
     assert (await kinds(world)).count("escalate") == 1
 
 
 async def test_broken_glass_skips_the_quorum_and_stays_marked(world: World) -> None:
     waiting = await ask(world)
     with pytest.raises(e.NotAllowed, match="break the glass"):
-        await world.asking.break_glass(waiting.request.id, BOB, "urgent")
-    await world.asking.break_glass(
+        await world.approvals.break_glass(waiting.request.id, BOB, "urgent")
+    await world.approvals.break_glass(
         waiting.request.id, ALICE, "urgent", NAME
     )  # also of one's own: that is what it is for
-    done = await world.driver.reconcile(waiting.request.id)
+    done = await world.reconciler.reconcile(waiting.request.id)
     assert done.request.state is State.SUCCEEDED
     assert done.request.broken_glass is not None
     assert done.request.broken_glass.reason == "urgent"
     assert "break" in await kinds(world)
     with pytest.raises(e.RequestClosed):
-        await world.asking.break_glass(waiting.request.id, BOSS, "again")
+        await world.approvals.break_glass(waiting.request.id, BOSS, "again")
 
 
 async def test_who_may_not_even_open_the_dialog_is_told_why(world: World) -> None:
     waiting = await ask(world)
     for kind in (Approve, BreakGlass):
         with pytest.raises(e.NotAllowed):
-            await world.asking.check_can_vote(waiting.request.id, Actor(id="U0X", kind=ActorKind.GUEST), kind)
-    assert (await world.asking.check_can_vote(waiting.request.id, BOB, Approve)).id == waiting.request.id
+            await world.approvals.check_can_vote(waiting.request.id, Actor(id="U0X", kind=ActorKind.GUEST), kind)
+    assert (await world.approvals.check_can_vote(waiting.request.id, BOB, Approve)).id == waiting.request.id
 
 
 async def test_every_refused_try_is_in_the_trail(world: World) -> None:
@@ -129,12 +129,12 @@ async def test_every_refused_try_is_in_the_trail(world: World) -> None:
         ("W-FORGED", BOB),
     ):
         with pytest.raises(e.BotError):
-            await world.asking.approve(request_id, actor)
+            await world.approvals.approve(request_id, actor)
     await world.vote(waiting, BOB)
     with pytest.raises(e.RequestClosed):
         await world.vote(waiting, BOB)
     with pytest.raises(e.NotAllowed):
-        await world.asking.cancel(waiting.request.id, BOB)
+        await world.approvals.cancel(waiting.request.id, BOB)
     trail = AuditLog(world.store._engine)
     entries = [AuditEntry.model_validate_json(each.entry_json) async for each in trail.read_entries()]
     refused = [(each.action, each.actor, each.request_id != "W-FORGED") for each in entries if each.refused]
@@ -150,7 +150,7 @@ async def test_every_refused_try_is_in_the_trail(world: World) -> None:
 
 async def test_a_denied_ask_leaves_a_trace_and_no_request(world: World) -> None:
     with pytest.raises(e.NotAllowed):
-        await world.asking.request(
+        await world.approvals.request(
             Delete(target=WarehouseSnapshot.of(SNOW)), Actor(id="U0G", kind=ActorKind.GUEST), "C0OPS", "t9"
         )
     assert await world.store.list_open() == []
@@ -171,7 +171,7 @@ async def test_a_painter_who_is_overtaken_paints_again(world: World) -> None:
 
     world.cards.update = slow  # type: ignore[method-assign]  # it stands in for it
     await world.vote(waiting, BOB)
-    await world.driver.reconcile(waiting.request.id)
+    await world.reconciler.reconcile(waiting.request.id)
     assert [each.state for each in world.cards.updated] == [State.PENDING, State.CANCELLED]
 
 
@@ -183,9 +183,9 @@ async def test_a_secret_is_asked_for_by_those_who_may_use_it(store: SqlRequestSt
     world = World(store, FakeSegment(SNOW), policy=USERS)
     change = Update(target=WarehouseSnapshot.of(SNOW), secrets=LOADER)
     with pytest.raises(e.NotAllowed, match="The secret `LOADER` is for <!subteam"):
-        await world.asking.request(change, ALICE, "C0OPS", "t1", "moved")
+        await world.approvals.request(change, ALICE, "C0OPS", "t1", "moved")
     assert await store.list_open() == []
     entries = [AuditEntry.model_validate_json(each.entry_json) async for each in AuditLog(store._engine).read_entries()]
     assert [entry.refused for entry in entries] == ["The secret `LOADER` is for <!subteam^S0DATA> to use."]
     world.directory.add(DAN)  # beside Carol: it takes two
-    assert (await world.asking.request(change, BOB, "C0OPS", "t2", "moved")).request.state is State.PENDING
+    assert (await world.approvals.request(change, BOB, "C0OPS", "t2", "moved")).request.state is State.PENDING

@@ -80,7 +80,7 @@ async def test_two_processes_with_the_same_database_are_one_call(store: SqlReque
     worlds = [World(store, segment) for _ in range(5)]
     waiting = await worlds[0].ask(delete())
     await worlds[0].vote(waiting, BOB)
-    await asyncio.gather(*(each.driver.reconcile(waiting.request.id) for each in worlds))
+    await asyncio.gather(*(each.reconciler.reconcile(waiting.request.id) for each in worlds))
     assert segment.writes == [("delete", SNOW.id)]
 
 
@@ -193,7 +193,7 @@ async def test_a_creation_without_an_answer_is_looked_for_and_never_sent_again(
     assert lost.request.state is State.UNKNOWN
     for _ in range(LOOKS_BEFORE_FAILURE):
         world.clock.advance(3600)
-        await world.driver.reconcile_due()
+        await world.reconciler.reconcile_due()
     assert await world.state(lost) is State.FAILED
     assert [verb for verb, _ in world.segment.writes] == ["create"]
 
@@ -202,10 +202,10 @@ async def test_a_creation_that_appears_late_is_found(world: World) -> None:
     world.segment.errors_before_write = [TIMED_OUT]
     lost = await world.ask(create())
     world.segment.warehouses_by_id["late"] = warehouse("new", warehouse_id="late", account="acme", schema_name=None)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert await world.state(lost) is State.UNKNOWN  # it is not time to look yet
     world.clock.advance(31)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert await world.state(lost) is State.SUCCEEDED
 
 
@@ -216,7 +216,7 @@ async def test_two_that_could_be_it_are_left_to_a_person(world: World) -> None:
         world.segment.warehouses_by_id[name] = warehouse("new", warehouse_id=name)
     for _ in range(LOOKS_BEFORE_FAILURE + 2):
         world.clock.advance(3600 * 2)
-        await world.driver.reconcile_due()
+        await world.reconciler.reconcile_due()
     kept = await world.store.get(lost.request.id)
     assert kept is not None
     assert kept.request.state is State.UNKNOWN
@@ -228,7 +228,7 @@ async def test_a_deletion_without_an_answer_is_repeated_later(world: World) -> N
     lost = await world.approve(await world.ask(delete()))
     assert lost.request.state is State.UNKNOWN
     world.clock.advance(31)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert await world.state(lost) is State.SUCCEEDED
     assert world.segment.warehouses_by_id == {}
 
@@ -264,7 +264,7 @@ async def test_a_card_that_slack_refused_is_posted_later_and_nothing_runs_before
         await world.ask(create())
     assert world.segment.writes == []
     world.clock.advance(11)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert len(world.cards.posted) == 1
     assert [verb for verb, _ in world.segment.writes] == ["create"]
 
@@ -276,9 +276,9 @@ async def test_a_card_that_could_not_be_painted_is_painted_later(world: World) -
     assert done.request.state is State.SUCCEEDED
     assert world.cards.updated == []
     world.clock.advance(11)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert [each.state for each in world.cards.updated] == [State.SUCCEEDED]
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert len(world.cards.updated) == 1
 
 
@@ -297,10 +297,10 @@ async def test_stopping_between_the_vote_and_the_call_loses_nothing(store: SqlRe
     waiting = await first.ask(delete())
     await first.vote(waiting, BOB)
     again = World(store, segment)
-    await again.driver.reconcile_due()
+    await again.reconciler.reconcile_due()
     assert await again.state(waiting) is State.PENDING  # it may still be in the hands of the first
     again.clock.advance(11)
-    await again.driver.reconcile_due()
+    await again.reconciler.reconcile_due()
     assert await again.state(waiting) is State.SUCCEEDED
 
 
@@ -311,20 +311,20 @@ async def test_dying_during_the_call_is_finished_by_another_after_the_lease(
 ) -> None:
     segment = FakeSegment(SNOW)
     first = World(store, segment)
-    stored = await first.asking.request(change, ALICE, "C0OPS", "t1", "moved")
+    stored = await first.approvals.request(change, ALICE, "C0OPS", "t1", "moved")
     if stored.request.required_approvals:
         await first.vote(stored, BOB)
-    claimed = await first.execution.claim((await store.get(stored.request.id)) or stored)
+    claimed = await first.executor.claim((await store.get(stored.request.id)) or stored)
     if effect:  # the call arrived, and its answer found nobody
-        await first.execution._act(claimed.request, {})
+        await first.executor._send(claimed.request, {})
     sent = len(segment.writes)
 
     again = World(store, segment)
-    await again.driver.reconcile_due()
+    await again.reconciler.reconcile_due()
     assert await again.state(stored) is State.EXECUTING  # the lease still runs
     for _ in range(LOOKS_BEFORE_FAILURE + 1):
         again.clock.advance(LEASE_DURATION.total_seconds() + 3600)
-        await again.driver.reconcile_due()
+        await again.reconciler.reconcile_due()
     lost_for_good = change.kind == "create" and not effect
     assert await again.state(stored) is (State.FAILED if lost_for_good else State.SUCCEEDED)
     if change.kind == "create":
@@ -335,42 +335,42 @@ async def test_dying_during_the_call_is_finished_by_another_after_the_lease(
 async def test_only_the_one_who_asked_cancels(world: World) -> None:
     waiting = await world.ask(delete())
     with pytest.raises(e.NotAllowed, match="can cancel"):
-        await world.asking.cancel(waiting.request.id, BOB)
-    await world.asking.cancel(waiting.request.id, ALICE)
+        await world.approvals.cancel(waiting.request.id, BOB)
+    await world.approvals.cancel(waiting.request.id, ALICE)
     with pytest.raises(e.RequestClosed, match="cancelled"):
         await world.vote(waiting, BOB)
 
 
 async def test_a_denial_ends_it(world: World) -> None:
     waiting = await world.ask(delete())
-    await world.asking.deny(waiting.request.id, BOB, "still needed")
-    assert (await world.driver.reconcile(waiting.request.id)).request.state is State.DENIED
+    await world.approvals.deny(waiting.request.id, BOB, "still needed")
+    assert (await world.reconciler.reconcile(waiting.request.id)).request.state is State.DENIED
     assert world.segment.writes == []
     assert world.cards.updated[-1].state is State.DENIED
 
 
 async def test_a_request_that_never_was_is_no_longer_open(world: World) -> None:
     with pytest.raises(e.RequestClosed, match="no longer open"):
-        await world.asking.approve("W-FORGED", BOB)
+        await world.approvals.approve("W-FORGED", BOB)
     with pytest.raises(e.RequestClosed):
-        await world.driver.reconcile("W-FORGED")
+        await world.reconciler.reconcile("W-FORGED")
 
 
 async def test_a_space_that_cannot_be_read_is_named_beside_the_others(world: World) -> None:
     world.segment.read_errors = {"staging": s.Forbidden("op", 403)}
-    found = await world.checks.list_warehouses(List())
+    found = await world.inventory.list_warehouses(List())
     assert [each.space.slug for each in found.unreadable_spaces] == ["staging"]
     assert [each.id for each in found.warehouses] == [SNOW.id]
     world.segment.read_errors["prod"] = s.TimedOut("op")
     with pytest.raises(s.SegmentError):
-        await world.checks.list_warehouses(List())
+        await world.inventory.list_warehouses(List())
 
 
 async def test_a_name_is_not_said_to_be_missing_while_a_space_cannot_be_read(world: World) -> None:
     world.segment.read_errors = {"staging": s.TimedOut("op")}
-    assert await world.checks.find_warehouse("prod-snowflake") == SNOW
+    assert await world.inventory.find_warehouse("prod-snowflake") == SNOW
     with pytest.raises(s.TimedOut):
-        await world.checks.find_warehouse("elsewhere")
+        await world.inventory.find_warehouse("elsewhere")
 
 
 async def test_a_secret_that_segment_quotes_is_struck_before_anything_is_kept(world: World) -> None:
@@ -418,14 +418,14 @@ async def test_a_refusal_after_a_lost_answer_is_not_taken_for_nothing_changed(
         return await reads(PROD, fresh=fresh)
 
     world.segment.list_warehouses = unreadable_once_sent  # type: ignore[assignment, method-assign]  # it stands in for it
-    await world.driver.reconcile(stored.request.id)
+    await world.reconciler.reconcile(stored.request.id)
     assert await world.state(stored) is State.UNKNOWN
     world.clock.advance(31)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert await world.state(stored) is State.UNKNOWN
     world.segment.list_warehouses = reads  # type: ignore[method-assign]  # the real one again
     world.clock.advance(3600)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert await world.state(stored) is State.SUCCEEDED
 
 
@@ -442,25 +442,25 @@ async def test_credentials_that_can_not_be_seen_are_never_called_unchanged(world
     await world.approve(waiting)
     for _ in range(4):
         world.clock.advance(7200)
-        await world.driver.reconcile_due()
+        await world.reconciler.reconcile_due()
     assert await world.state(waiting) is State.UNKNOWN
 
 
 async def test_who_lost_the_claim_sends_nothing_and_says_nothing(store: SqlRequestStore) -> None:
     segment = FakeSegment(SNOW)
     slow, quick = World(store, segment), World(store, segment)
-    quick.execution._worker = "p2"
-    stored = await slow.asking.request(create(), ALICE, "C0OPS", "t1")
-    claimed = await slow.execution.claim(stored)
+    quick.executor._worker = "p2"
+    stored = await slow.approvals.request(create(), ALICE, "C0OPS", "t1")
+    claimed = await slow.executor.claim(stored)
     slow.clock.advance(LEASE_DURATION.total_seconds() + 1)
     with pytest.raises(e.RequestClosed):
-        await slow.execution.execute(claimed)
+        await slow.executor.execute(claimed)
     assert segment.writes == []
     quick.clock.time = slow.clock.time
-    taken = await quick.execution.resume(claimed)
+    taken = await quick.executor.resume(claimed)
     assert taken.request.state is State.UNKNOWN
     with pytest.raises(e.RequestClosed):
-        await slow.execution._advance(taken.request, Fail(at=slow.clock.now(), reason="late"))
+        await slow.executor._advance(taken.request, Fail(at=slow.clock.now(), reason="late"))
 
 
 async def test_two_updates_of_one_state_do_not_both_run(store: SqlRequestStore) -> None:
@@ -473,23 +473,23 @@ async def test_two_updates_of_one_state_do_not_both_run(store: SqlRequestStore) 
     for each in (first, second):
         ready = await store.get(each.request.id)
         assert ready is not None
-        begun.append(await world.execution.claim(ready))
-    ended = [await world.execution.execute(each) for each in begun]
+        begun.append(await world.executor.claim(ready))
+    ended = [await world.executor.execute(each) for each in begun]
     assert [each.request.state for each in ended] == [State.SUCCEEDED, State.FAILED]
     assert world.segment.warehouses_by_id[SNOW.id].settings["database"] == "V2"
 
 
 async def test_what_was_changed_back_after_a_crash_is_not_changed_again(store: SqlRequestStore) -> None:
     world = World(store, FakeSegment(SNOW))
-    stored = await world.asking.request(build_toggle(SNOW, enabled=False), ALICE, "C0OPS", "t1", "moved")
+    stored = await world.approvals.request(build_toggle(SNOW, enabled=False), ALICE, "C0OPS", "t1", "moved")
     await world.vote(stored, BOB)
-    claimed = await world.execution.claim(await store.get(stored.request.id))  # type: ignore[arg-type]  # it is there
-    await world.execution._act(claimed.request, {})  # killed before the answer was kept
+    claimed = await world.executor.claim(await store.get(stored.request.id))  # type: ignore[arg-type]  # it is there
+    await world.executor._send(claimed.request, {})  # killed before the answer was kept
     world.segment.warehouses_by_id[SNOW.id] = warehouse(
         "prod-snowflake", account="acme", database="NEW"
     )  # people went on
     world.clock.advance(3 * 86400)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert world.segment.warehouses_by_id[SNOW.id].enabled
     assert len(world.segment.writes) == 1
     assert await world.state(stored) is State.UNKNOWN  # it happened, and was changed again: a person tells
@@ -502,7 +502,7 @@ async def test_anothers_creation_is_not_taken_for_ones_own(world: World) -> None
     assert made.request.state is State.SUCCEEDED
     for _ in range(LOOKS_BEFORE_FAILURE):
         world.clock.advance(3600)
-        await world.driver.reconcile_due()
+        await world.reconciler.reconcile_due()
     assert await world.state(lost) is State.FAILED
 
 
@@ -525,10 +525,10 @@ async def test_a_refusal_after_an_earlier_attempt_died_is_not_taken_for_nothing_
     await world.vote(stored, BOB)
     ready = await store.get(stored.request.id)
     assert ready is not None
-    await world.execution.claim(ready)  # and died, with its call perhaps on the way
+    await world.executor.claim(ready)  # and died, with its call perhaps on the way
     world.clock.advance(LEASE_DURATION.total_seconds() + 1)
     world.segment.errors_before_write = [refusal]
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert await world.state(stored) is State.UNKNOWN
 
 

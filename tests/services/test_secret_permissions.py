@@ -80,10 +80,10 @@ async def test_two_changes_can_not_do_what_one_may_not(store: SqlRequestStore) -
 async def test_a_policy_that_became_stricter_holds_for_what_waits(store: SqlRequestStore) -> None:
     for number, stricter in enumerate((policy("everyone", host="other.example.com"), policy("S0DATA"), policy())):
         old = world(store, policy("everyone"))
-        stored = await old.asking.request(ROTATE, ALICE, "C0OPS", f"t{number}", "moved")
-        await old.asking.approve(stored.request.id, BOB)
+        stored = await old.approvals.request(ROTATE, ALICE, "C0OPS", f"t{number}", "moved")
+        await old.approvals.approve(stored.request.id, BOB)
         new = world(store, stricter)
-        ended = await new.driver.reconcile(stored.request.id)
+        ended = await new.reconciler.reconcile(stored.request.id)
         assert _reason(ended).endswith("It was not sent to Segment.")
         assert "LOADER" in _reason(ended)
         assert new.segment.writes == []
@@ -91,16 +91,16 @@ async def test_a_policy_that_became_stricter_holds_for_what_waits(store: SqlRequ
 
 async def test_a_requester_who_left_the_group_sends_nothing(store: SqlRequestStore) -> None:
     there = world(store, policy("S0DATA"))
-    stored = await there.asking.request(ROTATE, BOB, "C0OPS", "t1", "moved")
-    await there.asking.approve(stored.request.id, CAROL)
+    stored = await there.approvals.request(ROTATE, BOB, "C0OPS", "t1", "moved")
+    await there.approvals.approve(stored.request.id, CAROL)
     there.directory.add(Actor(id="U0BOB", kind=ActorKind.MEMBER))
-    assert "does not let the requester use the secret" in _reason(await there.driver.reconcile(stored.request.id))
+    assert "does not let the requester use the secret" in _reason(await there.reconciler.reconcile(stored.request.id))
     assert there.segment.writes == []
 
 
 async def test_where_slack_can_not_tell_who_asked_the_host_is_checked_alone(store: SqlRequestStore) -> None:
     there = world(store, policy("S0DATA"))
-    request = (await there.asking.request(ROTATE, BOB, "C0OPS", "t1", "moved")).request
+    request = (await there.approvals.request(ROTATE, BOB, "C0OPS", "t1", "moved")).request
     there.directory.is_silent = True
     await SecretPermissions(there.policy, there.directory).recheck_request(request)
     elsewhere = policy("S0DATA", host="other.example.com")
@@ -112,10 +112,10 @@ async def test_what_was_claimed_under_an_older_policy_is_checked_right_before_it
     store: SqlRequestStore,
 ) -> None:
     old = world(store, policy("everyone"))
-    stored = await old.asking.request(NEW, ALICE, "C0OPS", "t1")
+    stored = await old.approvals.request(NEW, ALICE, "C0OPS", "t1")
     claimed = await store.advance(stored.request.id, Claim(by="p1", at=later(1), until=later(300)))
     new = world(store, policy("everyone", host="other.example.com"))
-    ended = await new.execution.execute(claimed)
+    ended = await new.executor.execute(claimed)
     assert "may only be sent to" in _reason(ended)
     assert new.segment.writes == []
 

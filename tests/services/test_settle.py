@@ -33,7 +33,7 @@ def world(store: SqlRequestStore) -> World:
 async def _looked(world: World, lost: StoredRequest) -> StoredRequest:
     for _ in range(LOOKS_BEFORE_FAILURE + 1):
         world.clock.advance(3600 * 2)
-        await world.driver.reconcile_due()
+        await world.reconciler.reconcile_due()
     kept = await world.store.get(lost.request.id)
     assert kept is not None
     assert kept.request.state is State.UNKNOWN
@@ -50,13 +50,13 @@ async def _two_that_could_be_it(world: World) -> StoredRequest:
 
 async def test_who_may_ask_tells_which_of_two_it_is(world: World) -> None:
     unknown = await _two_that_could_be_it(world)
-    assert [each.id for each in await world.looking.find_candidates(unknown.request)] == ["a", "b"]
-    settled = await world.asking.settle(unknown.request.id, ALICE, "b", "made at noon")
+    assert [each.id for each in await world.verifier.find_candidates(unknown.request)] == ["a", "b"]
+    settled = await world.approvals.settle(unknown.request.id, ALICE, "b", "made at noon")
     assert (settled.request.state, settled.request.warehouse_id) == (State.SUCCEEDED, "b")
     assert "told by <@U0ALICE>: _made at noon_" in render_card(settled.request).text
     assert "read back" not in render_card(settled.request).text
     with pytest.raises(e.RequestClosed):
-        await world.asking.settle(unknown.request.id, ALICE, None, "changed my mind")
+        await world.approvals.settle(unknown.request.id, ALICE, None, "changed my mind")
 
 
 async def test_what_was_approved_is_told_by_who_approves_such_and_not_by_who_asked(world: World) -> None:
@@ -64,8 +64,8 @@ async def test_what_was_approved_is_told_by_who_approves_such_and_not_by_who_ask
     world.segment.errors_before_write = [TIMED_OUT, TIMED_OUT, TIMED_OUT, TIMED_OUT]
     unknown = await _looked(world, await world.approve(asked))
     with pytest.raises(e.NotAllowed):
-        await world.asking.settle(unknown.request.id, ALICE, None, "the sync fails")
-    settled = await world.asking.settle(unknown.request.id, BOB, None, "the sync fails")
+        await world.approvals.settle(unknown.request.id, ALICE, None, "the sync fails")
+    settled = await world.approvals.settle(unknown.request.id, BOB, None, "the sync fails")
     assert settled.request.state is State.FAILED
     assert "told by <@U0BOB>: _the sync fails_" in render_card(settled.request).text
 
@@ -73,11 +73,11 @@ async def test_what_was_approved_is_told_by_who_approves_such_and_not_by_who_ask
 async def test_guests_tell_nothing_and_a_button_for_nothing_is_in_the_trail(world: World) -> None:
     unknown = await _two_that_could_be_it(world)
     with pytest.raises(e.NotAllowed):
-        await world.asking.settle(unknown.request.id, Actor(id="U0G", kind=ActorKind.GUEST), None, "no")
+        await world.approvals.settle(unknown.request.id, Actor(id="U0G", kind=ActorKind.GUEST), None, "no")
     with pytest.raises(e.RequestClosed, match="no longer open"):
-        await world.asking.get_request("W-FORGED", "U0G", "undo")
+        await world.approvals.get_request("W-FORGED", "U0G", "undo")
     with pytest.raises(e.RequestClosed, match="no longer open"):
-        await world.asking.settle("W-FORGED", ALICE, None, "no")
+        await world.approvals.settle("W-FORGED", ALICE, None, "no")
     entries = [
         AuditEntry.model_validate_json(each.entry_json) async for each in AuditLog(world.store._engine).read_entries()
     ]
@@ -89,7 +89,7 @@ async def test_before_the_bot_has_looked_for_itself_nobody_tells(world: World) -
     world.segment.errors_before_write = [TIMED_OUT]
     lost = await world.ask(NEW)
     with pytest.raises(e.RequestClosed, match="the bot is looking"):
-        await world.asking.settle(lost.request.id, ALICE, None, "impatient")
+        await world.approvals.settle(lost.request.id, ALICE, None, "impatient")
 
 
 async def test_credentials_whose_answer_was_lost_are_not_sent_over_newer_ones(world: World) -> None:
@@ -107,5 +107,5 @@ async def test_lists_that_could_not_be_read_are_no_looks(world: World) -> None:
     assert not unknown.request.can_be_settled
     world.segment.read_errors = {}
     world.clock.advance(3600 * 2)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert await world.state(unknown) is State.UNKNOWN

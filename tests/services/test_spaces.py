@@ -58,14 +58,14 @@ async def test_where_segment_does_not_tell_its_spaces_only_a_bot_for_all_of_them
     world.segment.list_spaces = silent  # type: ignore[method-assign]  # it stands in for it
     with pytest.raises(ServerFailed):
         await limited(world).request(NEW, ALICE, "C0OPS", "t1")
-    assert (await world.asking.request(NEW, ALICE, "C0OPS", "t2")).request.change == NEW
+    assert (await world.approvals.request(NEW, ALICE, "C0OPS", "t2")).request.change == NEW
 
 
 async def test_a_space_that_was_taken_from_the_bot_gets_no_changes_any_more(store: SqlRequestStore) -> None:
     first = World(store, FakeSegment(SNOW))
     waiting = await first.ask(DELETE)
     second = World(store, first.segment)
-    second.execution._spaces = AllowedSpaces(
+    second.executor._spaces = AllowedSpaces(
         Inventory(first.segment, store, first.clock.now, allowed_spaces=frozenset({"staging"}))
     )
     done = await second.approve(waiting)

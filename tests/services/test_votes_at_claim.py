@@ -89,13 +89,13 @@ async def test_where_slack_says_nothing_the_request_stays_approved_and_begins_la
     waiting = await half_approved(world)
     await world.vote(waiting, CAROL)
     world.directory.is_silent = True
-    kept = await world.driver.reconcile(waiting.request.id)
+    kept = await world.reconciler.reconcile(waiting.request.id)
     assert (kept.request.is_ready, len(kept.request.approvals)) == (True, 2)
     assert "has not begun yet" in render_card(world.cards.updated[-1]).text
     assert world.segment.writes == []
     world.directory.is_silent = False
     world.clock.advance(11)
-    await world.driver.reconcile_due()
+    await world.reconciler.reconcile_due()
     assert await world.state(waiting) is State.SUCCEEDED
 
 
@@ -103,23 +103,23 @@ async def test_facts_that_aged_while_segment_was_slow_are_read_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting = await half_approved(world)
-    slow = Executor._before
+    slow = Executor._check_preconditions
 
     async def before(self: Executor, request: object) -> object:
         world.clock.advance(60)
         world.directory.add(BOB.model_copy(update={"kind": ActorKind.DEACTIVATED}))
         return await slow(self, request)  # type: ignore[arg-type]  # handed on
 
-    monkeypatch.setattr(Executor, "_before", before)
+    monkeypatch.setattr(Executor, "_check_preconditions", before)
     again = await world.approve(waiting, CAROL)
     assert (again.request.state, world.segment.writes) == (State.PENDING, [])
 
 
 async def test_broken_glass_is_looked_at_again(world: World) -> None:
     waiting = await world.ask(DELETE)
-    await world.asking.break_glass(waiting.request.id, DAN, "urgent", SNOW.name)
+    await world.approvals.break_glass(waiting.request.id, DAN, "urgent", SNOW.name)
     world.directory.add(DAN.model_copy(update={"kind": ActorKind.GUEST}))
-    again = await world.driver.reconcile(waiting.request.id)
+    again = await world.reconciler.reconcile(waiting.request.id)
     assert (again.request.is_waiting, again.request.broken_glass) == (True, None)
     assert "The glass counts as unbroken again: they are a guest now." in texts(world)
     assert world.segment.writes == []
@@ -129,13 +129,13 @@ async def test_a_stricter_policy_holds_for_what_waits_after_a_restart(store: Sql
     first = World(store, FakeSegment(SNOW), policy=Policy.with_approvers(DATA))
     waiting = await first.ask(DELETE)
     second = World(store, first.segment, policy=TWO)
-    await second.driver.reconcile_due()
+    await second.reconciler.reconcile_due()
     assert "0 of 2 approvals" in render_card(second.cards.updated[-1]).text
     assert "The policy changed, and it applies to requests that wait." in texts(second)
     assert (await second.approve(waiting, BOB)).request.state is State.PENDING
-    await second.driver.reconcile_due()
+    await second.reconciler.reconcile_due()
     third = World(store, first.segment, policy=Policy.with_approvers(DATA))  # laxer again: the number stays
-    await third.driver.reconcile_due()
+    await third.reconciler.reconcile_due()
     assert (await third.approve(waiting, CAROL)).request.state is State.SUCCEEDED
     assert sum(isinstance(move, Revalidate) for move in (await stored(third, waiting)).request.history) == 1
 
@@ -145,7 +145,7 @@ async def test_a_stricter_policy_holds_for_what_is_approved_and_not_begun(store:
     waiting = await first.ask(DELETE)
     await first.vote(waiting, BOB)
     second = World(store, first.segment, policy=TWO)
-    again = await second.driver.reconcile(waiting.request.id)
+    again = await second.reconciler.reconcile(waiting.request.id)
     assert (again.request.is_waiting, again.request.missing_approvals, first.segment.writes) == (True, 1, [])
 
 
@@ -156,7 +156,7 @@ async def test_two_processes_with_different_policies_do_not_rewrite_a_request_in
     for _ in range(3):
         for each in (other, one):
             each.clock.advance(60)
-            await each.driver.reconcile_due()
+            await each.reconciler.reconcile_due()
     moves = [move for move in (await stored(one, waiting)).request.history if isinstance(move, Revalidate)]
     assert len(moves) <= 2
 
@@ -168,12 +168,12 @@ async def test_a_request_of_somebody_who_may_not_ask_any_more_ends(
     store: SqlRequestStore, change: Delete | Update
 ) -> None:
     world = World(store, FakeSegment(SNOW))
-    kept = await world.asking.request(change, ALICE, "C0OPS", "t1", "moved")
+    kept = await world.approvals.request(change, ALICE, "C0OPS", "t1", "moved")
     world.directory.add(ALICE.model_copy(update={"kind": ActorKind.DEACTIVATED}))
     if kept.request.required_approvals:
-        await world.driver.reconcile(kept.request.id)
+        await world.reconciler.reconcile(kept.request.id)
         await world.vote(kept, BOB)
-    ended = await world.driver.reconcile(kept.request.id)
+    ended = await world.reconciler.reconcile(kept.request.id)
     assert (ended.request.state, world.segment.writes) == (State.CANCELLED, [])
     assert isinstance(ended.request.last_transition, Disqualify)
     assert (

@@ -29,48 +29,48 @@ class World:
         policy: Policy | None = None,
         *,
         worker: str = "p1",
-        alone: bool = False,
-        held: Secrets | None = None,
+        is_sole_process: bool = False,
+        secrets: Secrets | None = None,
     ) -> None:
         self.clock, self.cards, self.secrets = FakeClock(), FakeCards(), FakeSecrets(LOADER="hunter2")
         self.store, self.segment = store, segment
         now = self.clock.now
         self.policy = policy or Policy.with_approvers(frozenset({"S0DATA"}))
-        self.checks = Inventory(segment, store, now)
-        self.looking = Verifier(store, self.checks, now)
-        self.spaces, self.directory = AllowedSpaces(self.checks), FakeDirectory(ALICE, BOB, CAROL)
-        self.revalidation = Revalidator(store, self.directory, self.policy, now)
-        self.execution = Executor(
+        self.inventory = Inventory(segment, store, now)
+        self.verifier = Verifier(store, self.inventory, now)
+        self.spaces, self.directory = AllowedSpaces(self.inventory), FakeDirectory(ALICE, BOB, CAROL)
+        self.revalidator = Revalidator(store, self.directory, self.policy, now)
+        self.executor = Executor(
             store,
             segment,
-            self.checks,
-            held or self.secrets,
+            self.inventory,
+            secrets or self.secrets,
             SecretPermissions(self.policy, self.directory),
-            self.looking,
+            self.verifier,
             self.spaces,
-            self.revalidation,
+            self.revalidator,
             now,
             worker=worker,
-            is_sole_process=alone,
+            is_sole_process=is_sole_process,
         )
-        self.driver = Reconciler(
-            store, self.execution, self.checks, self.cards, self.revalidation, now, approvals_channel
+        self.reconciler = Reconciler(
+            store, self.executor, self.inventory, self.cards, self.revalidator, now, approvals_channel
         )
-        self.asking = Approvals(store, self.policy, self.directory, now, held or self.secrets, self.spaces)
+        self.approvals = Approvals(store, self.policy, self.directory, now, secrets or self.secrets, self.spaces)
 
     async def ask(
         self, change: Change, actor: Actor = ALICE, channel: str = "C0OPS", once: str = "t1"
     ) -> StoredRequest:
-        stored = await self.asking.request(change, actor, channel, once, "moved")
-        return await self.driver.reconcile(stored.request.id)
+        stored = await self.approvals.request(change, actor, channel, once, "moved")
+        return await self.reconciler.reconcile(stored.request.id)
 
     async def approve(self, stored: StoredRequest, actor: Actor = BOB) -> StoredRequest:
         await self.vote(stored, actor)
-        return await self.driver.reconcile(stored.request.id)
+        return await self.reconciler.reconcile(stored.request.id)
 
     async def vote(self, stored: StoredRequest, actor: Actor = BOB) -> StoredRequest:
         """Approve it, with the name typed, and leave it at that."""
-        return await self.asking.approve(stored.request.id, actor, stored.request.change.warehouse_name)
+        return await self.approvals.approve(stored.request.id, actor, stored.request.change.warehouse_name)
 
     async def state(self, stored: StoredRequest) -> State:
         kept = await self.store.get(stored.request.id)

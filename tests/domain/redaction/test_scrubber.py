@@ -248,7 +248,7 @@ def test_private_metadata_is_scrubbed() -> None:
     assert scrubber.scrub_blocks(no_json) == {"private_metadata": "no JSON: •••"}
 
 
-def test_scrubbed_json_is_still_json() -> None:
+def test_registering_json_is_still_json() -> None:
     text = json.dumps({"kind": "hunter7", "a": ['x","y', 7, None]})
     assert json.loads(make_scrubber("hunter7", 'x","y', include_weak=True).scrub_json_text(text)) == {
         "kind": MASK,

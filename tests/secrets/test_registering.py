@@ -8,7 +8,7 @@ from bot.domain.errors import SecretMissing
 from bot.domain.redaction.scrubber import Scrubber
 from bot.domain.redaction.weak_secrets import WEAK_SECRET_WARNING
 from bot.domain.warehouses import SecretRef
-from bot.secrets.scrubbed import RegisteringSecretProvider
+from bot.secrets.registering import RegisteringSecretProvider
 from tests.support.fakes import FakeSecrets
 
 
