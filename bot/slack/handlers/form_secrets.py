@@ -6,6 +6,7 @@ from bot.domain.actors import Actor
 from bot.domain.errors import BotError, InvalidSecretValue
 from bot.domain.policy import check_membership
 from bot.domain.warehouses import SecretRef, WarehouseType
+from bot.render.block_ids import typed_secret_block_id
 from bot.render.form_answers import read_typed_secrets
 from bot.render.form_errors import FormErrors
 from bot.render.forms import View, replace_blocks
@@ -60,7 +61,7 @@ class FormSecrets:
             try:
                 await self._one_time_secrets.save_typed_value(actor, form_id, field_key, label, value)
             except InvalidSecretValue as error:
-                raise FormErrors({f"typed:{warehouse_type.metadata_id}:{key}": error.user_message}) from error
+                raise FormErrors({typed_secret_block_id(warehouse_type, key): error.user_message}) from error
         received = await self._list_received(actor, form_id, warehouse_type, typed_values)
         if read_received_keys(view) - received.keys():
             raise FormErrors({}, "What was entered on the one-time page is erased.")
